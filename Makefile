@@ -1,0 +1,48 @@
+# Two commands matter:
+#   make        installs everything into .venv and runs the bake-off on `digits`
+#   make test   installs everything into .venv and runs the tests
+
+CORES ?= 2
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: digits install test lint mutants report clean
+
+digits: install
+	snakemake --cores $(CORES) digits
+	@echo
+	@echo "The bake-off on digits is done. Look at"
+	@echo "  results/digits/tables/summary.md     every autoencoder, every task, one table"
+	@echo "  results/digits/figures/              a picture for each evaluation"
+	@echo "  results/digits/metrics.csv           every number of every cell"
+
+install: .venv/.installed
+
+# The lock file pins every package; the project itself is installed as a link to src/.
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aepipe needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+test: install lint
+	pytest
+
+lint: install
+	ruff check
+	ruff format --check
+	snakefmt --check --quiet Snakefile workflow/rules
+	mypy
+	snakemake --lint
+
+# Breaks one equation at a time and shows that a test notices each.
+mutants: install
+	python tests/mutants.py
+
+report: install
+	snakemake digits --report results/digits/report.html
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,89 @@
+"""What every autoencoder is: encoder, bottleneck, decoder, and the terms of its loss."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Widths = list[int]
+
+
+def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
+    """Linear without bias, batch normalisation, ReLU: (B, inputs) -> (B, outputs), values >= 0."""
+    return nn.Sequential(nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU())
+
+
+def layers(widths: Widths) -> nn.Sequential:
+    """Fully connected layers through `widths`; all hidden but the last, which is a plain Linear."""
+    *hidden, last = pairwise(widths)
+    return nn.Sequential(*(hidden_layer(*pair) for pair in hidden), nn.Linear(*last))
+
+
+class Autoencoder(nn.Module):
+    """The fully connected autoencoder: x -> encode -> h -> bottleneck -> z -> decode -> logits of x'.
+
+    As it stands it has no constraint but its latent dimension. The others override one or two of the methods.
+    Images are flat: x has shape (B, input_dim) and values in [0, 1].
+
+    Args:
+        input_dim: D, the number of pixels.
+        latent_dim: d, the number of elements of a latent code.
+        encoder_widths: hidden widths from the image inwards, one a layer.
+        decoder_widths: hidden widths from the code outwards, one a layer.
+    """
+
+    #: Whether the bottleneck draws random numbers; then mean and sampled codes are both evaluated.
+    stochastic = False
+
+    def __init__(
+        self, input_dim: int, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths
+    ) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.encoder = layers([input_dim, *encoder_widths, self.encoder_outputs(latent_dim)])
+        self.decoder = layers([latent_dim, *decoder_widths, input_dim])
+
+    def encoder_outputs(self, latent_dim: int) -> int:
+        """How many numbers the encoder gives for a code of `latent_dim` elements."""
+        return latent_dim
+
+    def corrupt(self, x: Tensor) -> Tensor:
+        """What the encoder sees of x: (B, D) -> (B, D). Called for losses, never for evaluation."""
+        return x
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Images (B, D) in [0, 1] -> h (B, e), what the bottleneck makes a code of."""
+        return self.encoder(x)
+
+    def bottleneck(self, h: Tensor, *, sample: bool) -> tuple[Tensor, dict[str, Tensor]]:
+        """h (B, e) -> the latent code z (B, d), and the terms, scalars, that it adds to the loss.
+
+        `sample` asks a stochastic bottleneck for a random code instead of its mean.
+        """
+        return h, {}
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Latent codes (B, d) -> logits of the pixels (B, D); their sigmoid is the reconstruction."""
+        return self.decoder(z)
+
+    def sample_prior(self, count: int) -> Tensor | None:
+        """`count` codes (count, d) to decode into new images, or None where there is no prior."""
+        return None
+
+    def codes(self, x: Tensor, *, sample: bool) -> Tensor:
+        """Images (B, D) -> latent codes (B, d)."""
+        z, _ = self.bottleneck(self.encode(x), sample=sample)
+        return z
+
+    def losses(self, x: Tensor) -> dict[str, Tensor]:
+        """The terms whose sum is minimised, each a scalar: `reconstruction` and the bottleneck's own."""
+        z, penalties = self.bottleneck(self.encode(self.corrupt(x)), sample=True)
+        return {"reconstruction": image_bce(self.decode(z), x).mean(), **penalties}
+
+
+def image_bce(logits: Tensor, x: Tensor) -> Tensor:
+    """Binary cross-entropy of each image in nats, summed over its pixels: (B, D), (B, D) -> (B,).
+
+    From logits l it is sum(softplus(l) - x l), which neither overflows nor takes log(0).
+    """
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)

@@ -1,0 +1,223 @@
+"""The configuration: checked before any job starts, and what it says of each cell.
+
+Imported by the Snakefile, so nothing here imports torch.
+"""
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from aepipe.errors import ConfigurationError
+
+Config = dict[str, Any]
+
+#: What each source of images has: images outside the test set, height and width, classes.
+SOURCES = {
+    "digits": (1437, (8, 8), range(10)),
+    "mnist": (60_000, (28, 28), range(10)),
+    "fmnist": (60_000, (28, 28), range(10)),
+    "kmnist": (60_000, (28, 28), range(10)),
+}
+#: Names of models in metrics.csv that no autoencoder may take: baselines and controls.
+RESERVED = {"untrained", "scratch", "pca", "pixels", "real"}
+#: What a cell is trained for: all classes, or one left out to be found as anomalies.
+ROLES = ("representation", "anomaly")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training: everything that makes it different from the others."""
+
+    dataset: str
+    model: str
+    latent_dim: int
+    left_out: str  # a class, or "none"
+    seed: int
+
+
+def seeds(config: Config) -> list[int]:
+    """The seeds; a count n stands for 0 ... n - 1."""
+    value = config["run"]["seeds"]
+    return list(range(value)) if isinstance(value, int) else value
+
+
+def models(config: Config) -> list[str]:
+    """The autoencoders to compare, in the order of tables and figures."""
+    return config["run"]["autoencoders"]
+
+
+def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Cell]:
+    """The cells of a role: `representation` (nothing left out) or `anomaly` (a cell for each left-out class)."""
+    block = config["datasets"][dataset][role]
+    for model in models(config) if of is None else of:
+        for seed in seeds(config):
+            for left_out in block.get("left_out", ["none"]):
+                yield Cell(dataset, model, block["latent_dim"], str(left_out), seed)
+
+
+def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Epochs, batch size, learning rate and so on: the most particular of the four places that give each."""
+    entry = config["autoencoders"][model]
+    data = config["datasets"][dataset]
+    special = data.get("autoencoders", {}).get(model, {})
+    layers = (config["training"], data.get("training", {}), entry.get("training", {}), special.get("training", {}))
+    return ordered({key: value for layer in layers for key, value in layer.items()})
+
+
+def network_settings(config: Config, dataset: str, model: str, left_out: str) -> dict[str, Any]:
+    """What builds a network: its class, its own settings, latent dimension and widths."""
+    entry = config["autoencoders"][model]
+    data = config["datasets"][dataset]
+    role = "representation" if left_out == "none" else "anomaly"
+    special = data.get("autoencoders", {}).get(model, {}).get(role, {})
+    widths = {**data[role], **entry.get("network", {}), **special}
+    return ordered(
+        {
+            "class": entry["class"],
+            "settings": entry.get("settings", {}),
+            "latent_dim": data[role]["latent_dim"],
+            "encoder_widths": widths["encoder_widths"],
+            "decoder_widths": widths["decoder_widths"],
+        }
+    )
+
+
+def stacked_models(config: Config) -> list[str]:
+    """The autoencoders that are trained layer by layer."""
+    return [name for name in config["autoencoders"] if "layerwise" in config["autoencoders"][name].get("training", {})]
+
+
+def ordered(value: Any) -> Any:
+    """The same value with the keys of every dict sorted, so that reordering the YAML changes nothing."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return [ordered(item) for item in value] if isinstance(value, list) else value
+
+
+def check(config: Config, schema: dict[str, Any]) -> None:
+    """Refuses a configuration that can't be run.
+
+    Raises:
+        ConfigurationError: lists every problem with its key and what is allowed.
+    """
+    problems = [explain(error) for error in Draft202012Validator(schema).iter_errors(config)]
+    # The meaning of a configuration can be checked only where its form is right.
+    problems = problems or list(contradictions(config))
+    if problems:
+        raise ConfigurationError(
+            "The configuration can't be run:\n" + "".join(f"  - {problem}\n" for problem in problems)
+        )
+
+
+def explain(error: ValidationError) -> str:
+    """A schema violation in one line: the key, what is wrong, what is allowed."""
+    where = ".".join(map(str, error.absolute_path)) or "the configuration"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(set(error.instance) - set(known))
+        return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
+    if error.validator in ("anyOf", "oneOf"):
+        return f"{where}: {error.instance!r} is not allowed; {error.schema.get('description', '')}".rstrip("; ")
+    description = error.schema.get("description") if isinstance(error.schema, dict) else None
+    return f"{where}: {error.message}" + (f" ({description})" if description else "")
+
+
+def contradictions(config: Config) -> Iterator[str]:
+    """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
+    known = config["autoencoders"]
+    for name in models(config):
+        if name not in known:
+            yield f"run.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
+    for name in RESERVED & set(known):
+        yield f"autoencoders.{name}: the name is reserved for a baseline or control; choose another"
+    for name in config["run"]["datasets"]:
+        if name not in config["datasets"]:
+            yield f"run.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
+    baseline = config["evaluation"]["classification"]["baseline"]
+    if baseline not in known:
+        yield f"evaluation.classification.baseline: unknown model {baseline!r}; allowed: {', '.join(known)}"
+    for name, entry in known.items():
+        yield from class_problems(name, entry)
+    for name, data in config["datasets"].items():
+        yield from data_problems(config, name, data)
+
+
+def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
+    """What of a data set's block does not fit its images."""
+    key = f"datasets.{name}"
+    count, (height, width), classes = SOURCES[data["source"]]
+    pixels = (height + 2 * data["padding"]) * (width + 2 * data["padding"])
+    for role in ROLES:
+        if data[role]["latent_dim"] > pixels:
+            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the {pixels} pixels; allowed: 1 to {pixels}"
+    if data["validation"] >= count:
+        yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
+    elif data["labelled"] > count - data["validation"]:
+        yield f"{key}.labelled: {data['labelled']} is more than train; allowed: 1 to {count - data['validation']}"
+    for left_out in data["anomaly"]["left_out"]:
+        if left_out not in classes:
+            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {', '.join(map(str, classes))}"
+    names = data.get("class_names")
+    if names is not None and len(names) != len(classes):
+        yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
+    for model in data.get("autoencoders", {}):
+        if model not in config["autoencoders"]:
+            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
+    for end in ("from_class", "to_class"):
+        if (label := config["evaluation"]["interpolation"][end]) not in classes:
+            yield f"evaluation.interpolation.{end}: {name} has no class {label!r}; allowed: {', '.join(map(str, classes))}"
+    for model in stacked_models(config):
+        for role in ROLES:
+            left_out = "none" if role == "representation" else "any"
+            network = network_settings(config, name, model, left_out)
+            if network["encoder_widths"] != network["decoder_widths"][::-1]:
+                yield (
+                    f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
+                    f"encoder_widths {network['encoder_widths']}, and are {network['decoder_widths']}"
+                )
+
+
+def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
+    """Whether an entry's class is there, and its settings are those that its constructor asks for."""
+    key = f"autoencoders.{name}"
+    module, _, class_name = entry["class"].rpartition(".")
+    path = module_path(module)
+    if path is None:
+        yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.autoencoders.vae.VAE"
+        return
+    classes = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
+    if class_name not in classes:
+        yield f"{key}.class: {module} has no class {class_name!r}; it has: {', '.join(classes)}"
+        return
+    required, optional = constructor_settings(classes[class_name])
+    given = set(entry.get("settings", {}))
+    for setting in sorted(given - required - optional):
+        allowed = ", ".join(sorted(required | optional)) or "none"
+        yield f"{key}.settings: {class_name} has no setting {setting!r}; allowed: {allowed}"
+    for setting in sorted(required - given):
+        yield f"{key}.settings: {class_name} needs the setting {setting!r}"
+
+
+def module_path(module: str) -> Path | None:
+    """The source file of a module, found without importing it."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def constructor_settings(node: ast.ClassDef) -> tuple[set[str], set[str]]:
+    """Required and optional keyword-only arguments of a class's constructor, read from its source."""
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            pairs = list(zip(item.args.kwonlyargs, item.args.kw_defaults, strict=True))
+            names = {arg.arg for arg, _ in pairs} - {"encoder_widths", "decoder_widths"}
+            optional = {arg.arg for arg, default in pairs if default is not None} & names
+            return names - optional, optional
+    return set(), set()

@@ -1,0 +1,40 @@
+"""Which images train, validate, test, and carry a label."""
+
+import numpy as np
+
+from aepipe.errors import DataError
+
+NOTHING_LEFT_OUT = -1
+
+
+def split(
+    labels: np.ndarray, test_count: int, *, validation: int, labelled: int, left_out: int | None, seed: int
+) -> dict[str, np.ndarray]:
+    """Indices of each part, int64, drawn at random by `seed`.
+
+    Args:
+        labels: (N,), the last `test_count` are the test set.
+        test_count: size of the test set, which is the same for every seed.
+        validation: how many of the others validate; all classes are kept among them.
+        labelled: how many of the training images carry a label for classification.
+        left_out: the class that no training image has, or None.
+        seed: draws validation and labelled images.
+
+    Returns:
+        train, validation, test, labelled (a part of train), and left_out: the class, or -1.
+
+    Raises:
+        DataError: fewer training images than labels asked for.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels) - test_count)
+    train = order[validation:]
+    train = train[labels[train] != left_out] if left_out is not None else train
+    if len(train) < labelled:
+        raise DataError(f"{labelled} labelled images asked for, but only {len(train)} train.")
+    return {
+        "train": train,
+        "validation": order[:validation],
+        "test": np.arange(len(labels) - test_count, len(labels)),
+        "labelled": train[:labelled],
+        "left_out": np.array(NOTHING_LEFT_OUT if left_out is None else left_out),
+    }

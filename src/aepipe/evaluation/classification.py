@@ -1,0 +1,138 @@
+"""Classification with few labels: a linear layer on frozen codes, and the same network trained from scratch."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from aepipe.autoencoders.base import Autoencoder
+from aepipe.training import ImageBatches, Report
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Inputs (n, ...) and their classes (n,)."""
+
+    inputs: Tensor
+    labels: Tensor
+
+
+def probe_codes(
+    codes: dict[str, np.ndarray],
+    labels: np.ndarray,
+    split: dict[str, np.ndarray],
+    *,
+    seed: int,
+    report: Report = print,
+    **settings: Any,
+) -> dict[str, float]:
+    """Test accuracy of one linear layer on the codes as they are, in [0, 1]: the published probe.
+
+    Args:
+        codes: (n, d) of `labelled`, `validation` and `test` images, and of each `_sampled` for stochastic ones.
+        labels: (N,) of all images.
+        split: indices of the parts.
+        seed: of the layer's first weights and the order of images.
+        report: called with a line an epoch.
+        settings: see `fit_classifier`.
+
+    Returns:
+        `accuracy` from mean codes, and `accuracy_sampled` for stochastic ones.
+    """
+    classes = int(labels.max()) + 1
+    result = {}
+    for suffix in [name.removeprefix("test") for name in codes if name.startswith("test")]:
+        parts = {
+            part: Labelled(torch.from_numpy(codes[part + suffix]), class_tensor(labels, split[part]))
+            for part in ("labelled", "validation", "test")
+        }
+        torch.manual_seed(seed)
+        probe = nn.Linear(parts["test"].inputs.shape[1], classes)
+        report(f"codes{suffix}")
+        fit_classifier(probe, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
+        result["accuracy" + suffix] = accuracy(probe, parts["test"])
+    return result
+
+
+def train_from_scratch(
+    network: Autoencoder,
+    images: np.ndarray,
+    labels: np.ndarray,
+    split: dict[str, np.ndarray],
+    *,
+    seed: int,
+    report: Report = print,
+    **settings: Any,
+) -> dict[str, float]:
+    """Test `accuracy` of an encoder with fresh weights and a linear layer, trained together on the labelled images.
+
+    Args:
+        network: gives the encoder.
+        images: uint8 (N, H, W).
+        labels: (N,) of all images.
+        split: indices of the parts.
+        seed: of the order of images.
+        report: called with a line an epoch.
+        settings: see `fit_classifier`.
+    """
+    parts = {
+        part: Labelled(ImageBatches(images, split[part])[:], class_tensor(labels, split[part]))
+        for part in ("labelled", "validation", "test")
+    }
+    classifier = nn.Sequential(network.encoder, nn.Linear(network.latent_dim, int(labels.max()) + 1))
+    fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
+    return {"accuracy": accuracy(classifier, parts["test"])}
+
+
+def class_tensor(labels: np.ndarray, indices: np.ndarray) -> Tensor:
+    """Classes (n,) of the images at `indices`, int64."""
+    return torch.from_numpy(labels[indices].astype(np.int64))
+
+
+def fit_classifier(
+    classifier: nn.Module,
+    train: Labelled,
+    validation: Labelled,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    patience: int,
+    seed: int,
+    report: Report = print,
+) -> None:
+    """Trains with Adam until validation accuracy has not risen for `patience` epochs, at most `epochs`.
+
+    The weights of the best validation accuracy are kept, and the classifier is left in evaluation mode.
+    """
+    optimiser = torch.optim.Adam(classifier.parameters(), lr=learning_rate, fused=True)
+    shuffling = torch.Generator().manual_seed(seed)
+    best, best_epoch, best_state = -1.0, 0, copy.deepcopy(classifier.state_dict())
+    for epoch in range(1, epochs + 1):
+        classifier.train()
+        for positions in torch.randperm(len(train.labels), generator=shuffling).split(batch_size):
+            if len(positions) == 1:  # batch normalisation can't use a batch of one
+                continue
+            loss = F.cross_entropy(classifier(train.inputs[positions]), train.labels[positions])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        score = accuracy(classifier, validation)
+        report(f"epoch {epoch} of {epochs}: validation accuracy {score:.4f}")
+        if score > best:
+            best, best_epoch, best_state = score, epoch, copy.deepcopy(classifier.state_dict())
+        elif epoch - best_epoch >= patience:
+            break
+    classifier.load_state_dict(best_state)
+    classifier.eval()
+
+
+@torch.no_grad()
+def accuracy(classifier: nn.Module, data: Labelled) -> float:
+    """Fraction of right classes, in [0, 1], in evaluation mode, in which the classifier is left."""
+    classifier.eval()
+    return (classifier(data.inputs).argmax(dim=1) == data.labels).double().mean().item()

@@ -1,0 +1,87 @@
+"""The one run of a trained network that all evaluations share: its codes, errors and pictures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aepipe.autoencoders.base import Autoencoder, image_bce
+from aepipe.training import ImageBatches
+
+BATCH = 1000
+Arrays = dict[str, np.ndarray]
+
+
+def variants(model: Autoencoder) -> list[tuple[str, bool]]:
+    """Suffix of an array's name, and whether codes are sampled: the mean always, samples of stochastic codes."""
+    return [("", False), ("_sampled", True)] if model.stochastic else [("", False)]
+
+
+def batches(data: ImageBatches) -> Iterator[Tensor]:
+    """All images (B, D), in order."""
+    return (data[positions] for positions in torch.arange(len(data)).split(BATCH))
+
+
+@torch.no_grad()
+def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) -> Arrays:
+    """Codes (n, d) of each part of the split: `test`, and for stochastic ones `test_sampled`, and so on."""
+    torch.manual_seed(seed)
+    return {
+        part + suffix: torch.cat([model.codes(x, sample=sample) for x in batches(data)]).numpy()
+        for part, data in parts.items()
+        for suffix, sample in variants(model)
+    }
+
+
+@torch.no_grad()
+def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tuple[int, int], shown: int) -> Arrays:
+    """How well the test images come back from their codes.
+
+    Returns:
+        `errors` (n,), and for stochastic codes `errors_sampled`: each image's binary cross-entropy in nats;
+        `images` and `originals` (shown, H, W) in [0, 1]: the first reconstructions, from mean codes.
+    """
+    result = {}
+    for suffix, _ in variants(model):
+        z = torch.from_numpy(codes["test" + suffix])
+        errors = [
+            image_bce(model.decode(part), x) for part, x in zip(z.split(BATCH), batches(test), strict=True)
+        ]
+        result["errors" + suffix] = torch.cat(errors).double().numpy()
+    first = torch.arange(min(shown, len(test)))
+    result["images"] = pictures(model, torch.from_numpy(codes["test"])[first], shape)
+    result["originals"] = test[first].unflatten(1, shape).numpy()
+    return result
+
+
+@torch.no_grad()
+def draw_samples(model: Autoencoder, count: int, shape: tuple[int, int], seed: int) -> Arrays:
+    """`images` (count, H, W) decoded from the model's prior; (0, H, W) where it has none."""
+    torch.manual_seed(seed)
+    codes = model.sample_prior(count)
+    return {"images": np.empty((0, *shape), np.float32) if codes is None else pictures(model, codes, shape)}
+
+
+@torch.no_grad()
+def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: tuple[int, int]) -> Arrays:
+    """The way from one image to another, linear in what the encoder gives, before the bottleneck.
+
+    Args:
+        model: the autoencoder; of stochastic codes the mean is taken.
+        ends: the two images (2, D).
+        frames: images on the way, both ends counted.
+        shape: (H, W).
+
+    Returns:
+        `images` (frames, H, W) and `ends` (2, H, W), in [0, 1].
+    """
+    start, end = model.encode(ends)
+    weights = torch.linspace(0, 1, frames)[:, None]
+    codes, _ = model.bottleneck(torch.lerp(start, end, weights), sample=False)
+    return {"images": pictures(model, codes, shape), "ends": ends.unflatten(1, shape).numpy()}
+
+
+def pictures(model: Autoencoder, codes: Tensor, shape: tuple[int, int]) -> np.ndarray:
+    """Codes (n, d) -> images (n, H, W) in [0, 1]."""
+    return torch.sigmoid(model.decode(codes)).unflatten(1, shape).numpy()

@@ -1,0 +1,174 @@
+"""The training loop: Adam on shuffled batches of an array in memory, the last weights kept."""
+
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from aepipe.errors import TrainingDivergedError
+
+#: Says how far a training is; called once an epoch.
+Report = Callable[[str], None]
+
+
+class Batches(Protocol):
+    """Examples that can be picked by their positions."""
+
+    def __len__(self) -> int:
+        """Number of examples."""
+
+    def __getitem__(self, positions: Tensor) -> Any:
+        """The examples at `positions`, as the trained model's `losses` takes them."""
+
+
+class Trainable(Protocol):
+    """A module with a loss."""
+
+    def losses(self, batch: Any) -> dict[str, Tensor]:
+        """The terms, scalars, whose sum is minimised."""
+
+
+class ImageBatches:
+    """Some images of a uint8 array, flat and scaled to [0, 1] as they are picked."""
+
+    def __init__(self, images: np.ndarray, indices: np.ndarray) -> None:
+        self.images = shared_tensor(images).flatten(1)
+        self.indices = torch.from_numpy(indices)
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.indices)
+
+    def __getitem__(self, positions: Tensor) -> Tensor:
+        """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
+        return self.images[self.indices[positions]].float().div_(255)
+
+
+class ArrayBatches:
+    """All rows of a float32 array."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self.rows = shared_tensor(rows)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    def __getitem__(self, positions: Tensor) -> Tensor:
+        """Positions (B,) -> rows (B, n)."""
+        return self.rows[positions]
+
+
+def shared_tensor(array: np.ndarray) -> Tensor:
+    """A tensor on the array's own memory, which nobody writes to."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
+def use_one_thread() -> None:
+    """One core a job: cells run beside each other, and a sum's order can't depend on the machine's cores."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+
+def fit(
+    model: nn.Module,
+    train: Batches,
+    validation: Batches,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    seed: int,
+    name: str,
+    report: Report = print,
+) -> tuple[pd.DataFrame, float]:
+    """Trains `model` in place, with its `losses`, and leaves it in evaluation mode.
+
+    Args:
+        model: a Trainable; parameters that need no gradient stay as they are.
+        train: what is trained on, reshuffled every epoch.
+        validation: what the curve's validation losses are of.
+        epochs: passes through `train`.
+        batch_size: images a step; a last batch of one image is left out, as batch normalisation can't use it.
+        learning_rate: Adam's.
+        seed: of the shuffling; the noise of a model comes from torch's global generator.
+        name: of the model, for the report and errors.
+        report: called with a line an epoch.
+
+    Returns:
+        The curve, a row an epoch with the mean `train_*` and `validation_*` of each term and of the `loss`;
+        and the seconds that it all took.
+
+    Raises:
+        TrainingDivergedError: a loss became NaN or infinite.
+    """
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    shuffling = torch.Generator().manual_seed(seed)
+    curve = []
+    started = time.perf_counter()
+    for epoch in range(1, epochs + 1):
+        epoch_started = time.perf_counter()
+        model.train()
+        order = torch.randperm(len(train), generator=shuffling)
+        steps = [positions for positions in order.split(batch_size) if len(positions) > 1]
+        history = []
+        for positions in steps:
+            terms = model.losses(train[positions])  # type: ignore[operator]
+            loss = torch.stack(list(terms.values())).sum()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            history.append(detached(terms))
+        row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
+        row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
+        curve.append({"epoch": epoch, **row})
+        report(
+            f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
+            f"validation loss {row['validation_loss']:.4g}, {time.perf_counter() - epoch_started:.1f} s"
+        )
+    return pd.DataFrame(curve), time.perf_counter() - started
+
+
+def detached(terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Values of loss terms, and their sum as `loss`, without their graphs."""
+    values = {term: value.detach() for term, value in terms.items()}
+    return {"loss": torch.stack(list(values.values())).sum(), **values}
+
+
+def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
+    """Means over an epoch's images of each term; TrainingDivergedError where one is NaN or infinite."""
+    weights = torch.tensor([len(positions) for positions in steps], dtype=torch.float64)
+    result = {}
+    for term in history[0]:
+        values = torch.stack([terms[term] for terms in history]).double()
+        broken = (~values.isfinite()).nonzero()
+        if len(broken):
+            step = int(broken[0]) + 1
+            raise TrainingDivergedError(
+                f"The training of {name} diverged: its {term} became {values[step - 1].item()} "
+                f"in epoch {epoch}, step {step} of {len(steps)}. "
+                "Lower training.learning_rate, or check the entry's settings."
+            )
+        result[term] = float((values @ weights) / weights.sum())
+    return result
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, data: Batches, batch_size: int) -> dict[str, float]:
+    """Means of each loss term over `data`, in evaluation mode, in which the model is left."""
+    model.eval()
+    batches = torch.arange(len(data)).split(batch_size)
+    history = [detached(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]
+    weights = [len(positions) / len(data) for positions in batches]
+    return {
+        term: sum(weight * terms[term].item() for weight, terms in zip(weights, history, strict=True))
+        for term in history[0]
+    }

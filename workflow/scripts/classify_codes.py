@@ -1,0 +1,19 @@
+from aepipe import metrics
+from aepipe.evaluation.classification import probe_codes
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job_log
+from aepipe.training import use_one_thread
+
+with job_log(snakemake.log[0]):
+    use_one_thread()
+    settings = {key: value for key, value in snakemake.params.probe.items() if key != "baseline"}
+    accuracies = probe_codes(
+        load_arrays(snakemake.input.codes),
+        load_array(snakemake.input.labels),
+        load_arrays(snakemake.input.split),
+        **settings,
+        seed=int(snakemake.wildcards.seed),
+    )
+    metrics.write(
+        metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics
+    )

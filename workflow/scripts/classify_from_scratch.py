@@ -1,0 +1,26 @@
+import torch
+
+from aepipe import metrics
+from aepipe.autoencoders.build import build
+from aepipe.evaluation.classification import train_from_scratch
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job_log
+from aepipe.training import use_one_thread
+
+with job_log(snakemake.log[0]):
+    use_one_thread()
+    seed = int(snakemake.wildcards.seed)
+    settings = {key: value for key, value in snakemake.params.probe.items() if key != "baseline"}
+    images = load_array(snakemake.input.images)
+    torch.manual_seed(seed)
+    accuracies = train_from_scratch(
+        build(snakemake.params.network, input_dim=images[0].size),
+        images,
+        load_array(snakemake.input.labels),
+        load_arrays(snakemake.input.split),
+        **settings,
+        seed=seed,
+    )
+    metrics.write(
+        metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics
+    )

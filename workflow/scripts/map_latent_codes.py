@@ -1,0 +1,8 @@
+from aepipe.evaluation.latent_map import map_codes
+from aepipe.files import load_arrays, save_arrays
+from aepipe.jobs import job_log
+
+with job_log(snakemake.log[0]):
+    codes = load_arrays(snakemake.input.codes)["test"]
+    positions = map_codes(codes, **snakemake.params.umap, seed=int(snakemake.wildcards.seed))
+    save_arrays(snakemake.output.map, positions=positions)

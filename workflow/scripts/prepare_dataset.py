@@ -1,0 +1,20 @@
+from pathlib import Path
+
+from aepipe.data.sources import load
+from aepipe.data.store import store
+from aepipe.jobs import job_log
+
+with job_log(snakemake.log[0]):
+    dataset = load(
+        snakemake.params.source,
+        placed=Path("data") / snakemake.params.source,
+        timeout=snakemake.params.timeout,
+    )
+    print(f"{len(dataset.images)} images from {dataset.source}")
+    store(
+        dataset,
+        snakemake.params.padding,
+        images=snakemake.output.images,
+        labels=snakemake.output.labels,
+        record=snakemake.output.record,
+    )

@@ -1,0 +1,19 @@
+import json
+from pathlib import Path
+
+from aepipe.data.splits import split
+from aepipe.files import load_array, save_arrays
+from aepipe.jobs import job_log
+
+with job_log(snakemake.log[0]):
+    left_out = snakemake.wildcards.left_out
+    parts = split(
+        load_array(snakemake.input.labels),
+        json.loads(Path(snakemake.input.record).read_text())["test"],
+        validation=snakemake.params.validation,
+        labelled=snakemake.params.labelled,
+        left_out=None if left_out == "none" else int(left_out),
+        seed=int(snakemake.wildcards.seed),
+    )
+    print({name: part.size for name, part in parts.items()})
+    save_arrays(snakemake.output.split, **parts)

@@ -1,0 +1,31 @@
+import torch
+
+from aepipe import metrics, stacking
+from aepipe.autoencoders.build import build, load_weights, save_weights
+from aepipe.files import load_array, load_arrays, save_array
+from aepipe.jobs import job_log
+from aepipe.training import fit, use_one_thread
+
+with job_log(snakemake.log[0]):
+    use_one_thread()
+    images = load_array(snakemake.input.images)
+    seed, layer = int(snakemake.wildcards.seed), int(snakemake.wildcards.layer)
+    training = dict(snakemake.params.training)
+    objective = training.pop("layerwise")
+
+    torch.manual_seed(seed)
+    network = build(snakemake.params.network, input_dim=images[0].size)
+    load_weights(network, *snakemake.input.outer_layers)
+    pair = stacking.LayerPair(network, layer, objective)
+    encoded = load_array(snakemake.input.encoded) if layer > 1 else None
+    parts = stacking.layer_batches(images, load_arrays(snakemake.input.split), encoded, objective)
+    name = f"{snakemake.wildcards.model}, layer {layer}"
+    curve, seconds = fit(pair, **parts, **training, seed=seed, name=name)
+
+    save_weights(stacking.own_weights(network, layer), snakemake.output.weights)
+    save_array(snakemake.output.encoded, stacking.encode(pair, parts.values()))
+    curve.insert(0, "layer", layer)
+    metrics.write(curve, snakemake.output.curve)
+    metrics.write(
+        metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics
+    )
