@@ -16,12 +16,22 @@ from aepipe.errors import ConfigurationError
 
 Config = dict[str, Any]
 
-#: What each source of images has: images outside the test set, height and width, classes.
+
+@dataclass(frozen=True)
+class Source:
+    """What is known of a data set before it is fetched."""
+
+    train: int  # images outside the test set
+    height: int
+    width: int
+    classes: tuple[int, ...] = tuple(range(10))
+
+
 SOURCES = {
-    "digits": (1437, (8, 8), range(10)),
-    "mnist": (60_000, (28, 28), range(10)),
-    "fmnist": (60_000, (28, 28), range(10)),
-    "kmnist": (60_000, (28, 28), range(10)),
+    "digits": Source(1437, 8, 8),
+    "mnist": Source(60_000, 28, 28),
+    "fmnist": Source(60_000, 28, 28),
+    "kmnist": Source(60_000, 28, 28),
 }
 #: Names of models in metrics.csv that no autoencoder may take: baselines and controls.
 RESERVED = {"untrained", "scratch", "pca", "pixels", "real"}
@@ -52,7 +62,10 @@ def models(config: Config) -> list[str]:
 
 
 def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Cell]:
-    """The cells of a role: `representation` (nothing left out) or `anomaly` (a cell for each left-out class)."""
+    """The cells of a role, model by model, of all autoencoders or `of` some models.
+
+    `representation` cells have nothing left out; there is an `anomaly` cell for each left-out class.
+    """
     block = config["datasets"][dataset][role]
     for model in models(config) if of is None else of:
         for seed in seeds(config):
@@ -65,7 +78,12 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     entry = config["autoencoders"][model]
     data = config["datasets"][dataset]
     special = data.get("autoencoders", {}).get(model, {})
-    layers = (config["training"], data.get("training", {}), entry.get("training", {}), special.get("training", {}))
+    layers = (
+        config["training"],
+        data.get("training", {}),
+        entry.get("training", {}),
+        special.get("training", {}),
+    )
     return ordered({key: value for layer in layers for key, value in layer.items()})
 
 
@@ -85,6 +103,12 @@ def network_settings(config: Config, dataset: str, model: str, left_out: str) ->
             "decoder_widths": widths["decoder_widths"],
         }
     )
+
+
+def evaluation_settings(config: Config, dataset: str, evaluation: str) -> dict[str, Any]:
+    """Settings of an evaluation, with what differs for the data set."""
+    special = config["datasets"][dataset].get("evaluation", {}).get(evaluation, {})
+    return ordered({**config["evaluation"][evaluation], **special})
 
 
 def stacked_models(config: Config) -> list[str]:
@@ -150,18 +174,21 @@ def contradictions(config: Config) -> Iterator[str]:
 def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
     """What of a data set's block does not fit its images."""
     key = f"datasets.{name}"
-    count, (height, width), classes = SOURCES[data["source"]]
-    pixels = (height + 2 * data["padding"]) * (width + 2 * data["padding"])
+    source = SOURCES[data["source"]]
+    count, classes = source.train, source.classes
+    padding = 2 * data.get("padding", 0)
+    known_classes = ", ".join(map(str, classes))
+    pixels = (source.height + padding) * (source.width + padding)
     for role in ROLES:
         if data[role]["latent_dim"] > pixels:
-            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the {pixels} pixels; allowed: 1 to {pixels}"
+            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is impossible; allowed: 1 to {pixels}, the pixels"
     if data["validation"] >= count:
         yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
     elif data["labelled"] > count - data["validation"]:
         yield f"{key}.labelled: {data['labelled']} is more than train; allowed: 1 to {count - data['validation']}"
     for left_out in data["anomaly"]["left_out"]:
         if left_out not in classes:
-            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {', '.join(map(str, classes))}"
+            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {known_classes}"
     names = data.get("class_names")
     if names is not None and len(names) != len(classes):
         yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
@@ -169,8 +196,8 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
         if model not in config["autoencoders"]:
             yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
     for end in ("from_class", "to_class"):
-        if (label := config["evaluation"]["interpolation"][end]) not in classes:
-            yield f"evaluation.interpolation.{end}: {name} has no class {label!r}; allowed: {', '.join(map(str, classes))}"
+        if (label := evaluation_settings(config, name, "interpolation")[end]) not in classes:
+            yield f"evaluation.interpolation.{end}: {name} has no class {label!r}; allowed: {known_classes}"
     for model in stacked_models(config):
         for role in ROLES:
             left_out = "none" if role == "representation" else "any"

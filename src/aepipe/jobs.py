@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,3 +30,11 @@ def job_log(path: str) -> Iterator[None]:
     except Exception:
         traceback.print_exc()
         sys.exit(1)
+
+
+def by_model(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Files of cells, results/<dataset>/cells/<model>/<cell>/<file>, grouped by model, in their order."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        groups.setdefault(Path(path).parts[-3], []).append(path)
+    return groups

@@ -56,3 +56,19 @@ def gather(paths: Iterable[str]) -> pd.DataFrame:
     if len(doubles):
         raise ValueError(f"metrics given twice:\n{doubles.to_string(index=False)}")
     return table
+
+
+def of_representation(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the cells that see every class."""
+    return table[table["left_out"] == ""]
+
+
+def read_published(path: str, source: str) -> pd.DataFrame:
+    """The article's figures for a source of images: model, evaluation, metric, value; empty where it has none."""
+    table = pd.read_csv(path)
+    return table[table["source"] == source]
+
+
+def by_model(table: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Model -> mean value of a metric."""
+    return table[table["metric"] == metric].groupby("model")["value"].mean().to_dict()

@@ -50,16 +50,19 @@ def bake_off(dataset):
     ]
 
 
-def cell_files(name, dataset, role, models=None):
-    """The file `name` of every cell of a role, of all autoencoders or of some models."""
-    cells = configuration.cells(config, dataset, role, models)
-    return [f"{CELL}/{name}".format(**asdict(cell)) for cell in cells]
-
-
 def of_cells(name, *roles, models=None):
-    """An input function: the file `name` of every cell of these roles, for the rule's data set."""
+    """An input function: the file `name` of every cell of these roles, of all autoencoders or of some models."""
     return lambda wildcards: [
-        path for role in roles for path in cell_files(name, wildcards.dataset, role, models)
+        f"{CELL}/{name}".format(**asdict(cell))
+        for role in roles
+        for cell in configuration.cells(config, wildcards.dataset, role, models)
+    ]
+
+
+def of_first_cells(name, role):
+    """An input function: the file `name` of each autoencoder's first cell of a role, to be shown for all."""
+    return lambda wildcards: [
+        of_cells(name, role, models=[model])(wildcards)[0] for model in configuration.models(config)
     ]
 
 
@@ -77,6 +80,16 @@ def network_of(wildcards):
 def training_of(wildcards):
     """How a cell is trained."""
     return configuration.training_settings(config, wildcards.dataset, wildcards.model)
+
+
+def settings_of(evaluation):
+    """An input function: the settings of an evaluation on the rule's data set."""
+    return lambda wildcards: configuration.evaluation_settings(config, wildcards.dataset, evaluation)
+
+
+def data_setting(key):
+    """An input function: a setting of the rule's data set."""
+    return lambda wildcards: config["datasets"][wildcards.dataset][key]
 
 
 def one_of(names):

@@ -4,8 +4,8 @@ rule prepare_dataset:
         labels=DATA + "/labels.npy",
         record=DATA + "/dataset.json",
     params:
-        source=lambda wildcards: config["datasets"][wildcards.dataset]["source"],
-        padding=lambda wildcards: config["datasets"][wildcards.dataset]["padding"],
+        source=data_setting("source"),
+        padding=data_setting("padding"),
         timeout=config["download"]["timeout"],
     log:
         LOGS + "/prepare_dataset.log",
@@ -22,8 +22,8 @@ rule split_dataset:
     output:
         split=SPLIT,
     params:
-        validation=lambda wildcards: config["datasets"][wildcards.dataset]["validation"],
-        labelled=lambda wildcards: config["datasets"][wildcards.dataset]["labelled"],
+        validation=data_setting("validation"),
+        labelled=data_setting("labelled"),
     log:
         LOGS + "/split_dataset/without-{left_out}_seed{seed}.log",
     message:

@@ -12,9 +12,9 @@ rule apply_autoencoder:
         interpolation=CELL + "/interpolation.npz",
     params:
         network=network_of,
-        reconstruction=config["evaluation"]["reconstruction"],
-        sampling=config["evaluation"]["sampling"],
-        interpolation=config["evaluation"]["interpolation"],
+        reconstruction=settings_of("reconstruction"),
+        sampling=settings_of("sampling"),
+        interpolation=settings_of("interpolation"),
     log:
         cell_log("apply_autoencoder"),
     threads: 1
@@ -46,7 +46,7 @@ rule map_latent_codes:
     output:
         map=CELL + "/latent_map.npz",
     params:
-        umap=config["evaluation"]["latent_structure"],
+        umap=settings_of("latent_structure"),
     log:
         cell_log("map_latent_codes"),
     threads: 1
@@ -64,7 +64,7 @@ rule classify_codes:
     output:
         metrics=CELL + "/metrics/classification.csv",
     params:
-        probe=config["evaluation"]["classification"],
+        probe=settings_of("classification"),
     log:
         cell_log("classify_codes"),
     wildcard_constraints:
@@ -85,7 +85,7 @@ rule classify_from_scratch:
         metrics=CELL + "/metrics/classification.csv",
     params:
         network=network_of,
-        probe=config["evaluation"]["classification"],
+        probe=settings_of("classification"),
     log:
         cell_log("classify_from_scratch"),
     wildcard_constraints:

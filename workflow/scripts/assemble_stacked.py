@@ -12,6 +12,4 @@ with job_log(snakemake.log[0]):
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
     metrics.write(curves, snakemake.output.curve)
     seconds = sum(metrics.read(path)["value"].sum() for path in snakemake.input.metrics)
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics)

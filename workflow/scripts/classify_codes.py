@@ -14,6 +14,4 @@ with job_log(snakemake.log[0]):
         **settings,
         seed=int(snakemake.wildcards.seed),
     )
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics)

@@ -21,6 +21,4 @@ with job_log(snakemake.log[0]):
         **settings,
         seed=seed,
     )
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics)

@@ -6,6 +6,4 @@ from aepipe.jobs import job_log
 with job_log(snakemake.log[0]):
     reconstruction = load_arrays(snakemake.input.reconstruction)
     numbers = reconstruction_metrics(reconstruction, load_arrays(snakemake.input.codes))
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "reconstruction", numbers), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "reconstruction", numbers), snakemake.output.metrics)

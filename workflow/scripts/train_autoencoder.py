@@ -23,6 +23,4 @@ with job_log(snakemake.log[0]):
     )
     save_weights(model.state_dict(), snakemake.output.weights)
     metrics.write(curve, snakemake.output.curve)
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics)

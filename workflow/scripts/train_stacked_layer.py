@@ -26,6 +26,4 @@ with job_log(snakemake.log[0]):
     save_array(snakemake.output.encoded, stacking.encode(pair, parts.values()))
     curve.insert(0, "layer", layer)
     metrics.write(curve, snakemake.output.curve)
-    metrics.write(
-        metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics
-    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics)

@@ -35,9 +35,7 @@ class Autoencoder(nn.Module):
     #: Whether the bottleneck draws random numbers; then mean and sampled codes are both evaluated.
     stochastic = False
 
-    def __init__(
-        self, input_dim: int, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths
-    ) -> None:
+    def __init__(self, input_dim: int, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths) -> None:
         super().__init__()
         self.latent_dim = latent_dim
         self.encoder = layers([input_dim, *encoder_widths, self.encoder_outputs(latent_dim)])

@@ -148,9 +148,7 @@ def load_idx(dataset: IdxDataset, placed: Path, timeout: float) -> Images:
     )
 
 
-def remote_sources(
-    dataset: IdxDataset, timeout: float
-) -> Iterator[tuple[str, Callable[[Path], Path]]]:
+def remote_sources(dataset: IdxDataset, timeout: float) -> Iterator[tuple[str, Callable[[Path], Path]]]:
     """Each source's label, and a function that puts its files into a scratch folder and says where they lie."""
     for mirror in dataset.mirrors:
         yield mirror, lambda scratch, mirror=mirror: download(dataset, mirror, scratch, timeout)  # type: ignore[misc]

@@ -24,9 +24,7 @@ def detect_anomalies(
     for name, values in scores.items():
         false_positives, true_positives, _ = roc_curve(labels == left_out, values)
         curves.append(
-            pd.DataFrame(
-                {"score": name, "false_positive_rate": false_positives, "true_positive_rate": true_positives}
-            )
+            pd.DataFrame({"score": name, "false_positive_rate": false_positives, "true_positive_rate": true_positives})
         )
     areas = {
         name.replace("errors", "auc"): float(roc_auc_score(labels == left_out, values))

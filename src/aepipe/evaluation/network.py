@@ -45,9 +45,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tu
     result = {}
     for suffix, _ in variants(model):
         z = torch.from_numpy(codes["test" + suffix])
-        errors = [
-            image_bce(model.decode(part), x) for part, x in zip(z.split(BATCH), batches(test), strict=True)
-        ]
+        errors = [image_bce(model.decode(part), x) for part, x in zip(z.split(BATCH), batches(test), strict=True)]
         result["errors" + suffix] = torch.cat(errors).double().numpy()
     first = torch.arange(min(shown, len(test)))
     result["images"] = pictures(model, torch.from_numpy(codes["test"])[first], shape)

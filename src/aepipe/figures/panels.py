@@ -1,0 +1,29 @@
+"""A panel for each model, in rows of five."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from aepipe.figures.style import Entry
+
+COLUMNS = 5
+
+
+def panels(entries: list[Entry], size: float, *, share: bool) -> tuple[Figure, np.ndarray]:
+    """A figure with an axes for each entry, titled with its label; `size` is a panel's side in inches."""
+    columns = min(COLUMNS, len(entries))
+    rows = -(-len(entries) // columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(size * columns, size * rows + 0.5),
+        squeeze=False,
+        sharex=share,
+        sharey=share,
+        layout="constrained",
+    )
+    for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.set_title(entry.label)
+    for ax in axes.flat[len(entries) :]:
+        ax.set_axis_off()
+    return figure, axes

@@ -1,0 +1,18 @@
+import pandas as pd
+
+from aepipe import metrics
+from aepipe.figures import anomaly, style
+from aepipe.jobs import by_model, job_log
+
+with job_log(snakemake.log[0]):
+    params = snakemake.params
+    published = metrics.read_published(snakemake.input.published, params.source)
+    figure = anomaly.draw(
+        style.entries(dict(params.labels)),
+        metrics.read(snakemake.input.metrics),
+        {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.cells).items()},
+        metrics.by_model(published, "auc"),
+        ", ".join(params.class_names[label] for label in params.left_out),
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)

@@ -1,0 +1,14 @@
+from aepipe import metrics
+from aepipe.figures import classification, style
+from aepipe.jobs import job_log
+
+with job_log(snakemake.log[0]):
+    published = metrics.read_published(snakemake.input.published, snakemake.params.source)
+    figure = classification.draw(
+        style.entries(dict(snakemake.params.labels)),
+        metrics.read(snakemake.input.metrics),
+        metrics.by_model(published, "accuracy"),
+        snakemake.params.labelled,
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)

@@ -1,0 +1,18 @@
+from aepipe.figures import latent_structure, style
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import by_model, job_log
+
+with job_log(snakemake.log[0]):
+    cell = snakemake.params.cell
+    maps = {model: load_arrays(paths[0])["positions"] for model, paths in by_model(snakemake.input.cells).items()}
+    test_count = len(next(iter(maps.values())))
+    figure = latent_structure.draw(
+        style.entries(dict(snakemake.params.labels)),
+        maps,
+        load_array(snakemake.input.labels)[-test_count:],
+        class_names=snakemake.params.class_names,
+        latent_dim=cell["latent_dim"],
+        left_out=cell.get("left_out", [None])[0],
+        dataset=snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)

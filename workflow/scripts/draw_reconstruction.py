@@ -1,0 +1,14 @@
+from aepipe import metrics
+from aepipe.figures import reconstruction, style
+from aepipe.files import load_arrays
+from aepipe.jobs import by_model, job_log
+
+with job_log(snakemake.log[0]):
+    pictures = {model: load_arrays(paths[0]) for model, paths in by_model(snakemake.input.cells).items()}
+    figure = reconstruction.draw(
+        style.entries(dict(snakemake.params.labels)),
+        pictures,
+        metrics.of_representation(metrics.read(snakemake.input.metrics)),
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)

@@ -1,0 +1,14 @@
+import pandas as pd
+
+from aepipe.figures import style, training_curves
+from aepipe.jobs import by_model, job_log
+
+with job_log(snakemake.log[0]):
+    groups = by_model(snakemake.input.cells)
+    figure = training_curves.draw(
+        style.entries(dict(snakemake.params.labels)),
+        {model: [pd.read_csv(path) for path in paths] for model, paths in groups.items()},
+        dict(snakemake.params.objectives),
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)

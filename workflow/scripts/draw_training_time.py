@@ -1,0 +1,11 @@
+from aepipe import metrics
+from aepipe.figures import style, training_time
+from aepipe.jobs import job_log
+
+with job_log(snakemake.log[0]):
+    figure = training_time.draw(
+        style.entries(dict(snakemake.params.labels)),
+        metrics.of_representation(metrics.read(snakemake.input.metrics)),
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, snakemake.output.figure)
