@@ -35,7 +35,8 @@ rule all:
 for dataset in config["datasets"]:
 
     rule:
-        name: dataset
+        name:
+            dataset
         input:
             bake_off(dataset),
 

@@ -181,7 +181,7 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
     pixels = (source.height + padding) * (source.width + padding)
     for role in ROLES:
         if data[role]["latent_dim"] > pixels:
-            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is impossible; allowed: 1 to {pixels}, the pixels"
+            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the pixels; allowed: 1 to {pixels}"
     if data["validation"] >= count:
         yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
     elif data["labelled"] > count - data["validation"]:

@@ -16,6 +16,8 @@ except ConfigurationError as error:
 validate(config, SCHEMA)  # fills in defaults
 
 BASELINE = config["evaluation"]["classification"]["baseline"]
+STACKED = configuration.stacked_models(config)
+LABELS = {name: config["autoencoders"][name]["label"] for name in configuration.models(config)}
 
 # Where things lie
 DATA = "results/{dataset}/data"
@@ -24,6 +26,8 @@ CELL = "results/{dataset}/cells/{model}/d{latent_dim}_without-{left_out}_seed{se
 FIGURE = "results/{dataset}/figures"
 TABLE = "results/{dataset}/tables"
 LOGS = "results/{dataset}/logs"
+METRICS = "results/{dataset}/metrics.csv"
+PUBLISHED = "workflow/resources/published.csv"
 
 FIGURES = [
     "reconstruction",
@@ -95,3 +99,53 @@ def data_setting(key):
 def one_of(names):
     """A wildcard constraint: one of the names, or nothing where there are none."""
     return "|".join(names) or "(?!)"
+
+
+# Layers of stacked autoencoders
+# ------------------------------
+def outer_layers(wildcards):
+    """The weights of the layers outside of a layer."""
+    return [f"{CELL}/layer{layer}.safetensors" for layer in range(1, int(wildcards.layer))]
+
+
+def encoded_by_outer_layer(wildcards):
+    """The data set as the layer outside of a layer has encoded it; the outermost reads the images alone."""
+    layer = int(wildcards.layer)
+    return f"{CELL}/layer{layer - 1}_encoded.npy" if layer > 1 else []
+
+
+def all_layers(name):
+    """An input function: the file `name` of each layer of a stacked autoencoder."""
+    return lambda wildcards: [
+        f"{CELL}/{name}".replace("{layer}", str(layer))
+        for layer in range(1, len(network_of(wildcards)["encoder_widths"]) + 2)
+    ]
+
+
+# The report
+# ----------
+def figure(name, category, extension="png"):
+    """A figure's file, shown in Snakemake's report."""
+    return report(
+        f"{FIGURE}/{name}.{extension}",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"data set": "{dataset}", "figure": name.replace("_", " "), "format": extension},
+    )
+
+
+def table(name):
+    """A table's file, shown in Snakemake's report."""
+    return report(
+        f"{TABLE}/{name}.md",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"data set": "{dataset}", "table": name},
+    )
+
+
+def class_names_of(wildcards):
+    """The names of a data set's classes, for legends."""
+    data = config["datasets"][wildcards.dataset]
+    classes = configuration.SOURCES[data["source"]].classes
+    return data.get("class_names", [str(label) for label in classes])

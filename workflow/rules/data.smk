@@ -1,14 +1,14 @@
 rule prepare_dataset:
     output:
-        images=DATA + "/images.npy",
-        labels=DATA + "/labels.npy",
-        record=DATA + "/dataset.json",
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        record=f"{DATA}/dataset.json",
+    log:
+        f"{LOGS}/prepare_dataset.log",
     params:
         source=data_setting("source"),
         padding=data_setting("padding"),
         timeout=config["download"]["timeout"],
-    log:
-        LOGS + "/prepare_dataset.log",
     message:
         "{wildcards.dataset}: fetching and verifying the images"
     script:
@@ -17,15 +17,15 @@ rule prepare_dataset:
 
 rule split_dataset:
     input:
-        labels=DATA + "/labels.npy",
-        record=DATA + "/dataset.json",
+        labels=f"{DATA}/labels.npy",
+        record=f"{DATA}/dataset.json",
     output:
         split=SPLIT,
+    log:
+        f"{LOGS}/split_dataset/without-{{left_out}}_seed{{seed}}.log",
     params:
         validation=data_setting("validation"),
         labelled=data_setting("labelled"),
-    log:
-        LOGS + "/split_dataset/without-{left_out}_seed{seed}.log",
     message:
         "{wildcards.dataset}: splitting, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:

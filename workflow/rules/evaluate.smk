@@ -1,25 +1,25 @@
 # The network is run once for each cell; the evaluations work on the arrays that it leaves.
 rule apply_autoencoder:
     input:
-        images=DATA + "/images.npy",
-        labels=DATA + "/labels.npy",
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
         split=SPLIT,
-        weights=CELL + "/weights.safetensors",
+        weights=f"{CELL}/weights.safetensors",
     output:
-        codes=CELL + "/codes.npz",
-        reconstruction=CELL + "/reconstruction.npz",
-        samples=CELL + "/samples.npz",
-        interpolation=CELL + "/interpolation.npz",
-    params:
-        network=network_of,
-        reconstruction=settings_of("reconstruction"),
-        sampling=settings_of("sampling"),
-        interpolation=settings_of("interpolation"),
+        codes=f"{CELL}/codes.npz",
+        reconstruction=f"{CELL}/reconstruction.npz",
+        samples=f"{CELL}/samples.npz",
+        interpolation=f"{CELL}/interpolation.npz",
     log:
         cell_log("apply_autoencoder"),
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        network=network_of,
+        reconstruction=settings_of("reconstruction"),
+        sampling=settings_of("sampling"),
+        interpolation=settings_of("interpolation"),
     message:
         "{wildcards.dataset}: running {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:
@@ -28,10 +28,10 @@ rule apply_autoencoder:
 
 rule evaluate_reconstruction:
     input:
-        reconstruction=CELL + "/reconstruction.npz",
-        codes=CELL + "/codes.npz",
+        reconstruction=f"{CELL}/reconstruction.npz",
+        codes=f"{CELL}/codes.npz",
     output:
-        metrics=CELL + "/metrics/reconstruction.csv",
+        metrics=f"{CELL}/metrics/reconstruction.csv",
     log:
         cell_log("evaluate_reconstruction"),
     message:
@@ -42,14 +42,14 @@ rule evaluate_reconstruction:
 
 rule map_latent_codes:
     input:
-        codes=CELL + "/codes.npz",
+        codes=f"{CELL}/codes.npz",
     output:
-        map=CELL + "/latent_map.npz",
-    params:
-        umap=settings_of("latent_structure"),
+        map=f"{CELL}/latent_map.npz",
     log:
         cell_log("map_latent_codes"),
     threads: 1
+    params:
+        umap=settings_of("latent_structure"),
     message:
         "{wildcards.dataset}: mapping the codes of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
@@ -58,18 +58,18 @@ rule map_latent_codes:
 
 rule classify_codes:
     input:
-        codes=CELL + "/codes.npz",
-        labels=DATA + "/labels.npy",
+        codes=f"{CELL}/codes.npz",
+        labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=CELL + "/metrics/classification.csv",
-    params:
-        probe=settings_of("classification"),
+        metrics=f"{CELL}/metrics/classification.csv",
     log:
         cell_log("classify_codes"),
     wildcard_constraints:
         model=one_of([*config["autoencoders"], "untrained"]),
     threads: 1
+    params:
+        probe=settings_of("classification"),
     message:
         "{wildcards.dataset}: classifying the codes of {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -78,19 +78,19 @@ rule classify_codes:
 
 rule classify_from_scratch:
     input:
-        images=DATA + "/images.npy",
-        labels=DATA + "/labels.npy",
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=CELL + "/metrics/classification.csv",
-    params:
-        network=network_of,
-        probe=settings_of("classification"),
+        metrics=f"{CELL}/metrics/classification.csv",
     log:
         cell_log("classify_from_scratch"),
     wildcard_constraints:
         model="scratch",
     threads: 1
+    params:
+        network=network_of,
+        probe=settings_of("classification"),
     message:
         "{wildcards.dataset}: training encoder and classifier from scratch, seed {wildcards.seed}"
     script:
@@ -99,12 +99,12 @@ rule classify_from_scratch:
 
 rule detect_anomalies:
     input:
-        reconstruction=CELL + "/reconstruction.npz",
-        labels=DATA + "/labels.npy",
+        reconstruction=f"{CELL}/reconstruction.npz",
+        labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=CELL + "/metrics/anomaly.csv",
-        curves=CELL + "/roc_curves.csv",
+        metrics=f"{CELL}/metrics/anomaly.csv",
+        curves=f"{CELL}/roc_curves.csv",
     log:
         cell_log("detect_anomalies"),
     message:

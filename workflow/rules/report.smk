@@ -1,42 +1,3 @@
-METRICS = "results/{dataset}/metrics.csv"
-PUBLISHED = "workflow/resources/published.csv"
-LABELS = {name: config["autoencoders"][name]["label"] for name in configuration.models(config)}
-
-
-def figure(name, category, extension="png"):
-    """A figure's file, shown in Snakemake's report."""
-    return report(
-        f"{FIGURE}/{name}.{extension}",
-        caption=f"../report/{name}.rst",
-        category=category,
-        labels={"data set": "{dataset}", "figure": name.replace("_", " "), "format": extension},
-    )
-
-
-def table(name):
-    """A table's file, shown in Snakemake's report."""
-    return report(
-        f"{TABLE}/{name}.md",
-        caption="../report/tables.rst",
-        category="Tables",
-        labels={"data set": "{dataset}", "table": name},
-    )
-
-
-def source_of(wildcards):
-    return data_setting("source")(wildcards)
-
-
-def class_names_of(wildcards):
-    """The names of a data set's classes, for legends."""
-    classes = configuration.SOURCES[source_of(wildcards)].classes
-    return config["datasets"][wildcards.dataset].get("class_names", [str(label) for label in classes])
-
-
-def log_of(rule_name):
-    return f"{LOGS}/{rule_name}.log"
-
-
 rule gather_metrics:
     input:
         of_cells("metrics/training.csv", "representation", "anomaly"),
@@ -45,9 +6,14 @@ rule gather_metrics:
         of_cells("metrics/classification.csv", "representation", models=["untrained", "scratch"]),
         of_cells("metrics/anomaly.csv", "anomaly"),
     output:
-        metrics=report(METRICS, caption="../report/metrics.rst", category="Tables", labels={"data set": "{dataset}", "table": "all metrics"}),
+        metrics=report(
+            METRICS,
+            caption="../report/metrics.rst",
+            category="Tables",
+            labels={"data set": "{dataset}", "table": "all metrics"},
+        ),
     log:
-        log_of("gather_metrics"),
+        f"{LOGS}/gather_metrics.log",
     message:
         "{wildcards.dataset}: gathering all metrics"
     script:
@@ -60,12 +26,12 @@ rule write_tables:
         published=PUBLISHED,
     output:
         **{name: table(name) for name in TABLES},
+    log:
+        f"{LOGS}/write_tables.log",
     params:
         labels=list(LABELS.items()),
         labelled=data_setting("labelled"),
-        source=source_of,
-    log:
-        log_of("write_tables"),
+        source=data_setting("source"),
     message:
         "{wildcards.dataset}: writing tables"
     script:
@@ -78,10 +44,10 @@ rule draw_reconstruction:
         metrics=METRICS,
     output:
         figure=figure("reconstruction", "Reconstruction"),
+    log:
+        f"{LOGS}/draw_reconstruction.log",
     params:
         labels=list(LABELS.items()),
-    log:
-        log_of("draw_reconstruction"),
     message:
         "{wildcards.dataset}: drawing reconstructions"
     script:
@@ -94,10 +60,10 @@ rule draw_sampling:
         real=lambda wildcards: of_first_cells("reconstruction.npz", "representation")(wildcards)[0],
     output:
         figure=figure("sampling", "Sampling"),
+    log:
+        f"{LOGS}/draw_sampling.log",
     params:
         labels=list(LABELS.items()),
-    log:
-        log_of("draw_sampling"),
     message:
         "{wildcards.dataset}: drawing samples"
     script:
@@ -110,10 +76,10 @@ rule draw_interpolation:
     output:
         figure=figure("interpolation", "Interpolation"),
         animation=figure("interpolation", "Interpolation", "gif"),
+    log:
+        f"{LOGS}/draw_interpolation.log",
     params:
         labels=list(LABELS.items()),
-    log:
-        log_of("draw_interpolation"),
     message:
         "{wildcards.dataset}: drawing interpolations"
     script:
@@ -126,12 +92,12 @@ rule draw_latent_structure:
         labels="results/{dataset}/data/labels.npy",
     output:
         figure=figure("latent_structure", "Latent structure"),
+    log:
+        f"{LOGS}/draw_latent_structure.log",
     params:
         labels=list(LABELS.items()),
         class_names=class_names_of,
         cell=data_setting("representation"),
-    log:
-        log_of("draw_latent_structure"),
     message:
         "{wildcards.dataset}: drawing maps of the latent codes"
     script:
@@ -144,12 +110,12 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
         labels="results/{dataset}/data/labels.npy",
     output:
         figure=figure("latent_structure_anomaly", "Latent structure"),
+    log:
+        f"{LOGS}/draw_latent_structure_anomaly.log",
     params:
         labels=list(LABELS.items()),
         class_names=class_names_of,
         cell=data_setting("anomaly"),
-    log:
-        log_of("draw_latent_structure_anomaly"),
 
 
 rule draw_classification:
@@ -158,12 +124,12 @@ rule draw_classification:
         published=PUBLISHED,
     output:
         figure=figure("classification", "Classification"),
+    log:
+        f"{LOGS}/draw_classification.log",
     params:
         labels=list(LABELS.items()),
         labelled=data_setting("labelled"),
-        source=source_of,
-    log:
-        log_of("draw_classification"),
+        source=data_setting("source"),
     message:
         "{wildcards.dataset}: drawing classification accuracies"
     script:
@@ -177,13 +143,13 @@ rule draw_anomaly:
         published=PUBLISHED,
     output:
         figure=figure("anomaly", "Anomaly detection"),
+    log:
+        f"{LOGS}/draw_anomaly.log",
     params:
         labels=list(LABELS.items()),
         class_names=class_names_of,
         left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
-        source=source_of,
-    log:
-        log_of("draw_anomaly"),
+        source=data_setting("source"),
     message:
         "{wildcards.dataset}: drawing ROC curves"
     script:
@@ -195,10 +161,10 @@ rule draw_training_time:
         metrics=METRICS,
     output:
         figure=figure("training_time", "Training"),
+    log:
+        f"{LOGS}/draw_training_time.log",
     params:
         labels=list(LABELS.items()),
-    log:
-        log_of("draw_training_time"),
     message:
         "{wildcards.dataset}: drawing training times"
     script:
@@ -210,11 +176,11 @@ rule draw_training_curves:
         cells=of_cells("training_curve.csv", "representation"),
     output:
         figure=figure("training_curves", "Training"),
+    log:
+        f"{LOGS}/draw_training_curves.log",
     params:
         labels=list(LABELS.items()),
         objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in STACKED],
-    log:
-        log_of("draw_training_curves"),
     message:
         "{wildcards.dataset}: drawing training curves"
     script:
