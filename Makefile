@@ -35,7 +35,6 @@ lint: install
 	ruff format --check
 	snakefmt --check --quiet Snakefile workflow/rules
 	mypy
-	snakemake --lint
 
 # Breaks one equation at a time and shows that a test notices each.
 mutants: install

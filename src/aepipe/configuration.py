@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError
 
@@ -141,13 +141,14 @@ def check(config: Config, schema: dict[str, Any]) -> None:
 def explain(error: ValidationError) -> str:
     """A schema violation in one line: the key, what is wrong, what is allowed."""
     where = ".".join(map(str, error.absolute_path)) or "the configuration"
+    schema: Any = error.schema
+    description = schema.get("description")
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))
+        known = sorted(schema.get("properties", {}))
+        unknown = sorted(set(cast(Config, error.instance)) - set(known))
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
-    if error.validator in ("anyOf", "oneOf"):
-        return f"{where}: {error.instance!r} is not allowed; {error.schema.get('description', '')}".rstrip("; ")
-    description = error.schema.get("description") if isinstance(error.schema, dict) else None
+    if error.validator == "oneOf":
+        return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
     return f"{where}: {error.message}" + (f" ({description})" if description else "")
 
 

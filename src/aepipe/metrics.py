@@ -71,4 +71,5 @@ def read_published(path: str, source: str) -> pd.DataFrame:
 
 def by_model(table: pd.DataFrame, metric: str) -> dict[str, float]:
     """Model -> mean value of a metric."""
-    return table[table["metric"] == metric].groupby("model")["value"].mean().to_dict()
+    values = table[table["metric"] == metric].groupby("model")["value"].mean()
+    return {str(model): float(value) for model, value in values.items()}

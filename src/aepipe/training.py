@@ -44,7 +44,7 @@ class ImageBatches:
         """Number of images."""
         return len(self.indices)
 
-    def __getitem__(self, positions: Tensor) -> Tensor:
+    def __getitem__(self, positions: Tensor | slice) -> Tensor:
         """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
         return self.images[self.indices[positions]].float().div_(255)
 

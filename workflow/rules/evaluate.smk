@@ -66,7 +66,7 @@ rule classify_codes:
     log:
         cell_log("classify_codes"),
     wildcard_constraints:
-        model=one_of([*config["autoencoders"], "untrained"]),
+        model=one_of(config["autoencoders"]),
     threads: 1
     params:
         probe=settings_of("classification"),
@@ -76,7 +76,7 @@ rule classify_codes:
         "../scripts/classify_codes.py"
 
 
-rule classify_from_scratch:
+rule classify_baseline:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
@@ -84,17 +84,17 @@ rule classify_from_scratch:
     output:
         metrics=f"{CELL}/metrics/classification.csv",
     log:
-        cell_log("classify_from_scratch"),
+        cell_log("classify_baseline"),
     wildcard_constraints:
-        model="scratch",
+        model="untrained|scratch",
     threads: 1
     params:
         network=network_of,
         probe=settings_of("classification"),
     message:
-        "{wildcards.dataset}: training encoder and classifier from scratch, seed {wildcards.seed}"
+        "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
     script:
-        "../scripts/classify_from_scratch.py"
+        "../scripts/classify_baseline.py"
 
 
 rule detect_anomalies:

@@ -68,20 +68,3 @@ rule assemble_stacked:
         "{wildcards.dataset}: assembling the layers of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:
         "../scripts/assemble_stacked.py"
-
-
-rule initialise_untrained:
-    input:
-        images=f"{DATA}/images.npy",
-    output:
-        weights=f"{CELL}/weights.safetensors",
-    log:
-        cell_log("initialise_untrained"),
-    wildcard_constraints:
-        model="untrained",
-    params:
-        network=network_of,
-    message:
-        "{wildcards.dataset}: drawing the weights of an untrained encoder, seed {wildcards.seed}"
-    script:
-        "../scripts/initialise_untrained.py"

@@ -58,23 +58,28 @@ def probe_codes(
     return result
 
 
-def train_from_scratch(
+def train_baseline(
     network: Autoencoder,
     images: np.ndarray,
     labels: np.ndarray,
     split: dict[str, np.ndarray],
     *,
+    train_encoder: bool,
     seed: int,
     report: Report = print,
     **settings: Any,
 ) -> dict[str, float]:
-    """Test `accuracy` of an encoder with fresh weights and a linear layer, trained together on the labelled images.
+    """Test `accuracy` of an encoder with fresh weights and a linear layer, trained on the labelled images.
+
+    With `train_encoder` both are trained. Without, the encoder's weights stay as they were drawn, and only its
+    batch normalisation follows the images, as in the published baseline, whose optimiser held the linear layer alone.
 
     Args:
-        network: gives the encoder.
+        network: gives the encoder; changed in place.
         images: uint8 (N, H, W).
         labels: (N,) of all images.
         split: indices of the parts.
+        train_encoder: whether the encoder's weights are trained.
         seed: of the order of images.
         report: called with a line an epoch.
         settings: see `fit_classifier`.
@@ -83,7 +88,8 @@ def train_from_scratch(
         part: Labelled(ImageBatches(images, split[part])[:], class_tensor(labels, split[part]))
         for part in ("labelled", "validation", "test")
     }
-    classifier = nn.Sequential(network.encoder, nn.Linear(network.latent_dim, int(labels.max()) + 1))
+    encoder = network.encoder.requires_grad_(train_encoder)
+    classifier = nn.Sequential(encoder, nn.Linear(network.latent_dim, int(labels.max()) + 1))
     fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
     return {"accuracy": accuracy(classifier, parts["test"])}
 
@@ -109,7 +115,8 @@ def fit_classifier(
 
     The weights of the best validation accuracy are kept, and the classifier is left in evaluation mode.
     """
-    optimiser = torch.optim.Adam(classifier.parameters(), lr=learning_rate, fused=True)
+    parameters = [parameter for parameter in classifier.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     shuffling = torch.Generator().manual_seed(seed)
     best, best_epoch, best_state = -1.0, 0, copy.deepcopy(classifier.state_dict())
     for epoch in range(1, epochs + 1):

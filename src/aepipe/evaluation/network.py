@@ -39,14 +39,19 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tu
     """How well the test images come back from their codes.
 
     Returns:
-        `errors` (n,), and for stochastic codes `errors_sampled`: each image's binary cross-entropy in nats;
+        `errors` (n,): each image's binary cross-entropy in nats; `differences` (n,): the sum over its pixels of
+        x' - x; both for mean codes, and with `_sampled` for stochastic ones;
         `images` and `originals` (shown, H, W) in [0, 1]: the first reconstructions, from mean codes.
     """
     result = {}
     for suffix, _ in variants(model):
-        z = torch.from_numpy(codes["test" + suffix])
-        errors = [image_bce(model.decode(part), x) for part, x in zip(z.split(BATCH), batches(test), strict=True)]
+        errors, differences = [], []
+        for z, x in zip(torch.from_numpy(codes["test" + suffix]).split(BATCH), batches(test), strict=True):
+            logits = model.decode(z)
+            errors.append(image_bce(logits, x))
+            differences.append((torch.sigmoid(logits) - x).sum(dim=1))
         result["errors" + suffix] = torch.cat(errors).double().numpy()
+        result["differences" + suffix] = torch.cat(differences).double().numpy()
     first = torch.arange(min(shown, len(test)))
     result["images"] = pictures(model, torch.from_numpy(codes["test"])[first], shape)
     result["originals"] = test[first].unflatten(1, shape).numpy()

@@ -29,9 +29,9 @@ def draw(
     """
     rows = -(-len(entries) // COLUMNS)
     figure = plt.figure(figsize=(15, 5.2), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.75))
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.75), squeeze=False)[0]
     ax = left.subplots()
-    draw_scores(ax, entries, metrics, "auc", published)
+    draw_scores(ax, entries, metrics, "auc", published, signed="auc_signed")
     ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
     ax.set_xlabel("area under the ROC curve (0.5: guessing)")
 
@@ -57,5 +57,5 @@ def draw(
 
 def roc(curves: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """False and true positive rates of the curve of mean codes."""
-    curve = curves[curves["score"] == "errors"]
+    curve = curves[curves["metric"] == "auc"]
     return curve["false_positive_rate"], curve["true_positive_rate"]

@@ -1,6 +1,7 @@
 """A dot plot of scores: a row for each model, a dot for each seed, published figures beside ours."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,9 +9,11 @@ from matplotlib.axes import Axes
 from aepipe.figures.style import GREY, INK, PALE, Entry
 
 LABELS = {"untrained": "Untrained encoder", "scratch": "From scratch"}
-FILLED = {"marker": "o", "s": 70, "zorder": 3}
-RING = {"marker": "o", "s": 70, "facecolors": "none", "linewidths": 1.8, "zorder": 3}
-DIAMOND = {"marker": "D", "s": 45, "facecolors": "none", "edgecolors": INK, "zorder": 4}
+Marker = dict[str, Any]
+FILLED: Marker = {"marker": "o", "s": 70, "zorder": 3}
+RING: Marker = {"marker": "o", "s": 70, "facecolors": "none", "linewidths": 1.8, "zorder": 3}
+CROSS: Marker = {"marker": "x", "s": 55, "linewidths": 1.8, "zorder": 3}
+DIAMOND: Marker = {"marker": "D", "s": 45, "facecolors": "none", "edgecolors": INK, "zorder": 4}
 
 
 def plain(value: float) -> str:
@@ -25,6 +28,7 @@ def draw_scores(
     metric: str,
     published: dict[str, float],
     *,
+    signed: str = "",
     baselines: tuple[str, ...] = (),
     text: Callable[[float], str] = plain,
 ) -> None:
@@ -36,30 +40,35 @@ def draw_scores(
         metrics: tidy rows.
         metric: which of them: of mean codes; that of sampled codes is drawn as a ring beside it.
         published: model -> the article's figure; empty where there is none.
+        signed: a metric of the score sum(x' - x), drawn as a cross.
         baselines: models that are no autoencoders.
         text: how a mean over seeds is written, at the right.
     """
     rows = [*entries, *(Entry(name, LABELS[name], GREY) for name in baselines)]
-    sampled = metrics[metrics["metric"] == f"{metric}_sampled"]
-    metrics = metrics[metrics["metric"] == metric]
+    sampled = f"{metric}_sampled"
     for height, entry in enumerate(rows):
-        scores = metrics.loc[metrics["model"] == entry.name, "value"]
-        rings = sampled.loc[sampled["model"] == entry.name, "value"]
+        own = metrics[metrics["model"] == entry.name]
+        scores, rings, marks = (own.loc[own["metric"] == name, "value"] for name in (metric, sampled, signed))
         ax.axhline(height, color=PALE, linewidth=0.8, zorder=0)
         ax.scatter(scores, [height] * len(scores), color=entry.colour, **FILLED)
         ax.scatter(rings, [height] * len(rings), edgecolors=entry.colour, **RING)
+        ax.scatter(marks, [height] * len(marks), color=entry.colour, **CROSS)
         ax.text(1.02, height, text(scores.mean()), transform=ax.get_yaxis_transform(), va="center_baseline")
         if entry.name in published:
             ax.scatter(published[entry.name], height, **DIAMOND)
     if baselines:
         ax.axhline(len(entries) - 0.5, color=GREY, linewidth=1)
-    if len(sampled):
+    if (metrics["metric"] == sampled).any():
         ax.scatter([], [], color=GREY, **FILLED, label="mean codes")
         ax.scatter([], [], edgecolors=GREY, **RING, label="sampled codes")
+    if signed:
+        ax.scatter([], [], color=GREY, **CROSS, label="sum(x' − x)")
     if published:
         ax.scatter([], [], **DIAMOND, label="published")
-    if len(sampled) or published:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, ncols=3, handletextpad=0.2)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(
+            loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=4, handletextpad=0, columnspacing=1
+        )
     ax.set_yticks(range(len(rows)), [entry.label for entry in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

@@ -38,7 +38,7 @@ def draw(
                 own.plot(part["epoch"], part[TERM], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
         if inner is not ax:
             logarithmic(inner)
-            inner.set_title("squared error (dashed)", loc="right", fontsize=8, color=GREY, pad=-8)
+            inner.set_ylabel("squared error (dashed)", fontsize=8, color=GREY)
             inner.tick_params(which="both", colors=GREY, labelsize=8, pad=1)
         logarithmic(ax)
     figure.supxlabel("epoch (greedy training: the layers one after the other)", fontsize=11)

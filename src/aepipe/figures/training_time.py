@@ -17,7 +17,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
         dataset: its name, for the title.
     """
     figure, ax = plt.subplots(figsize=(8.5, 4.6), layout="constrained")
-    draw_scores(ax, entries, metrics, "seconds", {}, text=lambda seconds: f"{seconds:,.0f} s")
+    draw_scores(ax, entries, metrics, "seconds", {}, text=lambda seconds: f"{seconds:,.1f} s")
     ax.set_xlim(left=0)
     ax.set_xlabel("seconds on one core, validation included")
     figure.suptitle(f"Training time on {dataset}")

@@ -2,7 +2,7 @@ import torch
 
 from aepipe import metrics
 from aepipe.autoencoders.build import build
-from aepipe.evaluation.classification import train_from_scratch
+from aepipe.evaluation.classification import train_baseline
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job_log
 from aepipe.training import use_one_thread
@@ -13,11 +13,12 @@ with job_log(snakemake.log[0]):
     settings = {key: value for key, value in snakemake.params.probe.items() if key != "baseline"}
     images = load_array(snakemake.input.images)
     torch.manual_seed(seed)
-    accuracies = train_from_scratch(
+    accuracies = train_baseline(
         build(snakemake.params.network, input_dim=images[0].size),
         images,
         load_array(snakemake.input.labels),
         load_arrays(snakemake.input.split),
+        train_encoder=snakemake.wildcards.model == "scratch",
         **settings,
         seed=seed,
     )

@@ -1,0 +1,471 @@
+"""Breaks one equation at a time and shows which test notices: `make mutants`, or `python tests/mutants.py [word]`.
+
+Each mutation is made in a temporary copy of src/aepipe, and the tests run on that copy; the project stays as it is.
+With a word, only the mutations with it in their names are made. Exits with 1 where a mutation goes unnoticed.
+"""
+
+import io
+import multiprocessing
+import os
+import re
+import shutil
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+#: What tests import, imported once and not for each mutation (`torch._dynamo` by the first optimiser); nothing of ours.
+PRELOADED = ["torch", "torch._dynamo", "pandas", "sklearn.datasets", "sklearn.metrics", "safetensors.torch", "pytest"]
+PRELOADED += ["jsonschema", "yaml", "pooch"]
+AUTOENCODERS = "tests/test_autoencoders.py"
+TRAINING = "tests/test_training.py"
+STACKING = "tests/test_stacking.py"
+EVALUATION = "tests/test_evaluation.py"
+SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
+
+
+class Mutation(NamedTuple):
+    """One wrong equation; `old` stands exactly once in `file`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTATIONS = [
+    # The reconstruction loss and the network
+    Mutation(
+        "BCE: mean over pixels, not sum",
+        "autoencoders/base.py",
+        'reduction="none").sum(dim=1)',
+        'reduction="none").mean(dim=1)',
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "BCE: sum over the batch, not mean",
+        "autoencoders/base.py",
+        "image_bce(self.decode(z), x).mean()",
+        "image_bce(self.decode(z), x).sum()",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "BCE: from probabilities that can be 0",
+        "autoencoders/base.py",
+        "F.binary_cross_entropy_with_logits(logits, x,",
+        "F.binary_cross_entropy(logits.sigmoid(), x,",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "network: hidden layers with a bias",
+        "autoencoders/base.py",
+        "bias=False",
+        "bias=True",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "network: trained on mean codes, not sampled ones",
+        "autoencoders/base.py",
+        "self.encode(self.corrupt(x)), sample=True)",
+        "self.encode(self.corrupt(x)), sample=False)",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "shallow: no ReLU",
+        "autoencoders/shallow.py",
+        "F.relu(self.encoder(x))",
+        "self.encoder(x)",
+        AUTOENCODERS,
+    ),
+    # Denoising
+    Mutation(
+        "denoising: noise also in evaluation",
+        "autoencoders/denoising.py",
+        "if not self.training:",
+        "if self.noise == 0:",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "denoising: no clipping",
+        "autoencoders/denoising.py",
+        ".clamp(0, 1)",
+        "",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "denoising: noise taken as a variance",
+        "autoencoders/denoising.py",
+        "self.noise * torch",
+        "self.noise**0.5 * torch",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "denoising: the noisy image is the target",
+        "autoencoders/base.py",
+        "        z, penalties = self.bottleneck(self.encode(self.corrupt(x))",
+        "        x = self.corrupt(x)\n        z, penalties = self.bottleneck(self.encode(x)",
+        AUTOENCODERS,
+    ),
+    # Sparse
+    Mutation(
+        "sparse: p and q swapped",
+        "autoencoders/sparse.py",
+        "return p * (math.log(p) - q.log()) + (1 - p) * (math.log(1 - p) - (1 - q).log())",
+        "return q * (q.log() - math.log(p)) + (1 - q) * ((1 - q).log() - math.log(1 - p))",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "sparse: KL of each image, not of the batch mean",
+        "autoencoders/sparse.py",
+        "bernoulli_kl(self.sparsity, z.mean(dim=0)).sum()",
+        "bernoulli_kl(self.sparsity, z).sum(dim=1).mean()",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "sparse: mean over units, not sum",
+        "autoencoders/sparse.py",
+        "z.mean(dim=0)).sum()",
+        "z.mean(dim=0)).mean()",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "sparse: beta dropped",
+        "autoencoders/sparse.py",
+        "self.beta * bernoulli_kl",
+        "bernoulli_kl",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "sparse: codes without the sigmoid",
+        "autoencoders/sparse.py",
+        "return z, {",
+        "return h, {",
+        AUTOENCODERS,
+    ),
+    # Variational
+    Mutation(
+        "VAE: sigma not exponentiated",
+        "autoencoders/vae.py",
+        "log_sigma.exp() * torch",
+        "log_sigma * torch",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: log sigma taken for log sigma^2 in the sample",
+        "autoencoders/vae.py",
+        "log_sigma.exp() * torch",
+        "(log_sigma / 2).exp() * torch",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: mean codes are sampled too",
+        "autoencoders/vae.py",
+        "torch.randn_like(mu) if sample else mu",
+        "torch.randn_like(mu)",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: KL with the wrong sign",
+        "autoencoders/vae.py",
+        "return 0.5 * (",
+        "return -0.5 * (",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: log sigma not doubled in the KL",
+        "autoencoders/vae.py",
+        "- 1 - 2 * log_sigma",
+        "- 1 - log_sigma",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: sigma not squared in the KL",
+        "autoencoders/vae.py",
+        "(2 * log_sigma).exp()",
+        "log_sigma.exp()",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: KL averaged over elements, not summed",
+        "autoencoders/vae.py",
+        ".sum(dim=1)",
+        ".mean(dim=1)",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "VAE: beta dropped",
+        "autoencoders/vae.py",
+        "self.beta * gaussian_kl",
+        "gaussian_kl",
+        AUTOENCODERS,
+    ),
+    # Vector quantised
+    Mutation(
+        "vq: no straight-through gradient",
+        "autoencoders/vq.py",
+        "return gradient, None",
+        "return torch.zeros_like(gradient), None",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: the decoder's gradient reaches the codebook",
+        "autoencoders/vq.py",
+        "return gradient, None",
+        "return gradient, gradient",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: codebook term moves the encoder instead",
+        "autoencoders/vq.py",
+        "squared_error(quantised, h.detach())",
+        "squared_error(quantised.detach(), h)",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: commitment moves the codebook too",
+        "autoencoders/vq.py",
+        "squared_error(h, quantised.detach())",
+        "squared_error(h, quantised)",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: beta dropped",
+        "autoencoders/vq.py",
+        "self.beta * squared_error",
+        "squared_error",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: terms averaged over elements, not summed",
+        "autoencoders/vq.py",
+        ".sum(dim=1).mean()",
+        ".mean(dim=1).mean()",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: next entry, not nearest",
+        "autoencoders/vq.py",
+        "(entries[:, 1:] + entries[:, :-1]) / 2",
+        "entries[:, :-1]",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "vq: codebook starts in U(0, 1 / K)",
+        "autoencoders/vq.py",
+        "(self.codebooks, -1 / categories",
+        "(self.codebooks, 0",
+        AUTOENCODERS,
+    ),
+    # Training
+    Mutation(
+        "training: penalties left out of what is minimised",
+        "training.py",
+        "loss = torch.stack(list(terms.values())).sum()",
+        'loss = terms["reconstruction"]',
+        TRAINING,
+    ),
+    Mutation(
+        "training: validation in training mode",
+        "training.py",
+        "    model.eval()\n    batches",
+        "    model.train()\n    batches",
+        TRAINING,
+    ),
+    Mutation(
+        "training: evaluation mode after the first validation",
+        "training.py",
+        "        model.train()\n",
+        "",
+        TRAINING,
+    ),
+    Mutation(
+        "training: learning rate ignored",
+        "training.py",
+        "lr=learning_rate",
+        "lr=1e-3",
+        TRAINING,
+    ),
+    Mutation(
+        "training: a batch of one image is used",
+        "training.py",
+        "if len(positions) > 1]",
+        "if len(positions) > 0]",
+        TRAINING,
+    ),
+    Mutation(
+        "training: divergence goes unnoticed",
+        "training.py",
+        "if len(broken):",
+        "if False:",
+        TRAINING,
+    ),
+    Mutation(
+        "training: left-out class stays in train",
+        "data/splits.py",
+        "train[labels[train] != left_out] if left_out is not None else train",
+        "train",
+        SPLIT,
+    ),
+    # Layer-wise training
+    Mutation(
+        "stacking: batch normalisation of frozen layers in training mode",
+        "stacking.py",
+        "        self.outer_decoder.eval()\n",
+        "",
+        STACKING,
+    ),
+    Mutation(
+        "stacking: the pixels objective trains outer layers",
+        "stacking.py",
+        "outer.requires_grad_(False)",
+        "outer",
+        STACKING,
+    ),
+    Mutation(
+        "stacking: pixels through this pair alone",
+        "stacking.py",
+        "self.outer_decoder(self.decoder(self.encoder(inputs)))",
+        "self.decoder(self.encoder(inputs))",
+        STACKING,
+    ),
+    Mutation(
+        "stacking: codes in training mode",
+        "stacking.py",
+        "    pair.eval()\n",
+        "    pair.train()\n",
+        STACKING,
+    ),
+    Mutation(
+        "stacking: squared error averaged over units, not summed",
+        "stacking.py",
+        "** 2).sum(dim=1)",
+        "** 2).mean(dim=1)",
+        STACKING,
+    ),
+    Mutation(
+        "stacking: validation on codes of training images",
+        "stacking.py",
+        "encoded[count:]",
+        "encoded[:count]",
+        STACKING,
+    ),
+    # Evaluation
+    Mutation(
+        "anomaly: sign of the score",
+        "evaluation/anomaly.py",
+        "roc_auc_score(labels == left_out, values)",
+        "roc_auc_score(labels == left_out, -values)",
+        EVALUATION,
+    ),
+    Mutation(
+        "interpolation: after the bottleneck",
+        "evaluation/network.py",
+        "codes, _ = model.bottleneck(torch.lerp(start, end, weights), sample=False)",
+        "codes = torch.lerp(*model.codes(ends, sample=False), weights)",
+        EVALUATION,
+    ),
+    Mutation(
+        "reconstruction: errors of mean codes for sampled ones",
+        "evaluation/network.py",
+        'torch.from_numpy(codes["test" + suffix])',
+        'torch.from_numpy(codes["test"])',
+        EVALUATION,
+    ),
+    Mutation(
+        "reconstruction: a constant unit counts as live",
+        "evaluation/reconstruction.py",
+        "np.ptp(codes, axis=0) > DEAD",
+        "np.abs(codes).max(axis=0) > DEAD",
+        EVALUATION,
+    ),
+    Mutation(
+        "classification: last weights, not the best",
+        "evaluation/classification.py",
+        "    classifier.load_state_dict(best_state)\n",
+        "",
+        EVALUATION,
+    ),
+    Mutation(
+        "classification: an equal accuracy resets the patience",
+        "evaluation/classification.py",
+        "if score > best:",
+        "if score >= best:",
+        EVALUATION,
+    ),
+]
+
+
+def checkout(folder: Path) -> None:
+    """Copies what the tests need."""
+    for name in ("src", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("pyproject.toml", "config.yaml"):
+        shutil.copy(ROOT / name, folder)
+
+
+def try_out(mutation: Mutation) -> tuple[bool, str]:
+    """Whether a test fails in a copy with this mutation, and which; runs in a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        checkout(folder)
+        path = folder / "src" / "aepipe" / mutation.file
+        text = path.read_text()
+        if text.count(mutation.old) != 1:
+            return False, f"its old text stands {text.count(mutation.old)} times in {mutation.file}"
+        path.write_text(text.replace(mutation.old, mutation.new))
+        status, output = run_tests(folder, [mutation.tests])
+    failed = re.findall(r"^FAILED \S+::(\S+)", output, re.MULTILINE)
+    if status == pytest.ExitCode.TESTS_FAILED and failed:
+        return True, failed[0]
+    return False, "SURVIVED" if status == pytest.ExitCode.OK else f"its tests did not run:\n{output}"
+
+
+def all_pass(tests: list[str]) -> tuple[bool, str]:
+    """Whether the tests pass in a copy without a mutation, as otherwise their failing means nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        checkout(Path(name).resolve())
+        status, output = run_tests(Path(name).resolve(), tests)
+    return status == pytest.ExitCode.OK, output
+
+
+def run_tests(folder: Path, tests: list[str]) -> tuple[int, str]:
+    """Exit status and output of pytest on the copy in `folder`, up to the first failure."""
+    os.chdir(folder)
+    sys.path.insert(0, str(folder / "src"))
+    import aepipe.training
+
+    if not Path(str(aepipe.training.__file__)).is_relative_to(folder):
+        raise RuntimeError(f"{aepipe.training.__file__} is not the copy in {folder}")
+    # UMAP compiles for ten seconds, and no equation of ours is in it.
+    options = ["-x", "-q", "-rf", "--tb=no", "-p", "no:cacheprovider", "-k", "not umap"]
+    with redirect_stdout(io.StringIO()) as output:
+        status = pytest.main([*options, *tests])
+    return status, output.getvalue()
+
+
+def main(word: str) -> int:
+    """Tries all mutations and prints a line for each; returns the exit status."""
+    mutations = [mutation for mutation in MUTATIONS if word in mutation.name]
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(PRELOADED)
+    with processes.Pool(2, maxtasksperchild=1) as pool:
+        passed, output = pool.apply(all_pass, [sorted({mutation.tests for mutation in mutations})])
+        if not passed:
+            print(f"The tests fail without a mutation:\n{output}")
+            return 1
+        survivors = 0
+        width = max(len(mutation.name) for mutation in mutations)
+        for mutation, (caught, by) in zip(mutations, pool.imap(try_out, mutations, chunksize=1), strict=True):
+            survivors += not caught
+            print(f"{mutation.name:{width}}  {'caught by ' if caught else 'NOT CAUGHT: '}{by}", flush=True)
+    print(f"\n{len(mutations) - survivors} of {len(mutations)} mutations caught")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2] or [""]))

@@ -1,0 +1,385 @@
+"""That the configuration is checked before anything runs, and what it says of each cell."""
+
+import functools
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from aepipe import configuration
+from aepipe.configuration import Config, cells, check, evaluation_settings, network_settings, training_settings
+from aepipe.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+LEFT_OUT = object()
+
+
+def shipped() -> Config:
+    """config.yaml; the blocks that its anchors share are copies, to be changed one at a time."""
+    return json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text())))
+
+
+def changed(key: str, value: Any, config: Config | None = None) -> Config:
+    """The shipped configuration, or another one, with a single key set, or left out."""
+    config = config or shipped()
+    *parents, last = key.split(".")
+    block = functools.reduce(lambda block, name: block.setdefault(name, {}), parents, config)
+    if value is LEFT_OUT:
+        del block[last]
+    else:
+        block[last] = value
+    return config
+
+
+def problems(config: Config) -> str:
+    """What the check says of a configuration that it refuses."""
+    with pytest.raises(ConfigurationError) as refusal:
+        check(config, SCHEMA)
+    return str(refusal.value)
+
+
+# The check
+
+
+def test_the_shipped_configuration_is_accepted() -> None:
+    check(shipped(), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("run.seeds", 5),
+        ("run.seeds", LEFT_OUT),
+        ("download", LEFT_OUT),
+        ("datasets.mnist.padding", LEFT_OUT),
+        ("datasets.mnist.representation.latent_dim", 32 * 32),
+        ("datasets.mnist.validation", 59_450),
+        ("datasets.digits.evaluation.interpolation.to_class", 0),
+        ("autoencoders.tied", {"label": "Another", "class": "aepipe.autoencoders.vanilla.Vanilla"}),
+        ("autoencoders.vanilla.network", {"encoder_widths": [64], "decoder_widths": [32, 64]}),
+    ],
+)
+def test_other_experiments_are_accepted_too(key: str, value: Any) -> None:
+    check(changed(key, value), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "run",
+        "training",
+        "autoencoders.vae",
+        "autoencoders.vae.network",
+        "autoencoders.vae.training",
+        "datasets.mnist",
+        "datasets.mnist.training",
+        "datasets.mnist.representation",
+        "datasets.mnist.anomaly",
+        "datasets.mnist.autoencoders.vae",
+        "datasets.mnist.autoencoders.vae.representation",
+        "datasets.mnist.autoencoders.vae.anomaly",
+        "datasets.mnist.autoencoders.vae.training",
+        "datasets.mnist.evaluation",
+        "datasets.mnist.evaluation.classification",
+        "evaluation",
+        "evaluation.reconstruction",
+        "evaluation.sampling",
+        "evaluation.interpolation",
+        "evaluation.latent_structure",
+        "evaluation.classification",
+        "download",
+    ],
+)
+def test_an_unknown_key_is_refused_at_every_level_beside_those_allowed(key: str) -> None:
+    block = functools.reduce(lambda block, name: block.get(name, {}), key.split("."), shipped())
+    message = problems(changed(f"{key}.epcohs", 1))
+    assert f"- {key}: unknown key 'epcohs'; allowed: " in message
+    allowed = message.partition("allowed: ")[2].strip().split(", ")
+    assert set(block) <= set(allowed)
+
+
+def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
+    message = problems(changed("trainings", {}))
+    assert "unknown key 'trainings'; allowed: autoencoders, datasets, download, evaluation, run, training" in message
+
+
+CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        # what is run
+        ("run.autoencoders", ["vae", "vea"], "run.autoencoders: unknown model 'vea'; allowed: shallow, vanilla, "),
+        ("run.autoencoders", [], "run.autoencoders: [] should be non-empty"),
+        ("run.datasets", ["minst"], "run.datasets: unknown data set 'minst'; allowed: mnist, fmnist, kmnist, digits"),
+        ("run.datasets", ["mnist", "mnist"], "run.datasets: ['mnist', 'mnist'] has non-unique elements"),
+        ("run.seeds", [0, 0], "run.seeds: [0, 0] is not allowed; a list of different integers of 0 or more, or how"),
+        ("run.seeds", "0, 1", "run.seeds: '0, 1' is not allowed; a list of different integers of 0 or more, or how"),
+        ("run.seeds", 0, "run.seeds: 0 is not allowed; a list of different integers of 0 or more, or how"),
+        ("run.seeds", [-1], "run.seeds: [-1] is not allowed; a list of different integers of 0 or more, or how"),
+        # training
+        ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
+        ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images in a gradient step"),
+        ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
+        ("training.learning_rate", "1e-3", "training.learning_rate: '1e-3' is not of type 'number' (Adam"),
+        ("training.epochs", LEFT_OUT, "training: 'epochs' is a required property"),
+        ("training", LEFT_OUT, "the configuration: 'training' is a required property"),
+        ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),
+        ("autoencoders.stacked.training.layerwise", "code", "layerwise: 'code' is not one of ['codes', 'pixels']"),
+        # autoencoders
+        ("autoencoders.2vae", {}, "autoencoders: '2vae' does not match '^[a-zA-Z][a-zA-Z0-9_]*$' (letters, digits"),
+        ("autoencoders.pca", {"label": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a baseline"),
+        (
+            "autoencoders.vae.class",
+            "aepipe.autoencoders.vea.VAE",
+            "autoencoders.vae.class: no module 'aepipe.autoencoders.vea'; give module.Class, as aepipe",
+        ),
+        (
+            "autoencoders.vae.class",
+            "vea.VAE",
+            "autoencoders.vae.class: no module 'vea'; give module.Class, as aepipe.autoencoders.vae.VAE",
+        ),
+        (
+            "autoencoders.vae.class",
+            "aepipe.autoencoders.vae.VEA",
+            "autoencoders.vae.class: aepipe.autoencoders.vae has no class 'VEA'; it has: VAE",
+        ),
+        ("autoencoders.vae.class", "VAE", "autoencoders.vae.class: 'VAE' does not match"),
+        ("autoencoders.vae.settings.betta", 1, "autoencoders.vae.settings: VAE has no setting 'betta'; allowed: beta"),
+        ("autoencoders.vanilla.settings.p", 1, "vanilla.settings: Vanilla has no setting 'p'; allowed: none"),
+        ("autoencoders.vq.settings.beta", LEFT_OUT, "autoencoders.vq.settings: VQ needs the setting 'beta'"),
+        ("autoencoders.vae.settings.beta", -1, "autoencoders.vae.settings.beta: -1 is less than the minimum of 0"),
+        (
+            "autoencoders.sparse.settings.sparsity",
+            1,
+            "sparsity: 1 is greater than or equal to the maximum of 1 (wanted",
+        ),
+        ("autoencoders.vq.settings.categories", 1, "categories: 1 is less than the minimum of 2 (entries of each"),
+        (
+            "autoencoders.stacked.network.decoder_widths",
+            [99, 341],
+            "datasets.mnist.representation: stacked is trained layer by layer, so its decoder_widths must mirror its "
+            "encoder_widths [341, 113], and are [99, 341]",
+        ),
+        # data sets
+        ("datasets.mnist.source", "cifar", "source: 'cifar' is not one of ['digits', 'mnist', 'fmnist', 'kmnist']"),
+        ("datasets.mnist.padding", -1, "datasets.mnist.padding: -1 is less than the minimum of 0 (black pixels"),
+        (
+            "datasets.mnist.representation.latent_dim",
+            0,
+            "datasets.mnist.representation.latent_dim: 0 is less than the minimum of 1 (number of elements of a latent",
+        ),
+        (
+            "datasets.mnist.representation.latent_dim",
+            1025,
+            "datasets.mnist.representation.latent_dim: 1025 is more than the pixels; allowed: 1 to 1024",
+        ),
+        (
+            "datasets.digits.anomaly.latent_dim",
+            65,
+            "datasets.digits.anomaly.latent_dim: 65 is more than the pixels; allowed: 1 to 64",
+        ),
+        (
+            "datasets.mnist.representation.encoder_widths",
+            [0],
+            "datasets.mnist.representation.encoder_widths.0: 0 is less than the minimum of 1",
+        ),
+        ("datasets.mnist.anomaly.left_out", [10], f"mnist.anomaly.left_out: no class 10; allowed: {CLASSES}"),
+        ("datasets.mnist.anomaly.left_out", [], "datasets.mnist.anomaly.left_out: [] should be non-empty (classes"),
+        (
+            "datasets.mnist.validation",
+            60_000,
+            "datasets.mnist.validation: 60000 leaves nothing to train on; allowed: 1",
+        ),
+        ("datasets.mnist.labelled", 55_001, "datasets.mnist.labelled: 55001 is more than train; allowed: 1 to 55000"),
+        ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (how many training"),
+        ("datasets.fmnist.class_names", ["bag"] * 9, "datasets.fmnist.class_names: 9 names for 10 classes"),
+        (
+            "datasets.mnist.autoencoders.vea",
+            {},
+            "datasets.mnist.autoencoders: unknown model 'vea'; allowed: shallow, vanilla, ",
+        ),
+        # evaluations
+        ("evaluation.interpolation.to_class", 10, f"interpolation.to_class: mnist has no class 10; allowed: {CLASSES}"),
+        (
+            "evaluation.interpolation.from_class",
+            -1,
+            "interpolation.from_class: -1 is less than the minimum of 0 (class",
+        ),
+        ("evaluation.interpolation.frames", 10, "evaluation.interpolation.frames: 10 is less than the minimum of 11"),
+        ("evaluation.sampling.images", 17, "evaluation.sampling.images: 17 is greater than the maximum of 16 (how"),
+        ("evaluation.sampling.images", LEFT_OUT, "evaluation.sampling: 'images' is a required property"),
+        (
+            "evaluation.classification.baseline",
+            "vanila",
+            "evaluation.classification.baseline: unknown model 'vanila'; allowed: shallow, vanilla, ",
+        ),
+        ("download.timeout", 0, "download.timeout: 0 is less than or equal to the minimum of 0 (seconds of silence"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value: Any, message: str) -> None:
+    assert message in problems(changed(key, value))
+
+
+def test_all_problems_are_listed_at_once() -> None:
+    config = changed("run.datasets", ["minst"], changed("run.autoencoders", ["vea"]))
+    assert problems(config).count("\n  - ") == 2
+
+
+# Settings of a cell
+
+
+def test_the_most_particular_of_four_places_decides_how_a_network_is_trained() -> None:
+    config = changed("training", {"epochs": 1, "batch_size": 10, "learning_rate": 0.1})
+
+    def settings() -> dict[str, Any]:
+        return training_settings(config, "fmnist", "vae")
+
+    assert settings() == {"epochs": 1, "batch_size": 10, "learning_rate": 0.1}
+    changed("datasets.fmnist.training", {"epochs": 2, "batch_size": 20, "learning_rate": 0.2}, config)
+    assert settings() == {"epochs": 2, "batch_size": 20, "learning_rate": 0.2}
+    changed("autoencoders.vae.training", {"epochs": 3, "batch_size": 30}, config)
+    assert settings() == {"epochs": 3, "batch_size": 30, "learning_rate": 0.2}
+    changed("datasets.fmnist.autoencoders.vae.training", {"epochs": 4}, config)
+    assert settings() == {"epochs": 4, "batch_size": 30, "learning_rate": 0.2}
+
+
+def test_training_settings_of_one_autoencoder_or_data_set_leave_the_others_alone() -> None:
+    config = changed("datasets.fmnist.autoencoders.vae.training", {"epochs": 4})
+    assert training_settings(config, "fmnist", "vq") == shipped()["training"]
+    assert training_settings(config, "mnist", "vae") == shipped()["training"]
+
+
+def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
+    assert configuration.stacked_models(shipped()) == ["stacked", "stacked_pixels"]
+    assert training_settings(shipped(), "mnist", "stacked") == {
+        "epochs": 20,
+        "batch_size": 256,
+        "layerwise": "codes",
+        "learning_rate": 0.001,
+    }
+
+
+def test_networks_have_the_widths_of_reference_in_each_role() -> None:
+    def widths(model: str, left_out: str) -> tuple[list[int], int, list[int]]:
+        network = network_settings(shipped(), "mnist", model, left_out)
+        return network["encoder_widths"], network["latent_dim"], network["decoder_widths"]
+
+    assert widths("vanilla", "none") == ([341, 113], 20, [113, 341])
+    assert widths("vanilla", "1") == ([146, 20], 2, [20, 146])
+    assert widths("shallow", "none") == ([], 20, [])
+    assert widths("shallow", "1") == ([], 2, [])
+    for vae in ("vae", "beta_vae_strict", "beta_vae_loose"):
+        assert widths(vae, "none") == ([512, 256], 20, [113, 341])
+        assert widths(vae, "1") == ([170, 28], 2, [20, 146])
+
+
+def test_the_most_particular_of_three_places_decides_a_network_s_widths() -> None:
+    config = shipped()
+
+    def encoder(model: str, left_out: str) -> list[int]:
+        return network_settings(config, "fmnist", model, left_out)["encoder_widths"]
+
+    changed("autoencoders.vae.network.encoder_widths", [7], config)
+    assert encoder("vae", "none") == [512, 256]  # the data set's entry still decides
+    changed("autoencoders.vq.network.encoder_widths", [7], config)
+    assert encoder("vq", "none") == encoder("vq", "1") == [7]
+    changed("datasets.fmnist.autoencoders.vq.anomaly.encoder_widths", [8], config)
+    assert encoder("vq", "none") == [7]
+    assert encoder("vq", "1") == [8]
+
+
+def test_a_network_has_its_class_and_its_settings() -> None:
+    network = network_settings(shipped(), "mnist", "vq", "none")
+    assert network["class"] == "aepipe.autoencoders.vq.VQ"
+    assert network["settings"] == {"beta": 1.0, "categories": 512}
+    assert network_settings(shipped(), "mnist", "vanilla", "none")["settings"] == {}
+
+
+def test_a_data_set_can_change_single_settings_of_an_evaluation() -> None:
+    everywhere = shipped()["evaluation"]["classification"]
+    assert evaluation_settings(shipped(), "mnist", "classification") == everywhere
+    here = {"epochs": 200, "learning_rate": 0.01, "patience": 20}
+    assert evaluation_settings(shipped(), "digits", "classification") == everywhere | here
+
+
+# Cells
+
+
+@pytest.mark.parametrize(("given", "seeds"), [([0], [0]), ([3, 1], [3, 1]), (1, [0]), (5, [0, 1, 2, 3, 4])])
+def test_seeds_are_a_list_or_a_count(given: Any, seeds: list[int]) -> None:
+    assert configuration.seeds(changed("run.seeds", given)) == seeds
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fmnist", "kmnist"])
+def test_every_entry_and_seed_has_two_cells(dataset: str) -> None:
+    config = changed("run.seeds", 2)
+    found = [cell for role in configuration.ROLES for cell in cells(config, dataset, role)]
+    assert len(set(found)) == len(found) == 10 * 2 * 2
+    for model in configuration.models(config):
+        for seed in (0, 1):
+            own = [(cell.latent_dim, cell.left_out) for cell in found if (cell.model, cell.seed) == (model, seed)]
+            assert own == [(20, "none"), (2, "1")]
+
+
+def test_each_left_out_class_has_a_cell() -> None:
+    config = changed("datasets.mnist.anomaly.left_out", [1, 4, 8])
+    assert [cell.left_out for cell in cells(config, "mnist", "anomaly", ["vae"])] == ["1", "4", "8"]
+
+
+def test_baselines_have_cells_like_autoencoders() -> None:
+    (cell,) = cells(shipped(), "digits", "representation", ["untrained"])
+    assert asdict(cell) == {
+        "dataset": "digits",
+        "model": "untrained",
+        "latent_dim": 10,
+        "left_out": "none",
+        "seed": 0,
+    }
+
+
+# What the Snakefile relies on
+
+
+def backwards(value: Any) -> Any:
+    """The same value with the keys of every dict in reverse."""
+    if isinstance(value, dict):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    return value
+
+
+def test_reordering_the_keys_of_the_configuration_changes_no_setting() -> None:
+    # Snakemake compares the text of parameters, so equal dicts are not enough: their keys must stand in one order.
+    def settings(config: Config) -> str:
+        return repr(
+            [
+                (
+                    training_settings(config, dataset, model),
+                    network_settings(config, dataset, model, "none"),
+                    network_settings(config, dataset, model, "1"),
+                    evaluation_settings(config, dataset, "classification"),
+                )
+                for dataset in ("mnist", "digits")
+                for model in configuration.models(config)
+            ]
+        )
+
+    assert list(backwards(shipped())) != list(shipped())
+    assert settings(backwards(shipped())) == settings(shipped())
+
+
+def test_the_configuration_is_checked_without_importing_torch() -> None:
+    code = (
+        "import sys, yaml; from pathlib import Path; from aepipe.configuration import check; "
+        "check(yaml.safe_load(Path('config.yaml').read_text()), "
+        "yaml.safe_load(Path('workflow/schemas/config.schema.yaml').read_text())); "
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

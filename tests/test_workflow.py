@@ -1,0 +1,156 @@
+"""The whole workflow, as a user runs it, on real digits and a tiny configuration."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
+pytestmark = pytest.mark.workflow
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of what a clone has, without results."""
+    for name in ("Snakefile", "config.yaml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("workflow", "profiles", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, succeeds: bool = True) -> str:
+    """What `snakemake` prints, run in a checkout with the tiny configuration."""
+    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    output = done.stdout + done.stderr
+    assert (done.returncode == 0) == succeeds, output
+    return output
+
+
+def configured(folder: Path, **overlay: object) -> Path:
+    """Lays more settings over the tiny configuration."""
+    path = folder / "tests" / "tiny.yaml"
+    tiny = yaml.safe_load(path.read_text())
+    for key, value in overlay.items():
+        tiny[key] = {**tiny.get(key, {}), **value}  # type: ignore[dict-item]
+    path.write_text(yaml.safe_dump(tiny))
+    return folder
+
+
+def without_timings(path: Path) -> str:
+    """metrics.csv without the rows that no two runs share."""
+    return "".join(line for line in path.open() if ",training,seconds," not in line)
+
+
+@pytest.fixture(scope="module")
+def bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished bake-off on digits, with more cores asked for than there are."""
+    folder = checkout(tmp_path_factory.mktemp("bake_off"))
+    snakemake(folder, "--cores", "8", "digits")
+    return folder
+
+
+def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> None:
+    table = pd.read_csv(bake_off / "results/digits/metrics.csv", dtype={"left_out": str}, keep_default_na=False)
+    key = ["dataset", "model", "latent_dim", "left_out", "seed", "protocol", "evaluation", "metric"]
+    assert list(table.columns) == [*key, "value"]
+    assert np.isfinite(table["value"]).all()
+    assert not table.duplicated(key).any()
+    found = {(row.model, row.evaluation, row.metric, row.latent_dim, row.left_out) for row in table.itertuples()}
+    for model in MODELS:
+        suffixes = ["", "_sampled"] if "vae" in model else [""]
+        for suffix in suffixes:
+            assert (model, "classification", f"accuracy{suffix}", 10, "") in found
+            assert (model, "anomaly", f"auc{suffix}", 2, "1") in found
+            for cell in ((10, ""), (2, "1")):
+                assert (model, "reconstruction", f"bce{suffix}", *cell) in found
+        assert (model, "anomaly", "auc_signed", 2, "1") in found
+        for cell in ((10, ""), (2, "1")):
+            assert (model, "training", "seconds", *cell) in found
+            assert (model, "reconstruction", "live_units", *cell) in found
+    for baseline in ("untrained", "scratch"):
+        assert (baseline, "classification", "accuracy", 10, "") in found
+
+
+def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> None:
+    figures = bake_off / "results/digits/figures"
+    for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"):
+        with Image.open(figures / f"{name}.png") as image:
+            assert round(image.info["dpi"][0]) == 200
+    assert (figures / "training_time.png").exists()
+    assert (figures / "training_curves.png").exists()
+    with Image.open(figures / "interpolation.gif") as animation:
+        assert animation.is_animated  # type: ignore[attr-defined]
+
+
+def test_every_table_names_every_autoencoder(bake_off: Path) -> None:
+    labels = [entry["label"] for entry in yaml.safe_load((ROOT / "config.yaml").read_text())["autoencoders"].values()]
+    for name in ("summary", "reconstruction", "classification", "anomaly", "training"):
+        text = (bake_off / f"results/digits/tables/{name}.md").read_text()
+        assert all(label in text for label in labels)
+
+
+def test_every_job_has_a_log_and_training_logs_each_epoch(bake_off: Path) -> None:
+    log = bake_off / "results/digits/logs/train_autoencoder/vae_d10_without-none_seed0.log"
+    assert "vae: epoch 1 of 2" in log.read_text()
+    assert "vae: epoch 2 of 2" in log.read_text()
+    layers = bake_off / "results/digits/logs/train_stacked_layer"
+    assert len(list(layers.glob("stacked_d10_*_layer[123].log"))) == 3
+
+
+def test_a_second_run_has_nothing_to_do(bake_off: Path) -> None:
+    assert "Nothing to be done" in snakemake(bake_off, "--cores", "2", "digits")
+
+
+def test_no_temporary_file_is_left(bake_off: Path) -> None:
+    assert not list((bake_off / "results").rglob(".*"))
+
+
+def test_the_report_is_one_file_with_categories(bake_off: Path) -> None:
+    snakemake(bake_off, "digits", "--report", "report.html")
+    report = (bake_off / "report.html").read_text()
+    for category in ("Reconstruction", "Sampling", "Latent structure", "Anomaly detection", "Training", "Tables"):
+        assert category in report
+
+
+def test_one_core_and_two_give_the_same_metrics(bake_off: Path, tmp_path: Path) -> None:
+    chosen = ["stacked_pixels", "denoising", "vae"]
+    alone = configured(checkout(tmp_path), run={"autoencoders": chosen})
+    snakemake(alone, "--cores", "1", "results/digits/metrics.csv")
+    of_chosen = [
+        line
+        for line in without_timings(bake_off / "results/digits/metrics.csv").splitlines()
+        if line.split(",")[1] in (*chosen, "model", "untrained", "scratch")
+    ]
+    assert of_chosen == without_timings(alone / "results/digits/metrics.csv").splitlines()
+
+
+def test_a_diverging_training_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), training={"learning_rate": 1e30})
+    cell = "results/digits/cells/vae/d10_without-none_seed0"
+    output = snakemake(folder, "--cores", "1", f"{cell}/weights.safetensors", succeeds=False)
+    assert "The training of vae diverged" in output
+    assert "epoch 1, step" in output
+    assert not [path for path in (folder / cell).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "message"),
+    [
+        ({"training": {"epoch": 3}}, "training: unknown key 'epoch'; allowed: batch_size, epochs, learning_rate"),
+        ({"run": {"autoencoders": ["vea"]}}, "run.autoencoders: unknown model 'vea'; allowed: shallow, vanilla"),
+    ],
+)
+def test_a_wrong_configuration_stops_before_any_job(tmp_path: Path, overlay: dict, message: str) -> None:
+    folder = configured(checkout(tmp_path), **overlay)
+    output = snakemake(folder, "--cores", "1", "digits", succeeds=False)
+    assert message in output
+    assert "Traceback" not in output
+    assert not (folder / "results").exists()
