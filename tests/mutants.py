@@ -458,10 +458,10 @@ def run_tests(folder: Path, tests: list[str]) -> tuple[int, str]:
     """Exit status and output of pytest on the copy in `folder`, up to the first failure."""
     os.chdir(folder)
     sys.path.insert(0, str(folder / "src"))
-    import aepipe.training
+    import aepipe
 
-    if not Path(str(aepipe.training.__file__)).is_relative_to(folder):
-        raise RuntimeError(f"{aepipe.training.__file__} is not the copy in {folder}")
+    if not Path(str(aepipe.__file__)).is_relative_to(folder):
+        raise RuntimeError(f"{aepipe.__file__} is not the copy in {folder}")
     # UMAP compiles for ten seconds, and no equation of ours is in it.
     options = ["-x", "-q", "-rf", "--tb=no", "-p", "no:cacheprovider", "-k", "not umap"]
     with redirect_stdout(io.StringIO()) as output:
@@ -472,6 +472,9 @@ def run_tests(folder: Path, tests: list[str]) -> tuple[int, str]:
 def main(word: str) -> int:
     """Tries all mutations and prints a line for each; returns the exit status."""
     mutations = [mutation for mutation in MUTATIONS if word in mutation.name]
+    if not mutations:
+        print(f"No mutation has {word!r} in its name.")
+        return 1
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(PRELOADED)
     with processes.Pool(2, maxtasksperchild=1) as pool:

@@ -388,3 +388,17 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save_weights(vq([[0.0, 1], [2, 3]]).state_dict(), tmp_path / "weights")
     with pytest.raises(AepipeError, match="another network: it has codebooks"):
         load_weights(Vanilla(8, 2, **WIDTHS), tmp_path / "weights")
+
+
+def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
+    save_weights(Vanilla(8, 3, **WIDTHS).state_dict(), tmp_path / "weights")
+    with pytest.raises(AepipeError, match="weights is of another network"):
+        load_weights(Vanilla(8, 2, **WIDTHS), tmp_path / "weights")
+
+
+def test_a_part_of_the_weights_is_not_taken_for_all(tmp_path: Path) -> None:
+    model = Vanilla(8, 2, **WIDTHS)
+    save_weights(model.encoder.state_dict(prefix="encoder."), tmp_path / "weights")
+    with pytest.raises(AepipeError, match="not complete: it lacks decoder"):
+        load_weights(model, tmp_path / "weights")
+    load_weights(model, tmp_path / "weights", part=True)

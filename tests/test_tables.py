@@ -1,5 +1,6 @@
 """What is written down: tidy metrics, the tables made of them, whole files, and the logs of jobs."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -167,23 +168,25 @@ def test_baselines_stand_below_the_autoencoders(published: pd.DataFrame) -> None
     assert "550 labelled images" in page
 
 
-def test_each_left_out_class_has_a_column(published: pd.DataFrame) -> None:
+def test_each_left_out_class_has_columns_of_its_own(published: pd.DataFrame) -> None:
     ours = together(
-        rows("vanilla", "anomaly", left_out="1", auc=0.8),
+        rows("vanilla", "anomaly", left_out="1", auc=0.8, auc_signed=0.9),
         rows("vanilla", "anomaly", left_out="4", auc=0.6),
         rows("vae", "anomaly", left_out="1", auc=0.7, auc_sampled=0.75),
     )
     assert cells_of(tables.anomaly(ours, published, {"vanilla": "Vanilla", "vae": "VAE"})) == {
         "Vanilla": {
-            "AUC, mean codes, without 1": "0.800",
-            "AUC, sampled codes, without 1": "",
-            "AUC, mean codes, without 4": "0.600",
+            "Without 1: mean codes": "0.800",
+            "Without 1: sampled codes": "",
+            "Without 1: sum(x' - x)": "0.900",
+            "Without 4: mean codes": "0.600",
             "Published, without 1": "0.797",
         },
         "VAE": {
-            "AUC, mean codes, without 1": "0.700",
-            "AUC, sampled codes, without 1": "0.750",
-            "AUC, mean codes, without 4": "",
+            "Without 1: mean codes": "0.700",
+            "Without 1: sampled codes": "0.750",
+            "Without 1: sum(x' - x)": "",
+            "Without 4: mean codes": "",
             "Published, without 1": "0.782",
         },
     }
@@ -258,6 +261,7 @@ def test_the_best_of_each_task_is_bold_with_ties_and_no_baseline_among_them() ->
     assert cells["Vanilla"]["Reconstruction: BCE ↓"] == "**64.00**"
     assert cells["VAE"]["Classification: accuracy ↑"] == "0.6000"
     assert cells["Encoder trained from scratch"]["Classification: accuracy ↑"] == "0.8700"
+    assert float(cells["VAE"]["Training: seconds ↓"]) == 95
     assert "1 seed;" in page
 
 
@@ -346,7 +350,8 @@ def run_job(folder: Path, work: str) -> tuple[int, str, str]:
         f"with job_log({str(log)!r}):\n"
         f"    {work}\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
     return done.returncode, done.stdout + done.stderr, log.read_text()
 
 
@@ -368,6 +373,11 @@ def test_any_other_error_ends_a_job_with_its_traceback(tmp_path: Path) -> None:
     assert (status, terminal) == (1, "")
     assert log.startswith("Traceback (most recent call last):")
     assert log.endswith("KeyError: 'missing'\n")
+
+
+def test_the_log_of_a_job_that_is_killed_has_all_that_it_printed(tmp_path: Path) -> None:
+    status, _, log = run_job(tmp_path, "print('epoch 1'); os.kill(os.getpid(), 9)")
+    assert (status, log) == (-9, "epoch 1\n")
 
 
 def test_files_of_cells_are_grouped_by_model_in_their_order() -> None:

@@ -193,3 +193,8 @@ def test_divergence_names_the_first_broken_step() -> None:
 def test_absurd_learning_rate_diverges(digit_images: np.ndarray) -> None:
     with pytest.raises(TrainingDivergedError, match=r"learning_rate"):
         train(network(), digit_images, learning_rate=1e30)
+
+
+def test_divergence_in_the_very_last_step_is_noticed(digit_images: np.ndarray) -> None:
+    with pytest.raises(TrainingDivergedError, match="validation loss became nan in epoch 1, after step 1"):
+        train(network(), digit_images, epochs=1, batch_size=2000, learning_rate=1e30)

@@ -4,14 +4,14 @@ Imported by the Snakefile, so nothing here imports torch.
 """
 
 import ast
-import importlib.util
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 
+from aepipe import provenance
 from aepipe.errors import ConfigurationError
 
 Config = dict[str, Any]
@@ -37,6 +37,22 @@ SOURCES = {
 RESERVED = {"untrained", "scratch", "pca", "pixels", "real"}
 #: What a cell is trained for: all classes, or one left out to be found as anomalies.
 ROLES = ("representation", "anomaly")
+
+
+def is_integer(_: object, value: object) -> bool:
+    """JSON Schema takes 2.0 for an integer, and YAML true for a value; as a latent dimension, neither is one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(_: object, value: object) -> bool:
+    """A finite number: YAML has .nan and .inf, which no setting can use."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": is_integer, "number": is_number}),
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,7 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     Raises:
         ConfigurationError: lists every problem with its key and what is allowed.
     """
-    problems = [explain(error) for error in Draft202012Validator(schema).iter_errors(config)]
+    problems = [explain(error) for error in Validator(schema).iter_errors(config)]
     # The meaning of a configuration can be checked only where its form is right.
     problems = problems or list(contradictions(config))
     if problems:
@@ -145,7 +161,7 @@ def explain(error: ValidationError) -> str:
     description = schema.get("description")
     if error.validator == "additionalProperties":
         known = sorted(schema.get("properties", {}))
-        unknown = sorted(set(cast(Config, error.instance)) - set(known))
+        unknown = sorted(set(cast(Config, error.instance)) - set(known), key=str)
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
     if error.validator == "oneOf":
         return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
@@ -168,6 +184,8 @@ def contradictions(config: Config) -> Iterator[str]:
         yield f"evaluation.classification.baseline: unknown model {baseline!r}; allowed: {', '.join(known)}"
     for name, entry in known.items():
         yield from class_problems(name, entry)
+        if others := [other for other in known if other != name and known[other]["label"] == entry["label"]]:
+            yield f"autoencoders.{name}.label: {entry['label']!r} is the label of {others[0]}, too; choose another"
     for name, data in config["datasets"].items():
         yield from data_problems(config, name, data)
 
@@ -198,7 +216,9 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
             yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
     for end in ("from_class", "to_class"):
         if (label := evaluation_settings(config, name, "interpolation")[end]) not in classes:
-            yield f"evaluation.interpolation.{end}: {name} has no class {label!r}; allowed: {known_classes}"
+            special = end in data.get("evaluation", {}).get("interpolation", {})
+            place = f"{key}.evaluation" if special else "evaluation"
+            yield f"{place}.interpolation.{end}: {name} has no class {label!r}; allowed: {known_classes}"
     for model in stacked_models(config):
         for role in ROLES:
             left_out = "none" if role == "representation" else "any"
@@ -214,15 +234,18 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     """Whether an entry's class is there, and its settings are those that its constructor asks for."""
     key = f"autoencoders.{name}"
     module, _, class_name = entry["class"].rpartition(".")
-    path = module_path(module)
+    path = provenance.source(module)
     if path is None:
         yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.autoencoders.vae.VAE"
         return
-    classes = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in provenance.tree(path).body if isinstance(node, ast.ClassDef)}
     if class_name not in classes:
         yield f"{key}.class: {module} has no class {class_name!r}; it has: {', '.join(classes)}"
         return
-    required, optional = constructor_settings(classes[class_name])
+    settings = constructor_settings(classes[class_name])
+    if settings is None:
+        return
+    required, optional = settings
     given = set(entry.get("settings", {}))
     for setting in sorted(given - required - optional):
         allowed = ", ".join(sorted(required | optional)) or "none"
@@ -231,21 +254,16 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{key}.settings: {class_name} needs the setting {setting!r}"
 
 
-def module_path(module: str) -> Path | None:
-    """The source file of a module, found without importing it."""
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
+def constructor_settings(node: ast.ClassDef) -> tuple[set[str], set[str]] | None:
+    """Required and optional keyword-only arguments of a class's constructor, read from its source.
 
-
-def constructor_settings(node: ast.ClassDef) -> tuple[set[str], set[str]]:
-    """Required and optional keyword-only arguments of a class's constructor, read from its source."""
+    None where the constructor is that of another class than Autoencoder itself, and so can't be read here.
+    """
     for item in node.body:
         if isinstance(item, ast.FunctionDef) and item.name == "__init__":
             pairs = list(zip(item.args.kwonlyargs, item.args.kw_defaults, strict=True))
             names = {arg.arg for arg, _ in pairs} - {"encoder_widths", "decoder_widths"}
             optional = {arg.arg for arg, default in pairs if default is not None} & names
             return names - optional, optional
-    return set(), set()
+    inherits_none = all(isinstance(base, ast.Name) and base.id == "Autoencoder" for base in node.bases)
+    return (set(), set()) if inherits_none else None

@@ -129,6 +129,8 @@ def fit(
             history.append(detached(terms))
         row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
         row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
+        if not np.isfinite(list(row.values())).all():
+            raise diverged(name, "validation loss", row["validation_loss"], f"epoch {epoch}, after step {len(steps)}")
         curve.append({"epoch": epoch, **row})
         report(
             f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
@@ -152,13 +154,17 @@ def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoc
         broken = (~values.isfinite()).nonzero()
         if len(broken):
             step = int(broken[0]) + 1
-            raise TrainingDivergedError(
-                f"The training of {name} diverged: its {term} became {values[step - 1].item()} "
-                f"in epoch {epoch}, step {step} of {len(steps)}. "
-                "Lower training.learning_rate, or check the entry's settings."
-            )
+            raise diverged(name, term, values[step - 1].item(), f"epoch {epoch}, step {step} of {len(steps)}")
         result[term] = float((values @ weights) / weights.sum())
     return result
+
+
+def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedError:
+    """The error of a loss that is NaN or infinite."""
+    return TrainingDivergedError(
+        f"The training of {name} diverged: its {term} became {value} in {when}. "
+        "Lower training.learning_rate, or check the entry's settings."
+    )
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 import yaml
-from aepipe import configuration
+from aepipe import configuration, provenance
 from aepipe.errors import ConfigurationError
 from snakemake.exceptions import WorkflowError
 
@@ -81,14 +81,35 @@ def network_of(wildcards):
     return configuration.network_settings(config, wildcards.dataset, model, wildcards.left_out)
 
 
+def code(script):
+    """The code of a rule: parameters that change, and so rerun it, when its script or what that imports does.
+
+    Snakemake compares parameters as a set, so each module is one, and settings that could swap values are one dict.
+    """
+    return provenance.code_of_script(workflow.source_path(f"../scripts/{script}.py"))
+
+
+def code_of_class(wildcards):
+    """The code of a cell's autoencoder, which its script looks up by name."""
+    return provenance.code_of_modules(network_of(wildcards)["class"].rpartition(".")[0])
+
+
 def training_of(wildcards):
     """How a cell is trained."""
     return configuration.training_settings(config, wildcards.dataset, wildcards.model)
 
 
-def settings_of(evaluation):
-    """An input function: the settings of an evaluation on the rule's data set."""
-    return lambda wildcards: configuration.evaluation_settings(config, wildcards.dataset, evaluation)
+def settings_of(*evaluations):
+    """An input function: the settings of evaluations on the rule's data set, in one dict, by their names."""
+    return lambda wildcards: {
+        evaluation: configuration.evaluation_settings(config, wildcards.dataset, evaluation)
+        for evaluation in sorted(evaluations)
+    }
+
+
+def data_settings(*keys):
+    """An input function: settings of the rule's data set, in one dict, by their names."""
+    return lambda wildcards: {key: config["datasets"][wildcards.dataset][key] for key in sorted(keys)}
 
 
 def data_setting(key):

@@ -6,8 +6,8 @@ rule prepare_dataset:
     log:
         f"{LOGS}/prepare_dataset.log",
     params:
-        source=data_setting("source"),
-        padding=data_setting("padding"),
+        *code("prepare_dataset"),
+        settings=data_settings("source", "padding"),
     message:
         "{wildcards.dataset}: fetching and verifying the images"
     script:
@@ -23,8 +23,8 @@ rule split_dataset:
     log:
         f"{LOGS}/split_dataset/without-{{left_out}}_seed{{seed}}.log",
     params:
-        validation=data_setting("validation"),
-        labelled=data_setting("labelled"),
+        *code("split_dataset"),
+        settings=data_settings("validation", "labelled"),
     message:
         "{wildcards.dataset}: splitting, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:

@@ -16,10 +16,10 @@ rule apply_autoencoder:
     resources:
         mem_mb=1000,
     params:
+        *code("apply_autoencoder"),
+        autoencoder=code_of_class,
         network=network_of,
-        reconstruction=settings_of("reconstruction"),
-        sampling=settings_of("sampling"),
-        interpolation=settings_of("interpolation"),
+        evaluation=settings_of("reconstruction", "sampling", "interpolation"),
     message:
         "{wildcards.dataset}: running {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:
@@ -34,6 +34,8 @@ rule evaluate_reconstruction:
         metrics=f"{CELL}/metrics/reconstruction.csv",
     log:
         cell_log("evaluate_reconstruction"),
+    params:
+        *code("evaluate_reconstruction"),
     message:
         "{wildcards.dataset}: reconstruction error of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
@@ -49,7 +51,8 @@ rule map_latent_codes:
         cell_log("map_latent_codes"),
     threads: 1
     params:
-        umap=settings_of("latent_structure"),
+        *code("map_latent_codes"),
+        evaluation=settings_of("latent_structure"),
     message:
         "{wildcards.dataset}: mapping the codes of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
@@ -69,7 +72,8 @@ rule classify_codes:
         model=one_of(config["autoencoders"]),
     threads: 1
     params:
-        probe=settings_of("classification"),
+        *code("classify_codes"),
+        evaluation=settings_of("classification"),
     message:
         "{wildcards.dataset}: classifying the codes of {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -89,8 +93,10 @@ rule classify_baseline:
         model="untrained|scratch",
     threads: 1
     params:
+        *code("classify_baseline"),
+        autoencoder=code_of_class,
         network=network_of,
-        probe=settings_of("classification"),
+        evaluation=settings_of("classification"),
     message:
         "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -107,6 +113,8 @@ rule detect_anomalies:
         curves=f"{CELL}/roc_curves.csv",
     log:
         cell_log("detect_anomalies"),
+    params:
+        *code("detect_anomalies"),
     message:
         "{wildcards.dataset}: finding class {wildcards.left_out} with {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:

@@ -14,6 +14,8 @@ rule gather_metrics:
         ),
     log:
         f"{LOGS}/gather_metrics.log",
+    params:
+        *code("gather_metrics"),
     message:
         "{wildcards.dataset}: gathering all metrics"
     script:
@@ -29,6 +31,7 @@ rule write_tables:
     log:
         f"{LOGS}/write_tables.log",
     params:
+        *code("write_tables"),
         labels=list(LABELS.items()),
         labelled=data_setting("labelled"),
         source=data_setting("source"),
@@ -47,6 +50,7 @@ rule draw_reconstruction:
     log:
         f"{LOGS}/draw_reconstruction.log",
     params:
+        *code("draw_reconstruction"),
         labels=list(LABELS.items()),
     message:
         "{wildcards.dataset}: drawing reconstructions"
@@ -63,6 +67,7 @@ rule draw_sampling:
     log:
         f"{LOGS}/draw_sampling.log",
     params:
+        *code("draw_sampling"),
         labels=list(LABELS.items()),
     message:
         "{wildcards.dataset}: drawing samples"
@@ -79,6 +84,7 @@ rule draw_interpolation:
     log:
         f"{LOGS}/draw_interpolation.log",
     params:
+        *code("draw_interpolation"),
         labels=list(LABELS.items()),
     message:
         "{wildcards.dataset}: drawing interpolations"
@@ -95,6 +101,7 @@ rule draw_latent_structure:
     log:
         f"{LOGS}/draw_latent_structure.log",
     params:
+        *code("draw_latent_structure"),
         labels=list(LABELS.items()),
         class_names=class_names_of,
         cell=data_setting("representation"),
@@ -113,6 +120,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     log:
         f"{LOGS}/draw_latent_structure_anomaly.log",
     params:
+        *code("draw_latent_structure"),
         labels=list(LABELS.items()),
         class_names=class_names_of,
         cell=data_setting("anomaly"),
@@ -127,6 +135,7 @@ rule draw_classification:
     log:
         f"{LOGS}/draw_classification.log",
     params:
+        *code("draw_classification"),
         labels=list(LABELS.items()),
         labelled=data_setting("labelled"),
         source=data_setting("source"),
@@ -146,6 +155,7 @@ rule draw_anomaly:
     log:
         f"{LOGS}/draw_anomaly.log",
     params:
+        *code("draw_anomaly"),
         labels=list(LABELS.items()),
         class_names=class_names_of,
         left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
@@ -164,6 +174,7 @@ rule draw_training_time:
     log:
         f"{LOGS}/draw_training_time.log",
     params:
+        *code("draw_training_time"),
         labels=list(LABELS.items()),
     message:
         "{wildcards.dataset}: drawing training times"
@@ -179,6 +190,7 @@ rule draw_training_curves:
     log:
         f"{LOGS}/draw_training_curves.log",
     params:
+        *code("draw_training_curves"),
         labels=list(LABELS.items()),
         objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in STACKED],
     message:

@@ -14,6 +14,8 @@ rule train_autoencoder:
     resources:
         mem_mb=1000,
     params:
+        *code("train_autoencoder"),
+        autoencoder=code_of_class,
         network=network_of,
         training=training_of,
     message:
@@ -43,6 +45,8 @@ rule train_stacked_layer:
     resources:
         mem_mb=1000,
     params:
+        *code("train_stacked_layer"),
+        autoencoder=code_of_class,
         network=network_of,
         training=training_of,
     message:
@@ -64,6 +68,8 @@ rule assemble_stacked:
         cell_log("assemble_stacked"),
     wildcard_constraints:
         model=one_of(STACKED),
+    params:
+        *code("assemble_stacked"),
     message:
         "{wildcards.dataset}: assembling the layers of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:

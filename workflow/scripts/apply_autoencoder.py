@@ -8,10 +8,10 @@ from aepipe.training import ImageBatches, use_one_thread
 
 with job_log(snakemake.log[0]):
     use_one_thread()
-    params, seed = snakemake.params, int(snakemake.wildcards.seed)
+    evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, shape = load_arrays(snakemake.input.split), images[0].shape
-    model = build(params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, input_dim=images[0].size)
     load_weights(model, snakemake.input.weights)
     model.eval()
 
@@ -19,14 +19,14 @@ with job_log(snakemake.log[0]):
     codes = network.latent_codes(model, parts, seed)
     save_arrays(snakemake.output.codes, **codes)
 
-    shown = params.reconstruction["images"]
+    shown = evaluation["reconstruction"]["images"]
     reconstruction = network.reconstruct(model, parts["test"], codes, shape, shown)
     save_arrays(snakemake.output.reconstruction, **reconstruction)
 
-    samples = network.draw_samples(model, params.sampling["images"], shape, seed)
+    samples = network.draw_samples(model, evaluation["sampling"]["images"], shape, seed)
     save_arrays(snakemake.output.samples, **samples)
 
-    wanted = params.interpolation["from_class"], params.interpolation["to_class"]
+    wanted = evaluation["interpolation"]["from_class"], evaluation["interpolation"]["to_class"]
     ends = np.array([split["test"][labels[split["test"]] == label][0] for label in wanted])
-    ways = network.interpolate(model, ImageBatches(images, ends)[:], params.interpolation["frames"], shape)
+    ways = network.interpolate(model, ImageBatches(images, ends)[:], evaluation["interpolation"]["frames"], shape)
     save_arrays(snakemake.output.interpolation, **ways)

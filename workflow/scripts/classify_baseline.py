@@ -10,7 +10,8 @@ from aepipe.training import use_one_thread
 with job_log(snakemake.log[0]):
     use_one_thread()
     seed = int(snakemake.wildcards.seed)
-    settings = {key: value for key, value in snakemake.params.probe.items() if key != "baseline"}
+    settings = dict(snakemake.params.evaluation["classification"])
+    del settings["baseline"]
     images = load_array(snakemake.input.images)
     torch.manual_seed(seed)
     accuracies = train_baseline(

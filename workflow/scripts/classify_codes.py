@@ -6,7 +6,8 @@ from aepipe.training import use_one_thread
 
 with job_log(snakemake.log[0]):
     use_one_thread()
-    settings = {key: value for key, value in snakemake.params.probe.items() if key != "baseline"}
+    settings = dict(snakemake.params.evaluation["classification"])
+    del settings["baseline"]
     accuracies = probe_codes(
         load_arrays(snakemake.input.codes),
         load_array(snakemake.input.labels),

@@ -4,5 +4,5 @@ from aepipe.jobs import job_log
 
 with job_log(snakemake.log[0]):
     codes = load_arrays(snakemake.input.codes)["test"]
-    positions = map_codes(codes, **snakemake.params.umap, seed=int(snakemake.wildcards.seed))
+    positions = map_codes(codes, **snakemake.params.evaluation["latent_structure"], seed=int(snakemake.wildcards.seed))
     save_arrays(snakemake.output.map, positions=positions)

@@ -10,8 +10,7 @@ with job_log(snakemake.log[0]):
     parts = split(
         load_array(snakemake.input.labels),
         json.loads(Path(snakemake.input.record).read_text())["test"],
-        validation=snakemake.params.validation,
-        labelled=snakemake.params.labelled,
+        **snakemake.params.settings,
         left_out=None if left_out == "none" else int(left_out),
         seed=int(snakemake.wildcards.seed),
     )

@@ -15,7 +15,8 @@ with job_log(snakemake.log[0]):
 
     torch.manual_seed(seed)
     network = build(snakemake.params.network, input_dim=images[0].size)
-    load_weights(network, *snakemake.input.outer_layers)
+    for outer in snakemake.input.outer_layers:
+        load_weights(network, outer, part=True)
     pair = stacking.LayerPair(network, layer, objective)
     encoded = load_array(snakemake.input.encoded) if layer > 1 else None
     parts = stacking.layer_batches(images, load_arrays(snakemake.input.split), encoded, objective)

@@ -35,12 +35,22 @@ def save_weights(weights: dict[str, Tensor], path: str | Path) -> None:
         save_file(weights, temporary)
 
 
-def load_weights(model: nn.Module, *paths: str | Path) -> None:
-    """Reads the weights of one file or more into a network that has parameters of these names and shapes.
+def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> None:
+    """Reads weights into a network that has parameters of these names and shapes.
 
-    What no file gives stays as it is.
+    Args:
+        model: the network.
+        path: of a safetensors file with all its weights, or with a `part`; then the others stay as they are.
+        part: see above.
+
+    Raises:
+        AepipeError: the file is of another network, or lacks weights.
     """
-    for path in paths:
-        missing = model.load_state_dict(load_file(path), strict=False)
-        if missing.unexpected_keys:
-            raise AepipeError(f"{path} is of another network: it has {', '.join(missing.unexpected_keys)}.")
+    try:
+        names = model.load_state_dict(load_file(path), strict=False)
+    except RuntimeError as error:
+        raise AepipeError(f"{path} is of another network: {error}") from error
+    if names.unexpected_keys:
+        raise AepipeError(f"{path} is of another network: it has {', '.join(names.unexpected_keys)}.")
+    if names.missing_keys and not part:
+        raise AepipeError(f"{path} is not complete: it lacks {', '.join(names.missing_keys)}.")

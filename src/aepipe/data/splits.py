@@ -21,7 +21,8 @@ def split(
         seed: draws validation and labelled images.
 
     Returns:
-        train, validation, test, labelled (a part of train), and left_out: the class, or -1.
+        train, validation, test, labelled (a part of train; all of it where a class is left out and fewer remain),
+        and left_out: the class, or -1.
 
     Raises:
         DataError: fewer training images than labels asked for.
@@ -29,7 +30,7 @@ def split(
     order = np.random.default_rng(seed).permutation(len(labels) - test_count)
     train = order[validation:]
     train = train[labels[train] != left_out] if left_out is not None else train
-    if len(train) < labelled:
+    if len(train) < labelled and left_out is None:
         raise DataError(f"{labelled} labelled images asked for, but only {len(train)} train.")
     return {
         "train": train,

@@ -21,6 +21,19 @@ class Labelled:
     labels: Tensor
 
 
+class Classifier(nn.Module):
+    """A linear layer on the latent codes of a network: images (B, D) -> logits (B, classes)."""
+
+    def __init__(self, network: Autoencoder, classes: int) -> None:
+        super().__init__()
+        self.network = network
+        self.linear = nn.Linear(network.latent_dim, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (B, D) in [0, 1] -> logits of the classes (B, classes)."""
+        return self.linear(self.network.codes(x, sample=True))
+
+
 def probe_codes(
     codes: dict[str, np.ndarray],
     labels: np.ndarray,
@@ -75,7 +88,7 @@ def train_baseline(
     batch normalisation follows the images, as in the published baseline, whose optimiser held the linear layer alone.
 
     Args:
-        network: gives the encoder; changed in place.
+        network: gives encoder and bottleneck; changed in place.
         images: uint8 (N, H, W).
         labels: (N,) of all images.
         split: indices of the parts.
@@ -88,8 +101,7 @@ def train_baseline(
         part: Labelled(ImageBatches(images, split[part])[:], class_tensor(labels, split[part]))
         for part in ("labelled", "validation", "test")
     }
-    encoder = network.encoder.requires_grad_(train_encoder)
-    classifier = nn.Sequential(encoder, nn.Linear(network.latent_dim, int(labels.max()) + 1))
+    classifier = Classifier(network.requires_grad_(train_encoder), int(labels.max()) + 1)
     fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
     return {"accuracy": accuracy(classifier, parts["test"])}
 
