@@ -1,8 +1,11 @@
 """Real data that several tests share."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from workflow_runs import checkout, snakemake
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,11 @@ def digit_images() -> np.ndarray:
 def digit_labels() -> np.ndarray:
     """Their classes, uint8 (N,)."""
     return load_digits().target.astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished bake-off on digits, with more cores asked for than there may be."""
+    folder = checkout(tmp_path_factory.mktemp("bake_off"))
+    snakemake(folder, "--cores", "8", "digits")
+    return folder

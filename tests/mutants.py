@@ -407,8 +407,8 @@ MUTATIONS = [
     Mutation(
         "classification: the untrained encoder is trained",
         "evaluation/classification.py",
-        "network.encoder.requires_grad_(train_encoder)",
-        "network.encoder",
+        "network.requires_grad_(train_encoder)",
+        "network",
         EVALUATION,
     ),
     Mutation(

@@ -1,8 +1,5 @@
 """The whole workflow, as a user runs it, on real digits and a tiny configuration."""
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,51 +7,15 @@ import pandas as pd
 import pytest
 import yaml
 from PIL import Image
+from workflow_runs import ROOT, checkout, configured, snakemake
 
-ROOT = Path(__file__).parent.parent
 MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
 pytestmark = pytest.mark.workflow
-
-
-def checkout(folder: Path) -> Path:
-    """A copy of what a clone has, without results."""
-    for name in ("Snakefile", "config.yaml"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("workflow", "profiles", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def snakemake(folder: Path, *arguments: str, succeeds: bool = True) -> str:
-    """What `snakemake` prints, run in a checkout with the tiny configuration."""
-    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
-    output = done.stdout + done.stderr
-    assert (done.returncode == 0) == succeeds, output
-    return output
-
-
-def configured(folder: Path, **overlay: object) -> Path:
-    """Lays more settings over the tiny configuration."""
-    path = folder / "tests" / "tiny.yaml"
-    tiny = yaml.safe_load(path.read_text())
-    for key, value in overlay.items():
-        tiny[key] = {**tiny.get(key, {}), **value}  # type: ignore[dict-item]
-    path.write_text(yaml.safe_dump(tiny))
-    return folder
 
 
 def without_timings(path: Path) -> str:
     """metrics.csv without the rows that no two runs share."""
     return "".join(line for line in path.open() if ",training,seconds," not in line)
-
-
-@pytest.fixture(scope="module")
-def bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished bake-off on digits, with more cores asked for than there are."""
-    folder = checkout(tmp_path_factory.mktemp("bake_off"))
-    snakemake(folder, "--cores", "8", "digits")
-    return folder
 
 
 def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> None:

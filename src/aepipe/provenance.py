@@ -10,7 +10,7 @@ Imported by the Snakefile, so nothing here imports torch.
 import ast
 import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +35,14 @@ def code_of_modules(*modules: str) -> list[str]:
         found[module] = path
         waiting.extend(imports(path, module))
     return [f"{module} {digest(path)}" for module, path in sorted(found.items())]
+
+
+def identity(*facts: object, files: Iterable[str | Path] = ()) -> str:
+    """A digest of facts (by their representation) and of the contents of files: equal where all of them are."""
+    sha = hashlib.sha256(repr(facts).encode())
+    for path in files:
+        sha.update(hashlib.sha256(Path(path).read_bytes()).digest())
+    return sha.hexdigest()
 
 
 @cache

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from aepipe.checkpoints import Checkpoint, Progress
 from aepipe.errors import TrainingDivergedError
 
 #: Says how far a training is; called once an epoch.
@@ -87,6 +88,7 @@ def fit(
     learning_rate: float,
     seed: int,
     name: str,
+    checkpoint: Checkpoint | None = None,
     report: Report = print,
 ) -> tuple[pd.DataFrame, float]:
     """Trains `model` in place, with its `losses`, and leaves it in evaluation mode.
@@ -100,6 +102,7 @@ def fit(
         learning_rate: Adam's.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for the report and errors.
+        checkpoint: where a training that was killed goes on, and leaves its own progress.
         report: called with a line an epoch.
 
     Returns:
@@ -112,9 +115,8 @@ def fit(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     shuffling = torch.Generator().manual_seed(seed)
-    curve = []
-    started = time.perf_counter()
-    for epoch in range(1, epochs + 1):
+    progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
+    for epoch in range(len(progress.curve) + 1, epochs + 1):
         epoch_started = time.perf_counter()
         model.train()
         order = torch.randperm(len(train), generator=shuffling)
@@ -131,12 +133,17 @@ def fit(
         row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
         if not np.isfinite(list(row.values())).all():
             raise diverged(name, "validation loss", row["validation_loss"], f"epoch {epoch}, after step {len(steps)}")
-        curve.append({"epoch": epoch, **row})
+        seconds = time.perf_counter() - epoch_started
+        progress.curve.append({"epoch": epoch, **row})
+        progress.seconds += seconds
+        if checkpoint:
+            checkpoint.save(progress, model, optimiser, shuffling)
         report(
             f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
-            f"validation loss {row['validation_loss']:.4g}, {time.perf_counter() - epoch_started:.1f} s"
+            f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
         )
-    return pd.DataFrame(curve), time.perf_counter() - started
+    model.eval()
+    return pd.DataFrame(progress.curve), progress.seconds
 
 
 def detached(terms: dict[str, Tensor]) -> dict[str, Tensor]:

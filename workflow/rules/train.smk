@@ -1,6 +1,7 @@
 rule train_autoencoder:
     input:
         images=f"{DATA}/images.npy",
+        record=f"{DATA}/dataset.json",
         split=SPLIT,
     output:
         weights=f"{CELL}/weights.safetensors",
@@ -28,6 +29,7 @@ rule train_autoencoder:
 rule train_stacked_layer:
     input:
         images=f"{DATA}/images.npy",
+        record=f"{DATA}/dataset.json",
         split=SPLIT,
         outer_layers=outer_layers,
         encoded=encoded_by_outer_layer,

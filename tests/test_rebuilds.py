@@ -1,0 +1,233 @@
+"""What an edit makes Snakemake do again: exactly the jobs that the edited code or setting goes into."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from workflow_runs import ROOT, snakemake
+
+pytestmark = pytest.mark.workflow
+
+MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
+STACKED = {"stacked", "stacked_pixels"}
+VARIATIONAL = {"vae", "beta_vae_strict", "beta_vae_loose"}
+REPRESENTATION, ANOMALY = "d10_without-none_seed0", "d2_without-1_seed0"
+
+Job = tuple[str, str]  # rule, and what distinguishes its job: a cell's folder, or nothing
+
+
+def jobs(rules: str, models: set[str] | None = None, cells: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
+    """The jobs of cell rules, for all autoencoders or for some."""
+    return {(rule, f"{model}/{cell}") for rule in rules.split() for model in models or set(MODELS) for cell in cells}
+
+
+def single(rules: str) -> set[Job]:
+    """The jobs of rules that have one for the whole data set."""
+    return {(rule, "") for rule in rules.split()}
+
+
+def evaluations(models: set[str] | None = None) -> set[Job]:
+    """All that follows from the weights of some autoencoders."""
+    return (
+        jobs("apply_autoencoder evaluate_reconstruction map_latent_codes", models)
+        | jobs("classify_codes", models, (REPRESENTATION,))
+        | jobs("detect_anomalies", models, (ANOMALY,))
+    )
+
+
+def training(models: set[str]) -> set[Job]:
+    return jobs("train_autoencoder", models - STACKED) | (
+        jobs("train_stacked_layer assemble_stacked", models & STACKED) if models & STACKED else set()
+    )
+
+
+BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
+AFTER_METRICS = single(
+    "gather_metrics write_tables draw_reconstruction draw_classification draw_anomaly draw_training_time"
+)
+FROM_ARRAYS = single(
+    "draw_sampling draw_interpolation draw_latent_structure draw_latent_structure_anomaly draw_training_curves"
+)
+FIGURES = (AFTER_METRICS | FROM_ARRAYS) - single("gather_metrics write_tables")
+REPORT = AFTER_METRICS | FROM_ARRAYS
+
+
+def code(path: str) -> Callable[[Path], None]:
+    """Adds a statement to a module."""
+    return lambda folder: append(folder / "src/aepipe" / path, "\nEDITED = True\n")
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+def setting(old: str, new: str, file: str = "config.yaml") -> Callable[[Path], None]:
+    """Replaces the one place where `old` stands."""
+
+    def edit(folder: Path) -> None:
+        text = (folder / file).read_text()
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        (folder / file).write_text(text.replace(old, new))
+
+    return edit
+
+
+def reformat(folder: Path) -> None:
+    """Another layout, other comments and docstrings, the same code."""
+    for path in (folder / "src").rglob("*.py"):
+        text = re.sub(r'^"""', '"""Now: ', path.read_text(), count=1)
+        path.write_text("# a comment\n\n" + text.replace(", ", ",  ") + "\n\n# another\n")
+
+
+def touch(folder: Path) -> None:
+    """New file times for all that is in git."""
+    for name in ("Snakefile", "config.yaml", "workflow", "src", "profiles"):
+        for path in (folder / name, *(folder / name).rglob("*")):
+            path.touch()
+
+
+def reorder(folder: Path) -> None:
+    """The same settings in another order, without comments."""
+
+    def backwards(value: object) -> object:
+        return {key: backwards(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
+
+    path = folder / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(backwards(config), sort_keys=False))
+
+
+TINY = "tests/tiny.yaml"
+EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
+    # figures and tables
+    "figures/reconstruction.py": (code("figures/reconstruction.py"), single("draw_reconstruction")),
+    "figures/sampling.py": (code("figures/sampling.py"), single("draw_sampling")),
+    "figures/interpolation.py": (code("figures/interpolation.py"), single("draw_interpolation")),
+    "figures/latent_structure.py": (
+        code("figures/latent_structure.py"),
+        single("draw_latent_structure draw_latent_structure_anomaly"),
+    ),
+    "figures/classification.py": (code("figures/classification.py"), single("draw_classification")),
+    "figures/anomaly.py": (code("figures/anomaly.py"), single("draw_anomaly")),
+    "figures/training_time.py": (code("figures/training_time.py"), single("draw_training_time")),
+    "figures/training_curves.py": (code("figures/training_curves.py"), single("draw_training_curves")),
+    "shared by some figures": (
+        code("figures/image_rows.py"),
+        single("draw_reconstruction draw_sampling draw_interpolation"),
+    ),
+    "shared by all figures": (code("figures/style.py"), FIGURES),
+    "tables.py": (code("tables.py"), single("write_tables")),
+    # evaluations
+    "evaluation/reconstruction.py": (
+        code("evaluation/reconstruction.py"),
+        jobs("evaluate_reconstruction") | AFTER_METRICS,
+    ),
+    "evaluation/anomaly.py": (
+        code("evaluation/anomaly.py"),
+        jobs("detect_anomalies", cells=(ANOMALY,)) | AFTER_METRICS,
+    ),
+    "evaluation/classification.py": (
+        code("evaluation/classification.py"),
+        jobs("classify_codes", cells=(REPRESENTATION,)) | BASELINES | AFTER_METRICS,
+    ),
+    "evaluation/latent_map.py": (
+        code("evaluation/latent_map.py"),
+        jobs("map_latent_codes") | single("draw_latent_structure draw_latent_structure_anomaly"),
+    ),
+    "evaluation/network.py": (
+        code("evaluation/network.py"),
+        evaluations() | REPORT - single("draw_training_curves"),
+    ),
+    # autoencoders and training
+    "the VAE's class": (code("autoencoders/vae.py"), training(VARIATIONAL) | evaluations(VARIATIONAL) | REPORT),
+    "the vq-VAE's class": (code("autoencoders/vq.py"), training({"vq"}) | evaluations({"vq"}) | REPORT),
+    "greedy training": (code("stacking.py"), training(STACKED) | evaluations(STACKED) | REPORT),
+    "the training loop": (code("training.py"), training(set(MODELS)) | evaluations() | BASELINES | REPORT),
+    # settings
+    "one model's setting": (
+        setting("settings: {beta: 2.0}", "settings: {beta: 4.0}"),
+        training({"beta_vae_strict"}) | evaluations({"beta_vae_strict"}) | REPORT,
+    ),
+    "a setting of UMAP": (
+        setting("neighbours: 15", "neighbours: 10"),
+        jobs("map_latent_codes") | single("draw_latent_structure draw_latent_structure_anomaly"),
+    ),
+    "a setting of the linear layer": (
+        setting("classification: {epochs: 3}", "classification: {epochs: 4}", TINY),
+        jobs("classify_codes", cells=(REPRESENTATION,)) | BASELINES | AFTER_METRICS,
+    ),
+    "two settings swapped": (
+        lambda folder: (
+            [
+                setting("reconstruction: {images: 12}", "reconstruction: {images: 8}", TINY)(folder),
+                setting("sampling: {images: 8}", "sampling: {images: 12}", TINY)(folder),
+            ]
+            and None
+        ),
+        evaluations() | REPORT - single("draw_training_curves"),
+    ),
+    "a published figure": (
+        setting(
+            "mnist,vae,reconstruction,bce,76.12",
+            "mnist,vae,reconstruction,bce,76.2",
+            "workflow/resources/published.csv",
+        ),
+        single("write_tables draw_classification draw_anomaly"),
+    ),
+    # what doesn't count
+    "comments, docstrings, formatting": (reformat, set()),
+    "file times": (touch, set()),
+    "order of keys, comments in the YAML": (reorder, set()),
+}
+
+
+def planned(folder: Path) -> set[Job]:
+    """The jobs that a run would do, from Snakemake's own summary of all files."""
+    summary = snakemake(folder, "digits", "--summary")
+    rows = [line.split("\t") for line in summary.splitlines() if line.startswith("results/")]
+    assert len(rows) > 100, summary
+    found = set()
+    for path, _, rule, *_, plan in rows:
+        cell = re.match(r"results/digits/cells/(\w+/[^/]+)/", path)
+        if plan == "update pending":
+            found.add((rule, cell[1] if cell else ""))
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished bake-off, moved to another place with its `.snakemake`, which makes nothing to be done."""
+    folder = tmp_path_factory.mktemp("moved") / "bake_off"
+    shutil.copytree(bake_off, folder)
+    assert planned(folder) == set()
+    return folder
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_plans_exactly_the_jobs_it_touches(name: str, finished: Path, tmp_path: Path) -> None:
+    edit, expected = EDITS[name]
+    tracked = [finished / part for part in ("config.yaml", "Snakefile", "workflow", "src", "profiles", "tests")]
+    for path in tracked:
+        shutil.copytree(path, tmp_path / path.name) if path.is_dir() else shutil.copy2(path, tmp_path)
+    try:
+        edit(finished)
+        assert planned(finished) == expected
+    finally:
+        for path in tracked:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.copytree(tmp_path, finished, dirs_exist_ok=True)
+
+
+def test_the_printed_reason_names_the_module(finished: Path) -> None:
+    path = finished / "src/aepipe/figures/anomaly.py"
+    before = path.read_text()
+    append(path, "\nEDITED = True\n")
+    printed = snakemake(finished, "digits", "--dry-run")
+    path.write_text(before)
+    reasons = [line for line in printed.splitlines() if line.startswith("Reason: Params have changed")]
+    assert len(reasons) == 1
+    assert "aepipe.figures.anomaly" in reasons[0]
+    assert "aepipe.figures.style" not in reasons[0]
