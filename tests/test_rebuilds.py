@@ -14,6 +14,7 @@ pytestmark = pytest.mark.workflow
 MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
 STACKED = {"stacked", "stacked_pixels"}
 VARIATIONAL = {"vae", "beta_vae_strict", "beta_vae_loose"}
+TINY = "tests/tiny.yaml"
 REPRESENTATION, ANOMALY = "d10_without-none_seed0", "d2_without-1_seed0"
 
 Job = tuple[str, str]  # rule, and what distinguishes its job: a cell's folder, or nothing
@@ -75,6 +76,12 @@ def setting(old: str, new: str, file: str = "config.yaml") -> Callable[[Path], N
     return edit
 
 
+def swap(folder: Path) -> None:
+    """Two settings that exchange their values."""
+    setting("reconstruction: {images: 12}", "reconstruction: {images: 8}", TINY)(folder)
+    setting("sampling: {images: 8}", "sampling: {images: 12}", TINY)(folder)
+
+
 def reformat(folder: Path) -> None:
     """Another layout, other comments and docstrings, the same code."""
     for path in (folder / "src").rglob("*.py"):
@@ -100,7 +107,6 @@ def reorder(folder: Path) -> None:
     path.write_text(yaml.safe_dump(backwards(config), sort_keys=False))
 
 
-TINY = "tests/tiny.yaml"
 EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     # figures and tables
     "figures/reconstruction.py": (code("figures/reconstruction.py"), single("draw_reconstruction")),
@@ -159,16 +165,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         setting("classification: {epochs: 3}", "classification: {epochs: 4}", TINY),
         jobs("classify_codes", cells=(REPRESENTATION,)) | BASELINES | AFTER_METRICS,
     ),
-    "two settings swapped": (
-        lambda folder: (
-            [
-                setting("reconstruction: {images: 12}", "reconstruction: {images: 8}", TINY)(folder),
-                setting("sampling: {images: 8}", "sampling: {images: 12}", TINY)(folder),
-            ]
-            and None
-        ),
-        evaluations() | REPORT - single("draw_training_curves"),
-    ),
+    "two settings swapped": (swap, evaluations() | REPORT - single("draw_training_curves")),
     "a published figure": (
         setting(
             "mnist,vae,reconstruction,bce,76.12",
