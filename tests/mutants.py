@@ -18,8 +18,8 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
-#: What tests import, imported once and not for each mutation (`torch._dynamo` by the first optimiser); nothing of ours.
-PRELOADED = ["torch", "torch._dynamo", "pandas", "sklearn.datasets", "sklearn.metrics", "safetensors.torch", "pytest"]
+#: What tests import, imported once and not for each mutation; nothing of ours.
+PRELOADED = ["torch", "pandas", "sklearn.datasets", "sklearn.metrics", "safetensors.torch", "pytest"]
 PRELOADED += ["jsonschema", "yaml", "pooch"]
 AUTOENCODERS = "tests/test_autoencoders.py"
 TRAINING = "tests/test_training.py"

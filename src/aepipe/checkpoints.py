@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from aepipe.adam import Adam
 from aepipe.files import whole
 
 EVERY = 5  # epochs
@@ -46,9 +47,7 @@ class Checkpoint:
         self.every = every
         self.report = report
 
-    def save(
-        self, progress: Progress, model: nn.Module, optimiser: torch.optim.Optimizer, shuffling: torch.Generator
-    ) -> None:
+    def save(self, progress: Progress, model: nn.Module, optimiser: Adam, shuffling: torch.Generator) -> None:
         """Writes all that the rest of the training depends on, where it is time to, behind its own SHA-256."""
         if len(progress.curve) % self.every:
             return
@@ -66,7 +65,7 @@ class Checkpoint:
         with whole(self.path) as temporary:
             temporary.write_bytes(hashlib.sha256(content.getvalue()).digest() + content.getvalue())
 
-    def restore(self, model: nn.Module, optimiser: torch.optim.Optimizer, shuffling: torch.Generator) -> Progress:
+    def restore(self, model: nn.Module, optimiser: Adam, shuffling: torch.Generator) -> Progress:
         """Brings model, optimiser and random numbers to where the last try was; changes nothing where there was none.
 
         A checkpoint that is damaged, of other settings or code, or that holds more than numbers is named and ignored.

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from aepipe.adam import Adam
 from aepipe.checkpoints import Checkpoint, Progress
 from aepipe.errors import TrainingDivergedError
 
@@ -112,8 +113,7 @@ def fit(
     Raises:
         TrainingDivergedError: a loss became NaN or infinite.
     """
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    optimiser = Adam(model.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)
     progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
     for epoch in range(len(progress.curve) + 1, epochs + 1):
@@ -125,7 +125,6 @@ def fit(
         for positions in steps:
             terms = model.losses(train[positions])  # type: ignore[operator]
             loss = torch.stack(list(terms.values())).sum()
-            optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             history.append(detached(terms))

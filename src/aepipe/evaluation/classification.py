@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from aepipe.adam import Adam
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.training import ImageBatches, Report
 
@@ -127,8 +128,7 @@ def fit_classifier(
 
     The weights of the best validation accuracy are kept, and the classifier is left in evaluation mode.
     """
-    parameters = [parameter for parameter in classifier.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    optimiser = Adam(classifier.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)
     best, best_epoch, best_state = -1.0, 0, copy.deepcopy(classifier.state_dict())
     for epoch in range(1, epochs + 1):
@@ -137,7 +137,6 @@ def fit_classifier(
             if len(positions) == 1:  # batch normalisation can't use a batch of one
                 continue
             loss = F.cross_entropy(classifier(train.inputs[positions]), train.labels[positions])
-            optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         score = accuracy(classifier, validation)
