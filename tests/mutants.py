@@ -286,8 +286,8 @@ MUTATIONS = [
     Mutation(
         "training: learning rate ignored",
         "training.py",
-        "lr=learning_rate",
-        "lr=1e-3",
+        "Adam(model.parameters(), learning_rate)",
+        "Adam(model.parameters(), 1e-3)",
         TRAINING,
     ),
     Mutation(
