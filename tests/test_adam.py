@@ -42,7 +42,8 @@ def test_training_does_not_import_torchs_compiler() -> None:
 import sys
 import numpy as np
 from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.training import ImageBatches, fit
+from aepipe.data.batches import ImageBatches
+from aepipe.training import fit
 images = np.zeros((8, 2, 2), np.uint8)
 data = ImageBatches(images, np.arange(8))
 model = Vanilla(4, 2, encoder_widths=[3], decoder_widths=[3])

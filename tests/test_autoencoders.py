@@ -20,8 +20,8 @@ from aepipe.autoencoders.vae import VAE, gaussian_kl
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.configuration import network_settings
+from aepipe.determinism import use_one_thread
 from aepipe.errors import AepipeError
-from aepipe.training import use_one_thread
 
 use_one_thread()  # as every job does
 

@@ -14,7 +14,9 @@ from aepipe.autoencoders.base import Autoencoder
 from aepipe.autoencoders.denoising import Denoising
 from aepipe.autoencoders.vae import VAE
 from aepipe.checkpoints import Checkpoint
-from aepipe.training import ImageBatches, fit, use_one_thread
+from aepipe.data.batches import ImageBatches
+from aepipe.determinism import use_one_thread
+from aepipe.training import fit
 
 use_one_thread()
 WIDTHS: Any = {"encoder_widths": [20, 10], "decoder_widths": [10, 20]}

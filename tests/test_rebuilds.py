@@ -151,7 +151,11 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "the VAE's class": (code("autoencoders/vae.py"), training(VARIATIONAL) | evaluations(VARIATIONAL) | REPORT),
     "the vq-VAE's class": (code("autoencoders/vq.py"), training({"vq"}) | evaluations({"vq"}) | REPORT),
     "greedy training": (code("stacking.py"), training(STACKED) | evaluations(STACKED) | REPORT),
-    "the training loop": (code("training.py"), training(set(MODELS)) | evaluations() | BASELINES | REPORT),
+    "the training loop": (code("training.py"), training(set(MODELS)) | evaluations() | REPORT),
+    "shared by training and evaluation": (
+        code("data/batches.py"),
+        training(set(MODELS)) | evaluations() | BASELINES | REPORT,
+    ),
     # settings
     "one model's setting": (
         setting("settings: {beta: 2.0}", "settings: {beta: 4.0}"),

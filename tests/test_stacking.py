@@ -11,8 +11,9 @@ from torch import Tensor
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.autoencoders.build import load_weights, save_weights
 from aepipe.autoencoders.vanilla import Vanilla
+from aepipe.determinism import use_one_thread
 from aepipe.stacking import OBJECTIVES, LayerPair, encode, layer_batches, own_weights
-from aepipe.training import fit, use_one_thread
+from aepipe.training import fit
 
 use_one_thread()  # as every job does
 

@@ -14,8 +14,10 @@ from aepipe.autoencoders.shallow import Shallow
 from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
+from aepipe.data.batches import ArrayBatches, ImageBatches
+from aepipe.determinism import use_one_thread
 from aepipe.errors import TrainingDivergedError
-from aepipe.training import ArrayBatches, ImageBatches, fit, use_one_thread
+from aepipe.training import fit
 
 use_one_thread()  # as every job does
 

@@ -5,7 +5,6 @@ A checkpoint is no result: it is written every few epochs, used by the next try 
 
 import hashlib
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
@@ -16,6 +15,7 @@ from torch import nn
 
 from aepipe.adam import Adam
 from aepipe.files import whole
+from aepipe.jobs import Report
 
 EVERY = 5  # epochs
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -39,9 +39,7 @@ class Checkpoint:
         report: told when a checkpoint is used, or why it isn't.
     """
 
-    def __init__(
-        self, path: str | Path, identity: str, *, every: int = EVERY, report: Callable[[str], None] = print
-    ) -> None:
+    def __init__(self, path: str | Path, identity: str, *, every: int = EVERY, report: Report = print) -> None:
         self.path = Path(path)
         self.identity = identity
         self.every = every

@@ -3,11 +3,14 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from aepipe.errors import AepipeError
+
+#: Says in a line how far a job is.
+Report = Callable[[str], None]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder, image_bce
-from aepipe.training import ArrayBatches, Batches, ImageBatches
+from aepipe.data.batches import ArrayBatches, Batches, ImageBatches
 
 #: What the inner layers learn to reproduce: the codes of the layer before, or the pixels through the outer layers.
 OBJECTIVES = ("codes", "pixels")

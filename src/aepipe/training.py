@@ -1,8 +1,6 @@
 """The training loop: Adam on shuffled batches of an array in memory, the last weights kept."""
 
 import time
-import warnings
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,20 +10,9 @@ from torch import Tensor, nn
 
 from aepipe.adam import Adam
 from aepipe.checkpoints import Checkpoint, Progress
+from aepipe.data.batches import Batches
 from aepipe.errors import TrainingDivergedError
-
-#: Says how far a training is; called once an epoch.
-Report = Callable[[str], None]
-
-
-class Batches(Protocol):
-    """Examples that can be picked by their positions."""
-
-    def __len__(self) -> int:
-        """Number of examples."""
-
-    def __getitem__(self, positions: Tensor) -> Any:
-        """The examples at `positions`, as the trained model's `losses` takes them."""
+from aepipe.jobs import Report
 
 
 class Trainable(Protocol):
@@ -33,50 +20,6 @@ class Trainable(Protocol):
 
     def losses(self, batch: Any) -> dict[str, Tensor]:
         """The terms, scalars, whose sum is minimised."""
-
-
-class ImageBatches:
-    """Some images of a uint8 array, flat and scaled to [0, 1] as they are picked."""
-
-    def __init__(self, images: np.ndarray, indices: np.ndarray) -> None:
-        self.images = shared_tensor(images).flatten(1)
-        self.indices = torch.from_numpy(indices)
-
-    def __len__(self) -> int:
-        """Number of images."""
-        return len(self.indices)
-
-    def __getitem__(self, positions: Tensor | slice) -> Tensor:
-        """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
-        return self.images[self.indices[positions]].float().div_(255)
-
-
-class ArrayBatches:
-    """All rows of a float32 array."""
-
-    def __init__(self, rows: np.ndarray) -> None:
-        self.rows = shared_tensor(rows)
-
-    def __len__(self) -> int:
-        """Number of rows."""
-        return len(self.rows)
-
-    def __getitem__(self, positions: Tensor) -> Tensor:
-        """Positions (B,) -> rows (B, n)."""
-        return self.rows[positions]
-
-
-def shared_tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory, which nobody writes to."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        return torch.from_numpy(array)
-
-
-def use_one_thread() -> None:
-    """One core a job: cells run beside each other, and a sum's order can't depend on the machine's cores."""
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
 
 
 def fit(

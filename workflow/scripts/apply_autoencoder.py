@@ -1,10 +1,11 @@
 import numpy as np
 
 from aepipe.autoencoders.build import build, load_weights
+from aepipe.data.batches import ImageBatches
+from aepipe.determinism import use_one_thread
 from aepipe.evaluation import network
 from aepipe.files import load_array, load_arrays, save_arrays
 from aepipe.jobs import job_log
-from aepipe.training import ImageBatches, use_one_thread
 
 with job_log(snakemake.log[0]):
     use_one_thread()

@@ -2,10 +2,10 @@ import torch
 
 from aepipe import metrics
 from aepipe.autoencoders.build import build
+from aepipe.determinism import use_one_thread
 from aepipe.evaluation.classification import train_baseline
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job_log
-from aepipe.training import use_one_thread
 
 with job_log(snakemake.log[0]):
     use_one_thread()

@@ -1,8 +1,8 @@
 from aepipe import metrics
+from aepipe.determinism import use_one_thread
 from aepipe.evaluation.classification import probe_codes
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job_log
-from aepipe.training import use_one_thread
 
 with job_log(snakemake.log[0]):
     use_one_thread()

@@ -3,10 +3,12 @@ import torch
 from aepipe import metrics
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.checkpoints import Checkpoint
+from aepipe.data.batches import ImageBatches
+from aepipe.determinism import use_one_thread
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job_log
 from aepipe.provenance import identity
-from aepipe.training import ImageBatches, fit, use_one_thread
+from aepipe.training import fit
 
 with job_log(snakemake.log[0]):
     use_one_thread()

@@ -3,10 +3,11 @@ import torch
 from aepipe import metrics, stacking
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
+from aepipe.determinism import use_one_thread
 from aepipe.files import load_array, load_arrays, save_array
 from aepipe.jobs import job_log
 from aepipe.provenance import identity
-from aepipe.training import fit, use_one_thread
+from aepipe.training import fit
 
 with job_log(snakemake.log[0]):
     use_one_thread()

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from aepipe.adam import Adam
 from aepipe.autoencoders.base import Autoencoder
-from aepipe.training import ImageBatches, Report
+from aepipe.data.batches import ImageBatches
+from aepipe.jobs import Report
 
 
 @dataclass(frozen=True)

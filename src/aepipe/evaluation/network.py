@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from aepipe.autoencoders.base import Autoencoder, image_bce
-from aepipe.training import ImageBatches
+from aepipe.data.batches import ImageBatches
 
 BATCH = 1000
 Arrays = dict[str, np.ndarray]
