@@ -33,7 +33,7 @@ test: install lint
 lint: install
 	ruff check
 	ruff format --check
-	snakefmt --check --quiet Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/rules
 	mypy
 
 # Breaks one equation at a time and shows that a test notices each.

@@ -20,13 +20,20 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str, succeeds: bool = True) -> str:
-    """What `snakemake` prints, run in a checkout with the tiny configuration."""
+def start(folder: Path, *arguments: str) -> subprocess.Popen:
+    """Starts `snakemake` in a checkout, with the tiny configuration and the checkout's own code."""
     command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
-    output = done.stdout + done.stderr
-    assert (done.returncode == 0) == succeeds, output
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def snakemake(folder: Path, *arguments: str, succeeds: bool = True) -> str:
+    """What `snakemake` prints, run to its end in a checkout."""
+    run = start(folder, *arguments)
+    output, _ = run.communicate(timeout=900)
+    assert (run.returncode == 0) == succeeds, output
     return output
 
 
