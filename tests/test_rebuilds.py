@@ -22,7 +22,12 @@ Job = tuple[str, str]  # rule, and what distinguishes its job: a cell's folder, 
 
 def jobs(rules: str, models: set[str] | None = None, cells: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
     """The jobs of cell rules, for all autoencoders or for some."""
-    return {(rule, f"{model}/{cell}") for rule in rules.split() for model in models or set(MODELS) for cell in cells}
+    return {
+        (rule, f"{model}/{cell}")
+        for rule in rules.split()
+        for model in (set(MODELS) if models is None else models)
+        for cell in cells
+    }
 
 
 def single(rules: str) -> set[Job]:
@@ -40,9 +45,7 @@ def evaluations(models: set[str] | None = None) -> set[Job]:
 
 
 def training(models: set[str]) -> set[Job]:
-    return jobs("train_autoencoder", models - STACKED) | (
-        jobs("train_stacked_layer assemble_stacked", models & STACKED) if models & STACKED else set()
-    )
+    return jobs("train_autoencoder", models - STACKED) | jobs("train_stacked_layer assemble_stacked", models & STACKED)
 
 
 BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))

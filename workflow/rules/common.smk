@@ -27,7 +27,7 @@ FIGURE = "results/{dataset}/figures"
 TABLE = "results/{dataset}/tables"
 LOGS = "results/{dataset}/logs"
 METRICS = "results/{dataset}/metrics.csv"
-PUBLISHED = workflow.source_path("../resources/published.csv")
+PUBLISHED = "workflow/resources/published.csv"  # relative, as all paths: a moved project is up to date
 
 FIGURES = [
     "reconstruction",
