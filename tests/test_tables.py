@@ -262,7 +262,7 @@ def test_the_best_of_each_task_is_bold_with_ties_and_no_baseline_among_them() ->
     assert cells["VAE"]["Classification: accuracy ↑"] == "0.6000"
     assert cells["Encoder trained from scratch"]["Classification: accuracy ↑"] == "0.8700"
     assert float(cells["VAE"]["Training: seconds ↓"]) == 95
-    assert "1 seed;" in page
+    assert "mean codes, 1 seed." in page
 
 
 def test_the_summary_of_several_seeds_compares_means() -> None:
@@ -274,7 +274,7 @@ def test_the_summary_of_several_seeds_compares_means() -> None:
     cells = cells_of(page)
     assert cells["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 ± 14.14"
     assert cells["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 ± 1.41**"
-    assert "2 seeds;" in page
+    assert "mean codes, 2 seeds." in page
 
 
 # Files that are whole or not there

@@ -102,9 +102,11 @@ def summary(metrics: pd.DataFrame, labels: dict[str, str]) -> str:
         winners = {labels[name] for name in values.index[values == best(values)]}
         table[heading] = [f"**{text}**" if label in winners else text for label, text in texts.items()]
     count = metrics["seed"].nunique()
+    own = metrics.loc[metrics["evaluation"] == "anomaly", "latent_dim"].iloc[0]
+    dimensions = f"Latent dimension {representation['latent_dim'].iloc[0]} (anomaly detection: {own})"
     text = (
-        f"Mean codes, {count} seed{'s' if count > 1 else ''}; the best autoencoder of each column in bold. "
-        "AUC: mean over the classes left out. "
+        f"{dimensions}, mean codes, {count} seed{'s' if count > 1 else ''}. "
+        "The best autoencoder of each column is in bold. AUC: mean over the classes left out. "
         "A difference between two rows means little until several seeds have shown it."
     )
     return page("The bake-off", text, table)

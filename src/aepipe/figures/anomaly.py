@@ -34,6 +34,7 @@ def draw(
     draw_scores(ax, entries, metrics, "auc", published, signed="auc_signed")
     ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
     ax.set_xlabel("area under the ROC curve (0.5: guessing)")
+    ax.set_xlim(0, 1)
 
     axes = right.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
     for panel, entry in zip(axes.flat, entries, strict=False):
@@ -49,9 +50,10 @@ def draw(
         panel.set_yticks([0, 0.5, 1], ["0", "½", "1"])
     for panel in axes.flat[len(entries) :]:
         panel.set_axis_off()
+    right.suptitle("ROC curves by cross-entropy from mean codes; grey: the other models", fontsize=11)
     right.supxlabel("false positive rate", fontsize=11)
     right.supylabel("true positive rate", fontsize=11)
-    figure.suptitle(f"Finding class {anomaly} of {dataset}, left out of training, by its reconstruction error")
+    figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
     return figure
 
 

@@ -59,7 +59,7 @@ def draw_scores(
     if baselines:
         ax.axhline(len(entries) - 0.5, color=GREY, linewidth=1)
     if (metrics["metric"] == sampled).any():
-        ax.scatter([], [], color=GREY, **FILLED, label="mean codes")
+        ax.scatter([], [], color=GREY, **FILLED, label="mean codes (numbers at the right)")
         ax.scatter([], [], edgecolors=GREY, **RING, label="sampled codes")
     if signed:
         ax.scatter([], [], color=GREY, **CROSS, label="sum(x' − x)")
@@ -67,7 +67,7 @@ def draw_scores(
         ax.scatter([], [], **DIAMOND, label="published")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(
-            loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=4, handletextpad=0, columnspacing=1
+            loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=2, handletextpad=0, columnspacing=1
         )
     ax.set_yticks(range(len(rows)), [entry.label for entry in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)

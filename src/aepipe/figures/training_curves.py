@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from aepipe.figures.panels import panels
-from aepipe.figures.style import GREY, PALE, Entry
+from aepipe.figures.style import PALE, Entry
 
 TERM = "validation_reconstruction"
 
@@ -38,12 +38,16 @@ def draw(
                 own.plot(part["epoch"], part[TERM], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
         if inner is not ax:
             logarithmic(inner)
-            inner.set_ylabel("squared error (dashed)", fontsize=8, color=GREY)
-            inner.tick_params(which="both", colors=GREY, labelsize=8, pad=1)
+            inner.set_ylabel("squared error (dashed)", fontsize=9)
+            inner.spines["right"].set_visible(True)
+            inner.tick_params(which="major", labelsize=9, pad=2)
+            inner.minorticks_off()
         logarithmic(ax)
     figure.supxlabel("epoch (greedy training: the layers one after the other)", fontsize=11)
-    figure.supylabel("binary cross-entropy (nats)", fontsize=11)
-    figure.suptitle(f"Reconstruction loss of the validation images of {dataset} in training")
+    figure.supylabel("binary cross-entropy (nats), logarithmic", fontsize=11)
+    figure.suptitle(
+        f"Reconstruction loss of the validation images of {dataset} in training; grey: the jointly trained others"
+    )
     return figure
 
 
