@@ -97,13 +97,15 @@ def layer_batches(
 def encode(pair: LayerPair, parts: Iterable[PairedBatches], batch_size: int = 1000) -> np.ndarray:
     """What the trained encoder layer makes of the inputs of all parts, in evaluation mode: (N, m) float32."""
     pair.eval()
-    return torch.cat(
-        [
-            pair.encoder(part.inputs[positions])
-            for part in parts
-            for positions in torch.arange(len(part)).split(batch_size)
-        ]
-    ).numpy()
+    parts = list(parts)
+    width = pair.encoder(parts[0].inputs[torch.arange(1)]).shape[1]
+    encoded = torch.empty(sum(len(part) for part in parts), width)
+    start = 0
+    for part in parts:
+        for positions in torch.arange(len(part)).split(batch_size):
+            encoded[start : start + len(positions)] = pair.encoder(part.inputs[positions])
+            start += len(positions)
+    return encoded.numpy()
 
 
 def own_weights(network: Autoencoder, layer: int) -> dict[str, Tensor]:
