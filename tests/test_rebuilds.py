@@ -1,5 +1,6 @@
 """What an edit makes Snakemake do again: exactly the jobs that the edited code or setting goes into."""
 
+import ast
 import re
 import shutil
 from collections.abc import Callable
@@ -88,8 +89,8 @@ def swap(folder: Path) -> None:
 def reformat(folder: Path) -> None:
     """Another layout, other comments and docstrings, the same code."""
     for path in (folder / "src").rglob("*.py"):
-        text = re.sub(r'^"""', '"""Now: ', path.read_text(), count=1)
-        path.write_text("# a comment\n\n" + text.replace(", ", ",  ") + "\n\n# another\n")
+        layout = ast.unparse(ast.parse(path.read_text()))  # neither comments nor the project's line breaks
+        path.write_text("# a comment\n\n" + layout.replace('"""', '"""Now: ', 1) + "\n\n# another\n")
 
 
 def touch(folder: Path) -> None:

@@ -109,12 +109,12 @@ def settings_of(*evaluations):
 
 def data_settings(*keys):
     """An input function: settings of the rule's data set, in one dict, by their names."""
-    return lambda wildcards: {key: config["datasets"][wildcards.dataset][key] for key in sorted(keys)}
+    return lambda wildcards: {key: data_setting(key)(wildcards) for key in sorted(keys)}
 
 
 def data_setting(key):
     """An input function: a setting of the rule's data set."""
-    return lambda wildcards: config["datasets"][wildcards.dataset][key]
+    return lambda wildcards: configuration.ordered(config["datasets"][wildcards.dataset][key])
 
 
 def one_of(names):

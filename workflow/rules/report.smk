@@ -192,7 +192,7 @@ rule draw_training_curves:
     params:
         *code("draw_training_curves"),
         labels=list(LABELS.items()),
-        objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in STACKED],
+        objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
     message:
         "{wildcards.dataset}: drawing training curves"
     script:
