@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-#: Evaluation -> what its table's columns hold: heading -> metric, and how a number is written.
+#: Metric -> decimals that it is written with.
 DIGITS = {"bce": 2, "bce_sampled": 2, "live_units": 0, "accuracy": 4, "accuracy_sampled": 4}
 DIGITS |= {"auc": 3, "auc_sampled": 3, "auc_signed": 3, "seconds": 1}
 BASELINES = {"untrained": "Untrained encoder", "scratch": "Encoder trained from scratch"}
@@ -37,7 +37,8 @@ def classification(metrics: pd.DataFrame, published: pd.DataFrame, labels: dict[
     table["Published"] = pivot(published, {"a": "accuracy"}, labels | BASELINES)["a"]
     text = (
         f"Test accuracy of a linear layer trained on {labelled} labelled images; higher is better. "
-        "Below the autoencoders, two baselines: the same encoder with random weights, frozen like the others; "
+        "Below the autoencoders, two baselines: the same encoder with random weights, of which only the batch "
+        "normalisation follows the images; "
         "and the encoder trained from scratch with its linear layer on the same labels. "
         "The article's single baseline is called trained from scratch, but its optimiser held the linear "
         "layer alone: it stands beside the untrained encoder. "
