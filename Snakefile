@@ -45,3 +45,9 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verify.smk"
+include: "workflow/rules/failed.smk"
+
+
+onerror:
+    report_failed()

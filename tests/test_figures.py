@@ -140,7 +140,7 @@ Draw = Callable[[list[Entry], int], Figure]
 
 
 def saved(figure: Figure, path: Path) -> Path:
-    style.save(figure, str(path))
+    style.save(figure, path, [])
     return path
 
 

@@ -1,8 +1,5 @@
-"""What is written down: tidy metrics, the tables made of them, whole files, and the logs of jobs."""
+"""What is written down: tidy metrics, the tables made of them, and arrays."""
 
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -11,8 +8,7 @@ import pandas as pd
 import pytest
 
 from aepipe import metrics, tables
-from aepipe.files import load_array, load_arrays, save_array, save_arrays, whole
-from aepipe.jobs import by_model
+from aepipe.files import load_array, load_arrays, save_array, save_arrays
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = str(ROOT / "workflow/resources/published.csv")
@@ -277,30 +273,7 @@ def test_the_summary_of_several_seeds_compares_means() -> None:
     assert "mean codes, 2 seeds." in page
 
 
-# Files that are whole or not there
-
-
-def test_a_file_appears_only_when_it_is_finished(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "file.txt"
-    with whole(path) as temporary:
-        temporary.write_text("all of it")
-        assert not path.exists()
-        assert temporary.name == path.name  # for writers that go by the suffix
-    assert path.read_text() == "all of it"
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("existing", ["the old file", None])
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, existing: str | None) -> None:
-    path = tmp_path / "file.txt"
-    if existing is not None:
-        path.write_text(existing)
-    with pytest.raises(RuntimeError), whole(path) as temporary:
-        temporary.write_text("half of")
-        raise RuntimeError("out of disk")
-    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == (
-        [("file.txt", existing)] if existing is not None else []
-    )
+# Arrays on disk
 
 
 def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
@@ -328,58 +301,9 @@ def test_pickled_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
         save_arrays(tmp_path / "ours.npz", objects=objects)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         save_array(tmp_path / "ours.npy", objects)
-    assert not list(tmp_path.iterdir())
     np.savez(tmp_path / "theirs.npz", objects=objects)
     np.save(tmp_path / "theirs.npy", objects)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         load_arrays(tmp_path / "theirs.npz")
     with pytest.raises(ValueError, match="Python objects"):
         load_array(tmp_path / "theirs.npy")
-
-
-# Jobs
-
-
-def run_job(folder: Path, work: str) -> tuple[int, str, str]:
-    """Runs a script like a workflow's: its exit status, what it printed on the terminal, and its log."""
-    log = folder / "logs" / "job.log"
-    script = (
-        "import os, sys\n"
-        "from aepipe.errors import DataError\n"
-        "from aepipe.jobs import job_log\n"
-        f"with job_log({str(log)!r}):\n"
-        f"    {work}\n"
-    )
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
-    return done.returncode, done.stdout + done.stderr, log.read_text()
-
-
-def test_all_output_of_a_job_goes_to_its_log(tmp_path: Path) -> None:
-    work = "print('ours'); print('theirs', file=sys.stderr); os.system('echo of a library')"
-    status, terminal, log = run_job(tmp_path, work)
-    assert (status, terminal) == (0, "")
-    assert log.splitlines() == ["ours", "theirs", "of a library"]
-
-
-def test_an_error_that_its_message_explains_ends_a_job_without_traceback(tmp_path: Path) -> None:
-    status, terminal, log = run_job(tmp_path, "print('reading'); raise DataError('x is truncated.')")
-    assert (status, terminal) == (1, "")
-    assert log.splitlines() == ["reading", "x is truncated."]
-
-
-def test_any_other_error_ends_a_job_with_its_traceback(tmp_path: Path) -> None:
-    status, terminal, log = run_job(tmp_path, "{}['missing']")
-    assert (status, terminal) == (1, "")
-    assert log.startswith("Traceback (most recent call last):")
-    assert log.endswith("KeyError: 'missing'\n")
-
-
-def test_the_log_of_a_job_that_is_killed_has_all_that_it_printed(tmp_path: Path) -> None:
-    status, _, log = run_job(tmp_path, "print('epoch 1'); os.kill(os.getpid(), 9)")
-    assert (status, log) == (-9, "epoch 1\n")
-
-
-def test_files_of_cells_are_grouped_by_model_in_their_order() -> None:
-    paths = [f"results/mnist/cells/{cell}/codes.npz" for cell in ("vq/seed0", "vae/seed0", "vq/seed1")]
-    assert by_model(paths) == {"vq": [paths[0], paths[2]], "vae": [paths[1]]}

@@ -14,7 +14,6 @@ import torch
 from torch import nn
 
 from aepipe.adam import Adam
-from aepipe.files import whole
 from aepipe.jobs import Report
 
 EVERY = 5  # epochs
@@ -60,8 +59,9 @@ class Checkpoint:
             "noise": torch.get_rng_state(),
         }
         torch.save(state, content)
-        with whole(self.path) as temporary:
-            temporary.write_bytes(hashlib.sha256(content.getvalue()).digest() + content.getvalue())
+        unfinished = self.path.with_name(f"{self.path.name}.unfinished")
+        unfinished.write_bytes(hashlib.sha256(content.getvalue()).digest() + content.getvalue())
+        unfinished.replace(self.path)
 
     def restore(self, model: nn.Module, optimiser: Adam, shuffling: torch.Generator) -> Progress:
         """Brings model, optimiser and random numbers to where the last try was; changes nothing where there was none.
@@ -92,7 +92,3 @@ class Checkpoint:
         if hashlib.sha256(content).digest() != digest:
             raise ValueError("it is truncated or corrupt")
         return torch.load(io.BytesIO(content), weights_only=True)
-
-    def remove(self) -> None:
-        """Forgets the progress, once the results are written."""
-        self.path.unlink(missing_ok=True)

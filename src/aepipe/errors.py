@@ -13,5 +13,9 @@ class DataError(AepipeError):
     """A data set can't be had, or isn't what it should be; the message names the file or each source tried."""
 
 
+class DamagedFileError(AepipeError):
+    """A result is not what its job wrote; the message names the file and how to have it made anew."""
+
+
 class TrainingDivergedError(AepipeError):
     """A loss became NaN or infinite; the message names model, epoch and step."""

@@ -1,31 +1,13 @@
-"""Files that are either whole or not there."""
+"""Arrays of numbers in files that can't carry code."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 
-@contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
-    """Gives a temporary path of the same name, beside `path`; renames it to `path` when the block succeeds.
-
-    A job that fails or is killed leaves the old file, or none, and never half of one.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        yield temporary
-        temporary.replace(path)
-
-
 def save_array(path: str | Path, array: np.ndarray) -> None:
     """Writes one array of numbers as .npy."""
-    with whole(path) as temporary:
-        np.save(temporary, array, allow_pickle=False)
+    np.save(path, array, allow_pickle=False)
 
 
 def load_array(path: str | Path) -> np.ndarray:
@@ -35,8 +17,7 @@ def load_array(path: str | Path) -> np.ndarray:
 
 def save_arrays(path: str | Path, **arrays: np.ndarray) -> None:
     """Writes named arrays of numbers as one uncompressed .npz, byte for byte the same for the same arrays."""
-    with whole(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **arrays)
+    np.savez(path, allow_pickle=False, **arrays)
 
 
 def load_arrays(path: str | Path) -> dict[str, np.ndarray]:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from aepipe.files import whole
-
 COLUMNS = [
     "dataset",
     "model",
@@ -38,10 +36,9 @@ def tidy(cell: Mapping[str, str], evaluation: str, values: Mapping[str, float]) 
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def write(table: pd.DataFrame, path: str) -> None:
+def write(table: pd.DataFrame, path: str | Path) -> None:
     """Writes a table as CSV, with every digit of its numbers."""
-    with whole(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    table.to_csv(path, index=False, lineterminator="\n")
 
 
 def read(path: str | Path) -> pd.DataFrame:

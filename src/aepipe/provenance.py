@@ -10,7 +10,7 @@ Imported by the Snakefile, so nothing here imports torch.
 import ast
 import hashlib
 import importlib.util
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -37,14 +37,6 @@ def code_of_modules(*modules: str) -> list[str]:
     return [f"{module} {digest(path)}" for module, path in sorted(found.items())]
 
 
-def identity(*facts: object, files: Iterable[str | Path] = ()) -> str:
-    """A digest of facts (by their representation) and of the contents of files: equal where all of them are."""
-    sha = hashlib.sha256(repr(facts).encode())
-    for path in files:
-        sha.update(hashlib.sha256(Path(path).read_bytes()).digest())
-    return sha.hexdigest()
-
-
 @cache
 def source(module: str) -> Path | None:
     """The file of a module, or None; found without importing anything, which `find_spec` does with parents."""
@@ -53,19 +45,19 @@ def source(module: str) -> Path | None:
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
         return None
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+    if spec is None:
         return None
     if not inner:
-        return Path(spec.origin)
-    path = Path(spec.origin).parent.joinpath(*inner)
-    candidates = (path.with_suffix(".py"), path / "__init__.py")
+        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    paths = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
+    candidates = [file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")]
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 @cache
 def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file."""
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    """The syntax tree of a file; SyntaxError where it isn't Python."""
+    return ast.parse(path.read_bytes(), filename=str(path))
 
 
 @cache
@@ -75,20 +67,30 @@ def imports(path: Path, module: str) -> tuple[str, ...]:
     A user's own module, outside the package, counts those beside it as the project's, too.
     """
     project = {PACKAGE, module.partition(".")[0]} - {""}
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     return tuple(
-        name for name in imported_names(tree(path)) if name.partition(".")[0] in project and source(name) is not None
+        name
+        for name in imported_names(tree(path), package)
+        if name.partition(".")[0] in project and source(name) is not None
     )
 
 
-def imported_names(node: ast.Module) -> Iterator[str]:
-    """Every dotted name that a file's import statements may mean."""
+def imported_names(node: ast.Module, package: str) -> Iterator[str]:
+    """Every dotted name that the import statements of a file in a package may mean."""
     for statement in ast.walk(node):
         if isinstance(statement, ast.Import):
             yield from (alias.name for alias in statement.names)
-        elif isinstance(statement, ast.ImportFrom) and statement.module:
-            yield statement.module
+        elif isinstance(statement, ast.ImportFrom):
+            module = absolute(statement, package)
+            yield module
             # `from package import module` names a module, `from module import function` doesn't
-            yield from (f"{statement.module}.{alias.name}" for alias in statement.names)
+            yield from (f"{module}.{alias.name}" for alias in statement.names)
+
+
+def absolute(statement: ast.ImportFrom, package: str) -> str:
+    """The module that is imported from; a first dot stands for the package, each other for the one around it."""
+    around = package.split(".")[: 1 - statement.level or None] if statement.level else []
+    return ".".join(filter(None, [*around, statement.module]))
 
 
 @cache

@@ -3,9 +3,10 @@
 from dataclasses import asdict
 
 import yaml
-from aepipe import configuration, provenance
-from aepipe.errors import ConfigurationError
+from aepipe import configuration, failures, provenance, records
+from aepipe.errors import ConfigurationError, DamagedFileError
 from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import Wildcards
 
 SCHEMA = "../schemas/config.schema.yaml"
 
@@ -15,7 +16,9 @@ except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
 
+SHOW_FAILED = config["run"]["show_failed"]
 BASELINE = config["evaluation"]["classification"]["baseline"]
+BASELINES = ["untrained", "scratch"]
 STACKED = configuration.stacked_models(config)
 LABELS = {name: config["autoencoders"][name]["label"] for name in configuration.models(config)}
 
@@ -26,6 +29,7 @@ CELL = "results/{dataset}/cells/{model}/d{latent_dim}_without-{left_out}_seed{se
 FIGURE = "results/{dataset}/figures"
 TABLE = "results/{dataset}/tables"
 LOGS = "results/{dataset}/logs"
+RECORDS = "results/{dataset}/records"
 METRICS = "results/{dataset}/metrics.csv"
 PUBLISHED = "workflow/resources/published.csv"  # relative, as all paths: a moved project is up to date
 
@@ -57,17 +61,36 @@ def bake_off(dataset):
 def of_cells(name, *roles, models=None):
     """An input function: the file `name` of every cell of these roles, of all autoencoders or of some models."""
     return lambda wildcards: [
-        f"{CELL}/{name}".format(**asdict(cell))
+        path
         for role in roles
         for cell in configuration.cells(config, wildcards.dataset, role, models)
+        for path in [f"{CELL}/{name}".format(**asdict(cell))]
+        if not (SHOW_FAILED and failures.is_lost(path))
     ]
 
 
 def of_first_cells(name, role):
     """An input function: the file `name` of each autoencoder's first cell of a role, to be shown for all."""
     return lambda wildcards: [
-        of_cells(name, role, models=[model])(wildcards)[0] for model in configuration.models(config)
+        path for model in configuration.models(config) for path in of_cells(name, role, models=[model])(wildcards)[:1]
     ]
+
+
+def failed(*roles):
+    """An input function: what is to be said of the failed cells of these roles; nothing before they were tried."""
+    models = [*configuration.models(config), *BASELINES]
+    return lambda wildcards: (
+        failures.described(
+            [
+                f"{CELL}/".format(**asdict(cell))
+                for role in roles
+                for cell in configuration.cells(config, wildcards.dataset, role, models)
+            ],
+            LABELS,
+        )
+        if SHOW_FAILED
+        else []
+    )
 
 
 def cell_log(rule_name, suffix=""):
@@ -122,6 +145,15 @@ def one_of(names):
     return "|".join(names) or "(?!)"
 
 
+def inputs_of(rule_name, wildcards):
+    """The input files that a rule's job with these wildcards would have."""
+    found = []
+    for item in getattr(rules, rule_name).input:
+        paths = item(Wildcards(fromdict=wildcards)) if callable(item) else item
+        found += [paths] if isinstance(paths, str) else paths
+    return [str(path).format(**wildcards) for path in found]
+
+
 # Layers of stacked autoencoders
 # ------------------------------
 def outer_layers(wildcards):
@@ -170,3 +202,23 @@ def class_names_of(wildcards):
     data = config["datasets"][wildcards.dataset]
     classes = configuration.SOURCES[data["source"]].classes
     return data.get("class_names", [str(label) for label in classes])
+
+
+# Verification
+# ------------
+def jobs_today(_):
+    """Path of each record -> what its job would be made from today, or None where the configuration has no such job."""
+    paths = sorted(map(str, Path("results").glob(f"**/{records.FOLDER}/*.json")))
+    return {path: job_today(path) for path in paths}
+
+
+def job_today(path):
+    """Code, settings and inputs that the job of a record would have today, as its rule says."""
+    try:
+        job = records.read(Path(path))
+        params, wildcards = getattr(rules, job["rule"]).params, Wildcards(fromdict=job["wildcards"])
+        settings = {name: value(wildcards) if callable(value) else value for name, value in params.items()}
+        code_lines = list(params)[: len(params) - len(settings)]
+        return records.described(code_lines, settings) | {"inputs": inputs_of(job["rule"], job["wildcards"])}
+    except (DamagedFileError, AttributeError, KeyError):
+        return None

@@ -2,7 +2,8 @@ rule prepare_dataset:
     output:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
-        record=f"{DATA}/dataset.json",
+        origin=f"{DATA}/dataset.json",
+        record=f"{RECORDS}/prepare_dataset.json",
     log:
         f"{LOGS}/prepare_dataset.log",
     params:
@@ -17,9 +18,10 @@ rule prepare_dataset:
 rule split_dataset:
     input:
         labels=f"{DATA}/labels.npy",
-        record=f"{DATA}/dataset.json",
+        origin=f"{DATA}/dataset.json",
     output:
         split=SPLIT,
+        record=f"{RECORDS}/split_dataset_without-{{left_out}}_seed{{seed}}.json",
     log:
         f"{LOGS}/split_dataset/without-{{left_out}}_seed{{seed}}.log",
     params:

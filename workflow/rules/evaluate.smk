@@ -10,6 +10,7 @@ rule apply_autoencoder:
         reconstruction=f"{CELL}/reconstruction.npz",
         samples=f"{CELL}/samples.npz",
         interpolation=f"{CELL}/interpolation.npz",
+        record=f"{CELL}/records/apply_autoencoder.json",
     log:
         cell_log("apply_autoencoder"),
     threads: 1
@@ -32,6 +33,7 @@ rule evaluate_reconstruction:
         codes=f"{CELL}/codes.npz",
     output:
         metrics=f"{CELL}/metrics/reconstruction.csv",
+        record=f"{CELL}/records/evaluate_reconstruction.json",
     log:
         cell_log("evaluate_reconstruction"),
     params:
@@ -47,6 +49,7 @@ rule map_latent_codes:
         codes=f"{CELL}/codes.npz",
     output:
         map=f"{CELL}/latent_map.npz",
+        record=f"{CELL}/records/map_latent_codes.json",
     log:
         cell_log("map_latent_codes"),
     threads: 1
@@ -66,6 +69,7 @@ rule classify_codes:
         split=SPLIT,
     output:
         metrics=f"{CELL}/metrics/classification.csv",
+        record=f"{CELL}/records/classify_codes.json",
     log:
         cell_log("classify_codes"),
     wildcard_constraints:
@@ -87,6 +91,7 @@ rule classify_baseline:
         split=SPLIT,
     output:
         metrics=f"{CELL}/metrics/classification.csv",
+        record=f"{CELL}/records/classify_baseline.json",
     log:
         cell_log("classify_baseline"),
     wildcard_constraints:
@@ -111,6 +116,7 @@ rule detect_anomalies:
     output:
         metrics=f"{CELL}/metrics/anomaly.csv",
         curves=f"{CELL}/roc_curves.csv",
+        record=f"{CELL}/records/detect_anomalies.json",
     log:
         cell_log("detect_anomalies"),
     params:

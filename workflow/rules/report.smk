@@ -3,7 +3,7 @@ rule gather_metrics:
         of_cells("metrics/training.csv", "representation", "anomaly"),
         of_cells("metrics/reconstruction.csv", "representation", "anomaly"),
         of_cells("metrics/classification.csv", "representation"),
-        of_cells("metrics/classification.csv", "representation", models=["untrained", "scratch"]),
+        of_cells("metrics/classification.csv", "representation", models=BASELINES),
         of_cells("metrics/anomaly.csv", "anomaly"),
     output:
         metrics=report(
@@ -12,6 +12,7 @@ rule gather_metrics:
             category="Tables",
             labels={"data set": "{dataset}", "table": "all metrics"},
         ),
+        record=f"{RECORDS}/gather_metrics.json",
     log:
         f"{LOGS}/gather_metrics.log",
     params:
@@ -28,11 +29,13 @@ rule write_tables:
         published=PUBLISHED,
     output:
         **{name: table(name) for name in TABLES},
+        record=f"{RECORDS}/write_tables.json",
     log:
         f"{LOGS}/write_tables.log",
     params:
         *code("write_tables"),
         labels=list(LABELS.items()),
+        failed=failed("representation", "anomaly"),
         labelled=data_setting("labelled"),
         source=data_setting("source"),
     message:
@@ -47,11 +50,13 @@ rule draw_reconstruction:
         metrics=METRICS,
     output:
         figure=figure("reconstruction", "Reconstruction"),
+        record=f"{RECORDS}/draw_reconstruction.json",
     log:
         f"{LOGS}/draw_reconstruction.log",
     params:
         *code("draw_reconstruction"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing reconstructions"
     script:
@@ -64,11 +69,13 @@ rule draw_sampling:
         real=lambda wildcards: of_first_cells("reconstruction.npz", "representation")(wildcards)[0],
     output:
         figure=figure("sampling", "Sampling"),
+        record=f"{RECORDS}/draw_sampling.json",
     log:
         f"{LOGS}/draw_sampling.log",
     params:
         *code("draw_sampling"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing samples"
     script:
@@ -81,11 +88,13 @@ rule draw_interpolation:
     output:
         figure=figure("interpolation", "Interpolation"),
         animation=figure("interpolation", "Interpolation", "gif"),
+        record=f"{RECORDS}/draw_interpolation.json",
     log:
         f"{LOGS}/draw_interpolation.log",
     params:
         *code("draw_interpolation"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing interpolations"
     script:
@@ -98,11 +107,13 @@ rule draw_latent_structure:
         labels="results/{dataset}/data/labels.npy",
     output:
         figure=figure("latent_structure", "Latent structure"),
+        record=f"{RECORDS}/draw_latent_structure.json",
     log:
         f"{LOGS}/draw_latent_structure.log",
     params:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
         class_names=class_names_of,
         cell=data_setting("representation"),
     message:
@@ -117,11 +128,13 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
         labels="results/{dataset}/data/labels.npy",
     output:
         figure=figure("latent_structure_anomaly", "Latent structure"),
+        record=f"{RECORDS}/draw_latent_structure_anomaly.json",
     log:
         f"{LOGS}/draw_latent_structure_anomaly.log",
     params:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),
+        failed=failed("anomaly"),
         class_names=class_names_of,
         cell=data_setting("anomaly"),
 
@@ -132,11 +145,13 @@ rule draw_classification:
         published=PUBLISHED,
     output:
         figure=figure("classification", "Classification"),
+        record=f"{RECORDS}/draw_classification.json",
     log:
         f"{LOGS}/draw_classification.log",
     params:
         *code("draw_classification"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
         labelled=data_setting("labelled"),
         source=data_setting("source"),
     message:
@@ -152,11 +167,13 @@ rule draw_anomaly:
         published=PUBLISHED,
     output:
         figure=figure("anomaly", "Anomaly detection"),
+        record=f"{RECORDS}/draw_anomaly.json",
     log:
         f"{LOGS}/draw_anomaly.log",
     params:
         *code("draw_anomaly"),
         labels=list(LABELS.items()),
+        failed=failed("anomaly"),
         class_names=class_names_of,
         left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
         source=data_setting("source"),
@@ -171,11 +188,13 @@ rule draw_training_time:
         metrics=METRICS,
     output:
         figure=figure("training_time", "Training"),
+        record=f"{RECORDS}/draw_training_time.json",
     log:
         f"{LOGS}/draw_training_time.log",
     params:
         *code("draw_training_time"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing training times"
     script:
@@ -187,11 +206,13 @@ rule draw_training_curves:
         cells=of_cells("training_curve.csv", "representation"),
     output:
         figure=figure("training_curves", "Training"),
+        record=f"{RECORDS}/draw_training_curves.json",
     log:
         f"{LOGS}/draw_training_curves.log",
     params:
         *code("draw_training_curves"),
         labels=list(LABELS.items()),
+        failed=failed("representation"),
         objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
     message:
         "{wildcards.dataset}: drawing training curves"

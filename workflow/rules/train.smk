@@ -1,12 +1,12 @@
 rule train_autoencoder:
     input:
         images=f"{DATA}/images.npy",
-        record=f"{DATA}/dataset.json",
         split=SPLIT,
     output:
         weights=f"{CELL}/weights.safetensors",
         curve=f"{CELL}/training_curve.csv",
         metrics=f"{CELL}/metrics/training.csv",
+        record=f"{CELL}/records/train_autoencoder.json",
     log:
         cell_log("train_autoencoder"),
     wildcard_constraints:
@@ -29,7 +29,6 @@ rule train_autoencoder:
 rule train_stacked_layer:
     input:
         images=f"{DATA}/images.npy",
-        record=f"{DATA}/dataset.json",
         split=SPLIT,
         outer_layers=outer_layers,
         encoded=encoded_by_outer_layer,
@@ -38,6 +37,7 @@ rule train_stacked_layer:
         encoded=f"{CELL}/layer{{layer}}_encoded.npy",
         curve=f"{CELL}/layer{{layer}}_training_curve.csv",
         metrics=f"{CELL}/metrics/layer{{layer}}_training.csv",
+        record=f"{CELL}/records/train_stacked_layer{{layer}}.json",
     log:
         cell_log("train_stacked_layer", "_layer{layer}"),
     wildcard_constraints:
@@ -66,6 +66,7 @@ rule assemble_stacked:
         weights=f"{CELL}/weights.safetensors",
         curve=f"{CELL}/training_curve.csv",
         metrics=f"{CELL}/metrics/training.csv",
+        record=f"{CELL}/records/assemble_stacked.json",
     log:
         cell_log("assemble_stacked"),
     wildcard_constraints:

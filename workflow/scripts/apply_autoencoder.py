@@ -5,9 +5,9 @@ from aepipe.data.batches import ImageBatches
 from aepipe.determinism import use_one_thread
 from aepipe.evaluation import network
 from aepipe.files import load_array, load_arrays, save_arrays
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     use_one_thread()
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
@@ -18,16 +18,16 @@ with job_log(snakemake.log[0]):
 
     parts = {part: ImageBatches(images, split[part]) for part in ("test", "validation", "labelled")}
     codes = network.latent_codes(model, parts, seed)
-    save_arrays(snakemake.output.codes, **codes)
+    save_arrays(work.codes, **codes)
 
     shown = evaluation["reconstruction"]["images"]
     reconstruction = network.reconstruct(model, parts["test"], codes, shape, shown)
-    save_arrays(snakemake.output.reconstruction, **reconstruction)
+    save_arrays(work.reconstruction, **reconstruction)
 
     samples = network.draw_samples(model, evaluation["sampling"]["images"], shape, seed)
-    save_arrays(snakemake.output.samples, **samples)
+    save_arrays(work.samples, **samples)
 
     wanted = evaluation["interpolation"]["from_class"], evaluation["interpolation"]["to_class"]
     ends = np.array([split["test"][labels[split["test"]] == label][0] for label in wanted])
     ways = network.interpolate(model, ImageBatches(images, ends)[:], evaluation["interpolation"]["frames"], shape)
-    save_arrays(snakemake.output.interpolation, **ways)
+    save_arrays(work.interpolation, **ways)

@@ -5,9 +5,9 @@ from aepipe.autoencoders.build import build
 from aepipe.determinism import use_one_thread
 from aepipe.evaluation.classification import train_baseline
 from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     use_one_thread()
     seed = int(snakemake.wildcards.seed)
     settings = dict(snakemake.params.evaluation["classification"])
@@ -23,4 +23,4 @@ with job_log(snakemake.log[0]):
         **settings,
         seed=seed,
     )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), work.metrics)

@@ -2,9 +2,9 @@ from aepipe import metrics
 from aepipe.determinism import use_one_thread
 from aepipe.evaluation.classification import probe_codes
 from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     use_one_thread()
     settings = dict(snakemake.params.evaluation["classification"])
     del settings["baseline"]
@@ -15,4 +15,4 @@ with job_log(snakemake.log[0]):
         **settings,
         seed=int(snakemake.wildcards.seed),
     )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), snakemake.output.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), work.metrics)

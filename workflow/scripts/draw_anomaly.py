@@ -2,9 +2,9 @@ import pandas as pd
 
 from aepipe import metrics
 from aepipe.figures import anomaly, style
-from aepipe.jobs import by_model, job_log
+from aepipe.jobs import by_model, job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     params = snakemake.params
     published = metrics.read_published(snakemake.input.published, params.source)
     figure = anomaly.draw(
@@ -15,4 +15,4 @@ with job_log(snakemake.log[0]):
         ", ".join(params.class_names[label] for label in params.left_out),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

@@ -1,8 +1,8 @@
 from aepipe import metrics
 from aepipe.figures import classification, style
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     published = metrics.read_published(snakemake.input.published, snakemake.params.source)
     figure = classification.draw(
         style.entries(dict(snakemake.params.labels)),
@@ -11,4 +11,4 @@ with job_log(snakemake.log[0]):
         snakemake.params.labelled,
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

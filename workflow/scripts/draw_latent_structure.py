@@ -1,8 +1,8 @@
 from aepipe.figures import latent_structure, style
 from aepipe.files import load_array, load_arrays
-from aepipe.jobs import by_model, job_log
+from aepipe.jobs import by_model, job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     cell = snakemake.params.cell
     maps = {model: load_arrays(paths[0])["positions"] for model, paths in by_model(snakemake.input.cells).items()}
     test_count = len(next(iter(maps.values())))
@@ -15,4 +15,4 @@ with job_log(snakemake.log[0]):
         left_out=cell.get("left_out", [None])[0],
         dataset=snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

@@ -1,9 +1,9 @@
 from aepipe import metrics
 from aepipe.figures import reconstruction, style
 from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job_log
+from aepipe.jobs import by_model, job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     pictures = {model: load_arrays(paths[0]) for model, paths in by_model(snakemake.input.cells).items()}
     figure = reconstruction.draw(
         style.entries(dict(snakemake.params.labels)),
@@ -11,4 +11,4 @@ with job_log(snakemake.log[0]):
         metrics.of_representation(metrics.read(snakemake.input.metrics)),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

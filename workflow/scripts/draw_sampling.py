@@ -1,8 +1,8 @@
 from aepipe.figures import sampling, style
 from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job_log
+from aepipe.jobs import by_model, job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     groups = by_model(snakemake.input.cells)
     figure = sampling.draw(
         style.entries(dict(snakemake.params.labels)),
@@ -10,4 +10,4 @@ with job_log(snakemake.log[0]):
         load_arrays(snakemake.input.real)["originals"],
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

@@ -1,9 +1,9 @@
 import pandas as pd
 
 from aepipe.figures import style, training_curves
-from aepipe.jobs import by_model, job_log
+from aepipe.jobs import by_model, job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     groups = by_model(snakemake.input.cells)
     figure = training_curves.draw(
         style.entries(dict(snakemake.params.labels)),
@@ -11,4 +11,4 @@ with job_log(snakemake.log[0]):
         dict(snakemake.params.objectives),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

@@ -1,11 +1,11 @@
 from aepipe import metrics
 from aepipe.figures import style, training_time
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     figure = training_time.draw(
         style.entries(dict(snakemake.params.labels)),
         metrics.of_representation(metrics.read(snakemake.input.metrics)),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, snakemake.output.figure)
+    style.save(figure, work.figure, snakemake.params.failed)

@@ -1,5 +1,5 @@
 from aepipe import metrics
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
-    metrics.write(metrics.gather(snakemake.input), snakemake.output.metrics)
+with job(snakemake) as work:
+    metrics.write(metrics.gather(snakemake.input), work.metrics)

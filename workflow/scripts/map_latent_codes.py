@@ -1,8 +1,8 @@
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.files import load_arrays, save_arrays
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     codes = load_arrays(snakemake.input.codes)["test"]
     positions = map_codes(codes, **snakemake.params.evaluation["latent_structure"], seed=int(snakemake.wildcards.seed))
-    save_arrays(snakemake.output.map, positions=positions)
+    save_arrays(work.map, positions=positions)

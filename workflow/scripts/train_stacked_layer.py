@@ -5,18 +5,13 @@ from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.determinism import use_one_thread
 from aepipe.files import load_array, load_arrays, save_array
-from aepipe.jobs import job_log
-from aepipe.provenance import identity
+from aepipe.jobs import job
 from aepipe.training import fit
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     use_one_thread()
     images = load_array(snakemake.input.images)
     seed, layer = int(snakemake.wildcards.seed), int(snakemake.wildcards.layer)
-    inputs = [snakemake.input.record, snakemake.input.split, *snakemake.input.outer_layers]
-    checkpoint = Checkpoint(
-        f"{snakemake.output.weights}.progress", identity(list(snakemake.params), layer, seed, files=inputs)
-    )
     training = dict(snakemake.params.training)
     objective = training.pop("layerwise")
 
@@ -28,11 +23,11 @@ with job_log(snakemake.log[0]):
     encoded = load_array(snakemake.input.encoded) if layer > 1 else None
     parts = stacking.layer_batches(images, load_arrays(snakemake.input.split), encoded, objective)
     name = f"{snakemake.wildcards.model}, layer {layer}"
+    checkpoint = Checkpoint(work.progress, work.identity)
     curve, seconds = fit(pair, **parts, **training, seed=seed, name=name, checkpoint=checkpoint)
 
-    save_weights(stacking.own_weights(network, layer), snakemake.output.weights)
-    save_array(snakemake.output.encoded, stacking.encode(pair, parts.values()))
+    save_weights(stacking.own_weights(network, layer), work.weights)
+    save_array(work.encoded, stacking.encode(pair, parts.values()))
     curve.insert(0, "layer", layer)
-    metrics.write(curve, snakemake.output.curve)
-    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), snakemake.output.metrics)
-    checkpoint.remove()
+    metrics.write(curve, work.curve)
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), work.metrics)

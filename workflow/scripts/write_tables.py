@@ -1,18 +1,16 @@
 from aepipe import metrics, tables
-from aepipe.files import whole
-from aepipe.jobs import job_log
+from aepipe.jobs import job
 
-with job_log(snakemake.log[0]):
+with job(snakemake) as work:
     ours = metrics.read(snakemake.input.metrics)
     published = metrics.read_published(snakemake.input.published, snakemake.params.source)
-    labels = dict(snakemake.params.labels)
+    labels, failed = dict(snakemake.params.labels), snakemake.params.failed
     pages = {
-        "summary": tables.summary(ours, labels),
-        "reconstruction": tables.reconstruction(ours, published, labels),
-        "classification": tables.classification(ours, published, labels, snakemake.params.labelled),
-        "anomaly": tables.anomaly(ours, published, labels),
-        "training": tables.training(ours, published, labels),
+        "summary": tables.summary(ours, labels, failed),
+        "reconstruction": tables.reconstruction(ours, published, labels, failed),
+        "classification": tables.classification(ours, published, labels, snakemake.params.labelled, failed),
+        "anomaly": tables.anomaly(ours, published, labels, failed),
+        "training": tables.training(ours, published, labels, failed),
     }
     for name, text in pages.items():
-        with whole(snakemake.output[name]) as path:
-            path.write_text(text)
+        getattr(work, name).write_text(text)

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.errors import AepipeError
-from aepipe.files import whole
 
 
 def build(network: dict[str, Any], input_dim: int) -> Autoencoder:
@@ -31,8 +30,7 @@ def build(network: dict[str, Any], input_dim: int) -> Autoencoder:
 
 def save_weights(weights: dict[str, Tensor], path: str | Path) -> None:
     """Writes parameters and buffers, by name, as safetensors, which can't carry code."""
-    with whole(path) as temporary:
-        save_file(weights, temporary)
+    save_file(weights, path)
 
 
 def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> None:

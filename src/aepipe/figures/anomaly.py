@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from aepipe.figures.panels import COLUMNS
 from aepipe.figures.scores import draw_scores
-from aepipe.figures.style import GREY, PALE, Entry
+from aepipe.figures.style import GREY, PALE, Entry, mark_failed
 
 
 def draw(
@@ -40,10 +40,12 @@ def draw(
     for panel, entry in zip(axes.flat, entries, strict=False):
         panel.plot([0, 1], [0, 1], color=PALE, linestyle=":")
         for other in entries:
-            for curve in curves[other.name]:
+            for curve in curves.get(other.name, []):
                 panel.plot(*roc(curve), color=PALE, linewidth=0.7, zorder=1)
-        for curve in curves[entry.name]:
+        for curve in curves.get(entry.name, []):
             panel.plot(*roc(curve), color=entry.colour, linewidth=2, zorder=2)
+        if entry.name not in curves:
+            mark_failed(panel)
         panel.set_title(entry.label, fontsize=11)
         panel.set_aspect("equal")
         panel.set_xticks([0, 0.5, 1], ["0", "½", "1"])

@@ -1,13 +1,14 @@
 """Figures: the way from one image to another, as a film strip and as an animation."""
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
 from aepipe.figures.image_rows import image_rows
-from aepipe.figures.style import Entry
-from aepipe.files import whole
+from aepipe.figures.style import Entry, mark_failed
 
 STRIP = 11  # images of the film strip, both ends counted
 PAUSE = 8  # frames that the animation rests at each end
@@ -25,36 +26,39 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
     """
     frames = len(next(iter(ways.values())))
     shown = np.linspace(0, frames - 1, STRIP).round().astype(int)
+    strips = {model: images[shown] for model, images in ways.items()}
     real = np.zeros((STRIP, *ends.shape[1:]))
     real[[0, -1]] = ends
     return image_rows(
-        [("Test images", real), *((entry.label, ways[entry.name][shown]) for entry in entries)],
+        [("Test images", real), *((entry.label, strips.get(entry.name)) for entry in entries)],
         f"Interpolation between two test images of {dataset}, linear before the bottleneck",
         marked=1,
     )
 
 
-def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str) -> None:
+def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path) -> None:
     """An animated GIF of all models at once, to and fro."""
     frames = len(next(iter(ways.values())))
     columns = min(5, len(entries))
     rows = -(-len(entries) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(1.75 * columns, 2 * rows), squeeze=False)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
-    pictures = []
+    pictures = {}
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.set_title(entry.label, fontsize=10, pad=3)
-        pictures.append(ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1))
+        if entry.name in ways:
+            pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1)
+        else:
+            mark_failed(ax)
     for ax in axes.flat:
         ax.set_axis_off()
     there = [0] * PAUSE + list(range(frames)) + [frames - 1] * PAUSE
     images = {}
     for frame in range(frames):
-        for picture, entry in zip(pictures, entries, strict=True):
-            picture.set_data(ways[entry.name][frame])
+        for model, picture in pictures.items():
+            picture.set_data(ways[model][frame])
         figure.canvas.draw()
         images[frame] = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(64)  # type: ignore[attr-defined]
     plt.close(figure)
     first, *others = [images[frame] for frame in there + there[::-1]]
-    with whole(path) as temporary:
-        first.save(temporary, save_all=True, append_images=others, duration=MILLISECONDS, loop=0)
+    first.save(path, save_all=True, append_images=others, duration=MILLISECONDS, loop=0)

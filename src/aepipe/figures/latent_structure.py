@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aepipe.figures.panels import panels
-from aepipe.figures.style import CLASS_COLOURS, INK, Entry
+from aepipe.figures.style import CLASS_COLOURS, INK, Entry, mark_failed
 
 
 def draw(
@@ -35,6 +35,13 @@ def draw(
     order = np.random.default_rng(0).permutation(len(labels))
     size = np.clip(4000 / len(labels), 0.8, 12)
     for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.set_xticks([])
+        ax.set_yticks([])
+        for spine in ax.spines.values():
+            spine.set_visible(True)
+        if entry.name not in maps:
+            mark_failed(ax)
+            continue
         positions = maps[entry.name][order]
         ax.scatter(*positions.T, s=size, c=[colours[label] for label in labels[order]], linewidths=0)
         # A few far outliers must not squeeze all the rest into a corner.
@@ -42,10 +49,6 @@ def draw(
         margin = 0.06 * np.maximum(high - low, 1e-9)
         ax.set_xlim(low[0] - margin[0], high[0] + margin[0])
         ax.set_ylim(low[1] - margin[1], high[1] + margin[1])
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for spine in ax.spines.values():
-            spine.set_visible(True)
     handles = [
         Line2D(
             [],

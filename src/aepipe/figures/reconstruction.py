@@ -22,9 +22,10 @@ def draw(
     rows = metrics[(metrics["evaluation"] == "reconstruction") & (metrics["metric"] == "bce")]
     error = rows.groupby("model")["value"].mean()
     originals = next(iter(pictures.values()))["originals"]
+    shown = {model: arrays["images"] for model, arrays in pictures.items()}
     return image_rows(
-        [("Test images", originals), *((entry.label, pictures[entry.name]["images"]) for entry in entries)],
+        [("Test images", originals), *((entry.label, shown.get(entry.name)) for entry in entries)],
         f"Reconstructions of {dataset}, and the mean binary cross-entropy of the test set",
-        notes=["BCE (nats)", *(f"{error[entry.name]:.1f}" for entry in entries)],
+        notes=["BCE (nats)", *(f"{error[entry.name]:.1f}" if entry.name in error else "" for entry in entries)],
         marked=1,
     )

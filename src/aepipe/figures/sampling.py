@@ -16,7 +16,7 @@ def draw(entries: list[Entry], samples: dict[str, np.ndarray], real: np.ndarray,
         real: images (n, H, W) of the test set.
         dataset: its name, for the title.
     """
-    generative = [(entry.label, samples[entry.name]) for entry in entries if len(samples[entry.name])]
+    generative = [(entry.label, samples[entry.name]) for entry in entries if len(samples.get(entry.name, ()))]
     return image_rows(
         [("Test images", real), *generative], f"Samples of {dataset} from the generative models", marked=1
     )

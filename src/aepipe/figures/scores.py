@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from aepipe.figures.style import GREY, INK, PALE, Entry
+from aepipe.figures.style import ALARM, GREY, INK, PALE, Entry
 
 LABELS = {"untrained": "Untrained encoder", "scratch": "From scratch"}
 Marker = dict[str, Any]
@@ -53,7 +53,8 @@ def draw_scores(
         ax.scatter(scores, [height] * len(scores), color=entry.colour, **FILLED)
         ax.scatter(rings, [height] * len(rings), edgecolors=entry.colour, **RING)
         ax.scatter(marks, [height] * len(marks), color=entry.colour, **CROSS)
-        ax.text(1.02, height, text(scores.mean()), transform=ax.get_yaxis_transform(), va="center_baseline")
+        mean, colour = (text(scores.mean()), INK) if len(scores) else ("failed", ALARM)
+        ax.text(1.02, height, mean, transform=ax.get_yaxis_transform(), va="center_baseline", color=colour)
         if entry.name in published:
             ax.scatter(published[entry.name], height, **DIAMOND)
     if baselines:

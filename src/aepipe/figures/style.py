@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
+from textwrap import wrap
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from aepipe.files import whole
 
 # Paul Tol's "muted" scheme, which the colour-blind can tell apart, with orange for its pale grey.
 COLOURS = (
@@ -30,6 +31,8 @@ CLASS_COLOURS = plt.get_cmap("tab10").colors  # type: ignore[attr-defined]
 GREY = "#8A8A8A"
 PALE = "#D5D5D5"
 INK = "#222222"
+ALARM = "#B00020"
+CHARACTERS_AN_INCH = 12  # of text at the size below, at most
 
 plt.rcParams.update(
     {
@@ -63,8 +66,27 @@ def entries(labels: dict[str, str]) -> list[Entry]:
     return [Entry(*pair, colour) for pair, colour in zip(labels.items(), cycle(COLOURS), strict=False)]
 
 
-def save(figure: Figure, path: str) -> None:
-    """Writes a figure as PNG, the same bytes for the same numbers."""
-    with whole(path) as temporary:
-        figure.savefig(temporary, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.15)
+def mark_failed(ax: Axes) -> None:
+    """Says in the place of a model's panel or row that it has failed."""
+    ax.text(0.5, 0.5, "failed", transform=ax.transAxes, ha="center", va="center", color=ALARM)
+
+
+def save(figure: Figure, path: str | Path, failed: list[dict[str, str]]) -> None:
+    """Writes a figure as PNG, the same bytes for the same numbers.
+
+    Args:
+        figure: what to write; closed afterwards.
+        path: where to.
+        failed: `cell` and `reason` of each cell that is not shown, to be listed below.
+    """
+    width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
+    lines = [
+        line
+        for failure in failed
+        for line in wrap(f"failed: {failure['cell']}: {failure['reason']}", width, subsequent_indent="    ")
+    ]
+    if lines:
+        below = figure.get_tightbbox().y0 / figure.get_figheight() - 0.01
+        figure.text(0.01, below, "\n".join(lines), ha="left", va="top", color=ALARM)
+    figure.savefig(path, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.15)
     plt.close(figure)

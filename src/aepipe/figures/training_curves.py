@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from aepipe.figures.panels import panels
-from aepipe.figures.style import PALE, Entry
+from aepipe.figures.style import PALE, Entry, mark_failed
 
 TERM = "validation_reconstruction"
 
@@ -26,17 +26,19 @@ def draw(
     figure, axes = panels(entries, 2.7, share=True)
     for ax, entry in zip(axes.flat, entries, strict=False):
         for other in entries:
-            for curve in curves[other.name]:
+            for curve in curves.get(other.name, []):
                 if other.name not in objectives:
                     ax.plot(curve["epoch"], curve[TERM], color=PALE, linewidth=0.8, zorder=1)
         inner = ax.twinx() if objectives.get(entry.name) == "codes" else ax
-        for curve in curves[entry.name]:
+        for curve in curves.get(entry.name, []):
             layers = curve.assign(epoch=range(1, len(curve) + 1), layer=curve.get("layer", 1))
             for layer, part in layers.groupby("layer"):
                 own = ax if layer == 1 else inner
                 dashes = "-" if own is ax else (0, (2, 1))
                 own.plot(part["epoch"], part[TERM], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
-        if inner is not ax:
+        if entry.name not in curves:
+            mark_failed(ax)
+        elif inner is not ax:
             logarithmic(inner)
             inner.set_ylabel("squared error (dashed)", fontsize=9)
             inner.spines["right"].set_visible(True)

@@ -1,0 +1,133 @@
+"""Where each file comes from: a job leaves a record beside its results, and whoever reads them checks against it.
+
+A record is a JSON object:
+
+- `rule` and `wildcards`: the job; the seed is among the wildcards.
+- `settings`: parameter -> value.
+- `code`: script or module -> digest (see `aepipe.provenance`).
+- `inputs`, `outputs`: path -> SHA-256. An input is an output of another record, down to the images themselves.
+- `versions`: of Python and of the libraries that the job had loaded.
+"""
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aepipe.errors import DamagedFileError
+
+Record = dict[str, Any]
+
+FOLDER = "records"
+NOTE = ".failed"
+CURE = "Delete it, and Snakemake makes it anew:"
+#: Module -> distribution, of the libraries whose version may change a result.
+LIBRARIES = {
+    "numpy": "numpy",
+    "pandas": "pandas",
+    "torch": "torch",
+    "safetensors": "safetensors",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+    "matplotlib": "matplotlib",
+}
+
+
+def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[str]) -> Record:
+    """All of a job's record that is known before it works.
+
+    Args:
+        rule: its name.
+        wildcards: their values.
+        params: those of Snakemake: the rule's code first, unnamed, then settings by their names.
+        inputs: paths; checked against the records of the jobs that made them.
+
+    Raises:
+        DamagedFileError: an input is not what its maker wrote; names the file.
+    """
+    settings = dict(params.items())
+    return {
+        "rule": rule,
+        "wildcards": wildcards,
+        **described(list(params)[: len(params) - len(settings)], settings),
+        "inputs": checked(inputs),
+        "versions": {"python": platform.python_version()}
+        | {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules},
+    }
+
+
+def described(code: list[str], settings: dict[str, Any]) -> Record:
+    """`code` and `settings` as a record has them; `autoencoder` among the settings is code, too."""
+    settings = dict(settings)
+    lines = [*code, *settings.pop("autoencoder", [])]
+    return json.loads(json.dumps({"code": dict(line.split() for line in lines), "settings": settings}))
+
+
+def identity(record: Record) -> str:
+    """Stands for all that a record holds: equal where all of it is."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def checksum(path: str | Path) -> str:
+    """SHA-256 of a file's content, hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked(paths: Iterable[str]) -> dict[str, str]:
+    """Path -> SHA-256 of files that are what their makers wrote; those that no job makes have nothing to differ from.
+
+    Raises:
+        DamagedFileError: names the first file that differs, or that no record tells of.
+    """
+    known: dict[Path, dict[str, str]] = {}
+    found = {}
+    for path in paths:
+        found[path] = checksum(path)
+        folder = folder_of(path)
+        if folder is None:
+            continue
+        if folder not in known:
+            known[folder] = {name: sha for record in read_all(folder) for name, sha in record["outputs"].items()}
+        if path not in known[folder]:
+            raise DamagedFileError(f"{path} has no record in {folder}. {CURE} rm {path}")
+        if known[folder][path] != found[path]:
+            raise DamagedFileError(f"{path} is damaged: it is not what the job that made it wrote. {CURE} rm {path}")
+    return found
+
+
+def maker(path: str) -> Record | None:
+    """The record that tells of a file, if there is one."""
+    folder = folder_of(path)
+    found = read_all(folder) if folder else iter(())
+    return next((record for record in found if path in record["outputs"]), None)
+
+
+def folder_of(path: str | Path) -> Path | None:
+    """The folder with the record of a file, the nearest above it; None where the file is no result of a job."""
+    return next((parent / FOLDER for parent in Path(path).parents if (parent / FOLDER).is_dir()), None)
+
+
+def failure_note(record: Path) -> Path:
+    """Where a job that failed leaves its reason until its next try, beside where its record would be."""
+    return record.with_suffix(NOTE)
+
+
+def read_all(folder: Path) -> Iterator[Record]:
+    """The records of a folder, by name."""
+    return (read(path) for path in sorted(folder.glob("*.json")))
+
+
+def read(path: Path) -> Record:
+    """One record; DamagedFileError where the file is none."""
+    try:
+        record = json.loads(path.read_text())
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or not {"rule", "wildcards", "inputs", "outputs"} <= record.keys():
+        raise DamagedFileError(f"{path} is damaged: it is not the record of a job. {CURE} rm {path}")
+    return record

@@ -1,0 +1,77 @@
+"""Where a number comes from: `python -m aepipe.trace results/digits/metrics.csv model=vae evaluation=anomaly`.
+
+Prints the rows that are asked for, and the record of each job behind them, from a cell's metrics back to the images.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+import pandas as pd
+import yaml
+
+from aepipe import metrics, records
+from aepipe.errors import AepipeError
+
+
+def main(arguments: list[str]) -> None:
+    """Prints where rows of a metrics.csv, or any other result, come from."""
+    parser = argparse.ArgumentParser(prog="python -m aepipe.trace", description="Says where a result comes from.")
+    parser.add_argument("path", help="a metrics.csv, or any other file under results/")
+    parser.add_argument("filters", nargs="*", metavar="column=value", help="which rows of metrics.csv")
+    asked = parser.parse_args(arguments)
+    paths = [asked.path]
+    if asked.filters:
+        rows = select(metrics.read(asked.path), asked.filters)
+        print(rows.to_string(index=False))
+        paths = sorted({file_of_row(row) for row in rows.to_dict("records")})
+    for record in origins(paths):
+        print()
+        print(yaml.safe_dump(record, sort_keys=False), end="")
+
+
+def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
+    """The rows of metrics in which each `column=value` holds; AepipeError where there are none."""
+    for item in filters:
+        column, _, value = item.partition("=")
+        if column not in metrics.KEY:
+            raise AepipeError(f"{item}: no column {column!r}; give column=value, of {', '.join(metrics.KEY)}.")
+        chosen = table[table[column].astype(str) == value]
+        if chosen.empty:
+            raise AepipeError(f"{item}: no such row; {column} is one of {', '.join(map(str, table[column].unique()))}.")
+        table = chosen
+    return table
+
+
+def file_of_row(row: dict) -> str:
+    """The file of a cell that a row of metrics.csv was gathered from."""
+    cell = f"d{row['latent_dim']}_without-{row['left_out'] or 'none'}_seed{row['seed']}"
+    return f"results/{row['dataset']}/cells/{row['model']}/{cell}/metrics/{row['evaluation']}.csv"
+
+
+def origins(paths: list[str]) -> Iterator[records.Record]:
+    """The records behind files, each once: first of the jobs that made them, then of those that made their inputs.
+
+    Raises:
+        AepipeError: a file has no record.
+    """
+    waiting, seen = list(paths), set()
+    while waiting:
+        path = waiting.pop(0)
+        record = records.maker(path)
+        if record is None and records.folder_of(path) is None and path not in paths:
+            continue  # no result: it came with the project
+        if record is None:
+            raise AepipeError(f"{path} has no record; has it been made by this workflow?")
+        job = (record["rule"], *record["wildcards"].values())
+        if job not in seen:
+            seen.add(job)
+            yield record
+            waiting += record["inputs"]
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (AepipeError, OSError) as error:
+        sys.exit(str(error))

@@ -1,0 +1,10 @@
+import sys
+from pathlib import Path
+
+from aepipe import verification
+
+report, stale = verification.report(snakemake.params.today)
+Path(snakemake.log[0]).write_text(report)
+Path("results/stale.txt").write_text("".join(f"{path}\n" for path in stale))
+print(report, end="")
+sys.exit(bool(stale))
