@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint mutants report clean
+.PHONY: digits install test lint mutants faults report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -39,6 +39,10 @@ lint: install
 # Breaks one equation at a time and shows that a test notices each.
 mutants: install
 	python tests/mutants.py
+
+# Kills jobs and Snakemake itself at many moments of one bake-off, and shows that nothing is lost.
+faults: install
+	pytest -m faults
 
 report: install
 	snakemake digits --report results/digits/report.html

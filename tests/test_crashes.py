@@ -1,55 +1,203 @@
-"""A job that is killed in the middle of a training costs no more than a few epochs, and changes no bit."""
+"""Whatever is killed, at whatever moment: the next plain run finishes the work, and no number changes.
+
+The bake-off of three autoencoders is killed again and again, and must end with the metrics of an undisturbed one.
+A few kills are among the tests; all of them are under `make faults`.
+"""
 
 import os
+import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from workflow_runs import checkout, configured, snakemake, start
+from workflow_runs import checkout, configured, of_models, snakemake, start, without_timings
 
 pytestmark = pytest.mark.workflow
 
+MODELS = ["vanilla", "stacked_pixels", "vae"]
+DIGITS = "results/digits"
 CELL = "d10_without-none_seed0"
-TARGETS = {
-    "vae": (f"cells/vae/{CELL}/weights.safetensors", f"train_autoencoder/vae_{CELL}.log"),
-    "a stacked layer": (
-        f"cells/stacked_pixels/{CELL}/layer2.safetensors",
-        f"train_stacked_layer/stacked_pixels_{CELL}_layer2.log",
+ANOMALY_CELL = "d2_without-1_seed0"
+
+# What is made, and the moment at which its job is killed: before results get their names, or a file is opened.
+FEW = {
+    "while a checkpoint is written": (f"cells/vae/{CELL}/weights.safetensors", "os.rename /progress$"),
+    "in an evaluation": (f"cells/vae/{CELL}/codes.npz", "open /reconstruction.npz$"),
+    "in the gathering of tables": ("metrics.csv", "os.rename /metrics.csv$"),
+}
+MORE = {
+    "before images": ("data/images.npy", "os.rename /images.npy$"),
+    "between images and labels": ("data/images.npy", "os.rename /labels.npy$"),
+    "in a split": ("splits/without-1_seed0.npz", "open /without-1_seed0.npz$"),
+    "between weights and curve": (f"cells/vanilla/{CELL}/weights.safetensors", "os.rename /training_curve.csv$"),
+    "in a layer's checkpoint": (f"cells/stacked_pixels/{CELL}/layer1.safetensors", "os.rename /progress$"),
+    "in the next layer's": (f"cells/stacked_pixels/{CELL}/layer2.safetensors", "os.rename /progress$"),
+    "between a layer's weights and codes": (
+        f"cells/stacked_pixels/{CELL}/layer3.safetensors",
+        "os.rename encoded.npy$",
+    ),
+    "in the assembling of layers": (
+        f"cells/stacked_pixels/{CELL}/weights.safetensors",
+        "os.rename /weights.safetensors$",
+    ),
+    "before a record": (f"cells/vanilla/{CELL}/codes.npz", "os.rename /apply_autoencoder.json$"),
+    "in a metric": (f"cells/vanilla/{CELL}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
+    "in a classification": (f"cells/vae/{CELL}/metrics/classification.csv", "os.rename /classification.csv$"),
+    "in a baseline": (f"cells/scratch/{CELL}/metrics/classification.csv", "open /classification.csv$"),
+    "between areas and curves": (f"cells/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
+    "in a map": (f"cells/vae/{CELL}/latent_map.npz", "open /latent_map.npz$"),
+    "in a table": ("tables/summary.md", "open /anomaly.md$"),
+    "between tables": ("tables/summary.md", "os.rename /training.md$"),
+    "in a figure": ("figures/anomaly.png", "open /anomaly.png$"),
+    "in an animation": ("figures/interpolation.gif", "open /interpolation.gif$"),
+    "in a figure's record": ("figures/sampling.png", "os.rename /draw_sampling.json$"),
+}
+
+
+def jobs_of(run: subprocess.Popen) -> list[psutil.Process]:
+    """The running scripts of a Snakemake."""
+    children = psutil.Process(run.pid).children(recursive=True)
+    return [child for child in children if any("/.snakemake/scripts/" in part for part in child.cmdline())]
+
+
+def wait_for(happened: Callable[[], bool], run: subprocess.Popen) -> None:
+    """Until something has happened in a run."""
+    deadline = time.monotonic() + 240
+    while not happened():
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < deadline, "it has not happened in four minutes"
+        time.sleep(0.005)
+
+
+def says(log: Path, text: str) -> Callable[[], bool]:
+    """Whether a job has said so."""
+    return lambda: log.exists() and text in log.read_text()
+
+
+def kill_job_in_an_epoch(folder: Path, target: str, log: str) -> None:
+    """SIGKILL for a training that has written a checkpoint and is epochs away from the next."""
+    run = start(folder, "--cores", "1", f"{DIGITS}/{target}")
+    wait_for(says(folder / DIGITS / "logs" / log, "epoch 12 of"), run)
+    for job in jobs_of(run):
+        job.kill()
+    assert run.wait(timeout=60) != 0
+    assert not (folder / DIGITS / target).exists()
+
+
+def kill_snakemake(folder: Path, moment: Callable[[], bool], *, jobs_too: bool = False) -> list[psutil.Process]:
+    """SIGKILL for Snakemake; gives the jobs that it leaves behind, which run on, or are killed at once, too."""
+    run = start(folder, "--cores", "2", "digits")
+    wait_for(moment, run)
+    left = jobs_of(run)
+    os.kill(run.pid, signal.SIGKILL)
+    for job in left if jobs_too else []:
+        job.kill()
+    run.wait(timeout=60)
+    return left
+
+
+def unlock(folder: Path) -> None:
+    """What Snakemake's message asks for after it was killed."""
+    assert "--unlock" in snakemake(folder, "--cores", "2", "digits", succeeds=False)
+    snakemake(folder, "--unlock")
+
+
+def crash(folder: Path, kills: dict[str, tuple[str, str]]) -> None:
+    """Makes targets one after the other, the job of each killed at its moment."""
+    for target, moment in kills.values():
+        snakemake(folder, "--cores", "2", f"{DIGITS}/{target}", succeeds=False, kill_at=moment)
+        (folder / "killed").unlink()  # it was killed
+
+
+def assert_undisturbed(folder: Path, bake_off: Path) -> None:
+    """That a plain run finishes the work, with the numbers of a run without any kill, and nothing lying about."""
+    snakemake(folder, "--cores", "2", "digits")
+    expected = of_models(without_timings(bake_off / DIGITS / "metrics.csv"), MODELS)
+    assert without_timings(folder / DIGITS / "metrics.csv") == expected
+    for weights in (folder / DIGITS / "cells").rglob("*.safetensors"):
+        assert weights.read_bytes() == (bake_off / weights.relative_to(folder)).read_bytes()
+    hidden = list((folder / "results").rglob(".*"))
+    assert not hidden
+    assert not list((folder / "results").rglob("*.failed"))
+    assert "Nothing to be done" in snakemake(folder, "--cores", "2", "digits")
+    assert " 0 of them don't match" in snakemake(folder, "--cores", "1", "verify")
+
+
+EPOCHS = {
+    f"cells/vae/{ANOMALY_CELL}/weights.safetensors": f"train_autoencoder/vae_{ANOMALY_CELL}.log",
+    f"cells/stacked_pixels/{ANOMALY_CELL}/layer2.safetensors": (
+        f"train_stacked_layer/stacked_pixels_{ANOMALY_CELL}_layer2.log"
     ),
 }
 
 
-def kill_job(run: subprocess.Popen, progress: Path) -> None:
-    """SIGKILL for the job that writes a checkpoint, as soon as it has written one."""
-    deadline = time.monotonic() + 120
-    while not progress.exists():
-        assert run.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline, "no checkpoint in two minutes"
-        time.sleep(0.02)
-    for process in psutil.Process(run.pid).children(recursive=True):
-        if any("/.snakemake/scripts/" in argument for argument in process.cmdline()):
-            os.kill(process.pid, signal.SIGKILL)
-    assert run.wait(timeout=60) != 0
+def kill_in_epochs(folder: Path) -> None:
+    """Kills a joint and a greedy training in an epoch; the next run must go on from the checkpoint."""
+    for target, log in EPOCHS.items():
+        kill_job_in_an_epoch(folder, target, log)
+        snakemake(folder, "--cores", "1", f"{DIGITS}/{target}")
+        assert re.match(r"going on after epoch \d+, from", (folder / DIGITS / "logs" / log).read_text())
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_a_training_killed_in_the_middle_ends_with_the_same_bytes(name: str, tmp_path: Path) -> None:
-    weights, log = TARGETS[name]
-    overlay = {"training": {"epochs": 120}, "autoencoders": {"stacked_pixels": {"training": {"epochs": 120}}}}
-    folders = [tmp_path / "undisturbed", tmp_path / "killed"]
-    for folder in folders:
-        folder.mkdir()
-        configured(checkout(folder), datasets={"digits": overlay})
-    undisturbed, killed = (folder / "results/digits" / weights for folder in folders)
+def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
+    kill_in_epochs(folder)
+    orphans = kill_snakemake(folder, says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"))
+    assert orphans
+    unlock(folder)
+    crash(folder, FEW)
+    psutil.wait_procs(orphans, timeout=60)
+    assert_undisturbed(folder, bake_off)
 
-    snakemake(folders[0], "--cores", "1", f"results/digits/{weights}")
-    kill_job(start(folders[1], "--cores", "1", f"results/digits/{weights}"), Path(f"{killed}.progress"))
-    assert not killed.exists()
-    snakemake(folders[1], "--cores", "1", f"results/digits/{weights}")
 
-    assert "going on after epoch" in (folders[1] / "results/digits/logs" / log).read_text()
-    assert killed.read_bytes() == undisturbed.read_bytes()
-    assert not Path(f"{killed}.progress").exists()
+@pytest.mark.faults
+def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
+    kill_in_epochs(folder)
+    moments = [
+        (folder / DIGITS / "data/labels.npy").exists,
+        (folder / DIGITS / "cells/vanilla" / CELL / "weights.safetensors").exists,
+        says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"),
+    ]
+    orphans = []
+    for moment in moments:
+        orphans += kill_snakemake(folder, moment)
+        unlock(folder)
+    kill_snakemake(
+        folder, says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 20 of"), jobs_too=True
+    )
+    unlock(folder)
+    crash(folder, MORE | FEW)
+    psutil.wait_procs(orphans, timeout=60)
+    assert_undisturbed(folder, bake_off)
+
+
+# A full disk
+
+
+def mount(folder: Path, size: str, *more: str) -> None:
+    command = ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *more]), "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("mounting a small disk needs root")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk that has room for a checkout and little else."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount(folder, "3m")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_loses_nothing(small_disk: Path, bake_off: Path) -> None:
+    folder = configured(checkout(small_disk), run={"autoencoders": MODELS})
+    printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
+    print(printed)
+    mount(folder, "100m", "remount")
+    assert_undisturbed(folder, bake_off)

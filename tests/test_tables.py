@@ -1,6 +1,5 @@
-"""What is written down: tidy metrics, the tables made of them, and arrays."""
+"""What is written down: tidy metrics, and the tables made of them."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pandas as pd
 import pytest
 
 from aepipe import metrics, tables
-from aepipe.files import load_array, load_arrays, save_array, save_arrays
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = str(ROOT / "workflow/resources/published.csv")
@@ -271,39 +269,3 @@ def test_the_summary_of_several_seeds_compares_means() -> None:
     assert cells["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 ± 14.14"
     assert cells["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 ± 1.41**"
     assert "mean codes, 2 seeds." in page
-
-
-# Arrays on disk
-
-
-def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
-    array = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    save_array(tmp_path / "array.npy", array)
-    save_arrays(tmp_path / "arrays.npz", codes=array / 3, left_out=np.array(-1))
-    mapped, loaded = load_array(tmp_path / "array.npy"), load_arrays(tmp_path / "arrays.npz")
-    assert isinstance(mapped, np.memmap)
-    np.testing.assert_array_equal(mapped, array)
-    assert set(loaded) == {"codes", "left_out"}
-    np.testing.assert_array_equal(loaded["codes"], array / 3)
-
-
-def test_the_same_arrays_give_the_same_bytes_at_any_time(tmp_path: Path) -> None:
-    for name in ("first.npz", "second.npz"):
-        save_arrays(tmp_path / name, codes=np.eye(3), labels=np.arange(3))
-    assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
-    with zipfile.ZipFile(tmp_path / "first.npz") as archive:
-        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-
-
-def test_pickled_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
-    objects = np.array([{"code": "could run"}], dtype=object)
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        save_arrays(tmp_path / "ours.npz", objects=objects)
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        save_array(tmp_path / "ours.npy", objects)
-    np.savez(tmp_path / "theirs.npz", objects=objects)
-    np.save(tmp_path / "theirs.npy", objects)
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        load_arrays(tmp_path / "theirs.npz")
-    with pytest.raises(ValueError, match="Python objects"):
-        load_array(tmp_path / "theirs.npy")

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parent.parent
+KILL_SWITCH = Path(__file__).parent / "kill_switch"
 
 
 def checkout(folder: Path) -> Path:
@@ -20,18 +21,27 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen:
-    """Starts `snakemake` in a checkout, with the tiny configuration and the checkout's own code."""
+def start(folder: Path, *arguments: str, kill_at: str = "") -> subprocess.Popen:
+    """Starts `snakemake` in a checkout, with the tiny configuration and the checkout's own code.
+
+    Args:
+        folder: the checkout.
+        arguments: of snakemake.
+        kill_at: a moment at which a job kills itself, see kill_switch/sitecustomize.py; leaves a file `killed`.
+    """
     command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    if kill_at:
+        environment |= {"KILL_AT": kill_at, "KILLED": str(folder / "killed")}
+        environment["PYTHONPATH"] += f"{os.pathsep}{KILL_SWITCH}"
     return subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 
-def snakemake(folder: Path, *arguments: str, succeeds: bool = True) -> str:
+def snakemake(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "") -> str:
     """What `snakemake` prints, run to its end in a checkout."""
-    run = start(folder, *arguments)
+    run = start(folder, *arguments, kill_at=kill_at)
     output, _ = run.communicate(timeout=900)
     assert (run.returncode == 0) == succeeds, output
     return output
@@ -45,3 +55,13 @@ def configured(folder: Path, **overlay: object) -> Path:
         tiny[key] = {**tiny.get(key, {}), **value}  # type: ignore[dict-item]
     path.write_text(yaml.safe_dump(tiny))
     return folder
+
+
+def without_timings(metrics: Path) -> list[str]:
+    """The rows of metrics.csv that any two runs share."""
+    return [line for line in metrics.read_text().splitlines() if ",training,seconds," not in line]
+
+
+def of_models(rows: list[str], models: list[str]) -> list[str]:
+    """The header, and the rows of some autoencoders and of the baselines."""
+    return [row for row in rows if row.split(",")[1] in (*models, "model", "untrained", "scratch")]

@@ -4,11 +4,12 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder
-from aepipe.errors import AepipeError
+from aepipe.errors import AepipeError, DamagedFileError
 
 
 def build(network: dict[str, Any], input_dim: int) -> Autoencoder:
@@ -42,10 +43,13 @@ def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> N
         part: see above.
 
     Raises:
+        DamagedFileError: the file is no safetensors file, or not a whole one.
         AepipeError: the file is of another network, or lacks weights.
     """
     try:
         names = model.load_state_dict(load_file(path), strict=False)
+    except SafetensorError as error:
+        raise DamagedFileError(f"{path} holds no weights, or is damaged: {error}") from error
     except RuntimeError as error:
         raise AepipeError(f"{path} is of another network: {error}") from error
     if names.unexpected_keys:

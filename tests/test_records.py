@@ -1,0 +1,253 @@
+"""That every result says where it came from, and that a file which is not what its job wrote is named, not used."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from workflow_runs import snakemake
+
+from aepipe import metrics, records, trace
+from aepipe.errors import AepipeError, DamagedFileError
+from aepipe.verification import changes, differences
+
+pytestmark = pytest.mark.workflow
+CELL = "results/digits/cells/stacked/d10_without-none_seed0"
+
+
+@pytest.fixture(scope="module")
+def results(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished bake-off that came without Snakemake's own notes."""
+    folder = tmp_path_factory.mktemp("records") / "bake_off"
+    shutil.copytree(bake_off, folder, ignore=shutil.ignore_patterns(".snakemake"))
+    return folder
+
+
+@pytest.fixture
+def in_results(results: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(results)
+    return results
+
+
+# What a record holds
+
+
+def test_every_result_has_a_record_that_agrees_with_it(in_results: Path) -> None:
+    told = {}
+    for path in Path("results").glob("**/records/*.json"):
+        told |= records.read(path)["outputs"]
+    folders = [Path("results/digits") / name for name in ("cells", "data", "splits", "figures", "tables")]
+    found = {str(path) for folder in folders for path in folder.rglob("*.*") if path.parent.name != "records"}
+    assert found | {"results/digits/metrics.csv"} == set(told)
+    assert all(records.checksum(path) == sha for path, sha in told.items())
+
+
+def test_every_row_of_metrics_csv_can_be_traced_to_settings_code_seed_and_images(in_results: Path) -> None:
+    table = metrics.read("results/digits/metrics.csv")
+    images = records.checksum("results/digits/data/images.npy")
+    for row in table.to_dict("records"):
+        path = trace.file_of_row(row)
+        assert row in metrics.read(path).to_dict("records")
+        (made, *origins) = trace.origins([path])
+        assert made["wildcards"]["seed"] == str(row["seed"])
+        assert made["wildcards"]["model"] == row["model"]
+        first = origins[-1] if origins[-1]["rule"] == "prepare_dataset" else made
+        rules = {record["rule"] for record in origins} | {made["rule"], first["rule"]}
+        assert {"prepare_dataset", "split_dataset"} <= rules
+        assert any(record["inputs"].get("results/digits/data/images.npy") == images for record in [made, *origins])
+        network = [record["settings"]["network"] for record in [made, *origins] if "network" in record["settings"]]
+        assert network[0]["latent_dim"] == row["latent_dim"]
+        assert all(record["code"] and record["versions"]["numpy"] == np.__version__ for record in [made, *origins])
+
+
+def test_trace_prints_rows_and_the_records_behind_them(in_results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace.main(["results/digits/metrics.csv", "model=stacked", "evaluation=reconstruction", "latent_dim=10"])
+    rows, *printed = capsys.readouterr().out.split("\n\n")
+    assert "bce" in rows
+    rules = [yaml.safe_load(record)["rule"] for record in printed]
+    assert rules[:2] == ["evaluate_reconstruction", "apply_autoencoder"]
+    assert rules.count("train_stacked_layer") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["results/digits/metrics.csv", "modell=vae"], "no column 'modell'; give column=value, of dataset, model,"),
+        (["results/digits/metrics.csv", "model=vea"], "no such row; model is one of shallow, vanilla"),
+        (["config.yaml"], "config.yaml has no record"),
+    ],
+)
+def test_trace_says_what_it_can_not_find(in_results: Path, arguments: list[str], message: str) -> None:
+    with pytest.raises(AepipeError, match=message):
+        trace.main(arguments)
+
+
+# Files that are not what their jobs wrote
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def edit_number(path: Path) -> None:
+    path.write_text(path.read_text().replace("0.1", "0.9", 1))
+
+
+def drop_row(path: Path) -> None:
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def other_split(path: Path) -> None:
+    shutil.copy(path.with_name("without-1_seed0.npz"), path)
+
+
+def pickles(path: Path) -> None:
+    np.savez(path, test=np.array([{"code": "could run"}], object))
+
+
+DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "images truncated": ("results/digits/data/images.npy", cut),
+    "a bit of a label flipped": ("results/digits/data/labels.npy", flip),
+    "a split emptied": ("results/digits/splits/without-none_seed0.npz", empty),
+    "a split of another class": ("results/digits/splits/without-none_seed0.npz", other_split),
+    "weights truncated": (f"{CELL}/weights.safetensors", cut),
+    "a bit of the weights flipped": (f"{CELL}/weights.safetensors", flip),
+    "weights of a layer emptied": (f"{CELL}/layer2.safetensors", empty),
+    "encoded images truncated": (f"{CELL}/layer1_encoded.npy", cut),
+    "codes replaced by pickles": (f"{CELL}/codes.npz", pickles),
+    "errors truncated": (f"{CELL}/reconstruction.npz", cut),
+    "a training curve without its last row": (f"{CELL}/training_curve.csv", drop_row),
+    "a metric of a cell changed": (f"{CELL}/metrics/classification.csv", edit_number),
+    "a row of metrics.csv missing": ("results/digits/metrics.csv", drop_row),
+    "a number in metrics.csv changed": ("results/digits/metrics.csv", edit_number),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_file_is_named_before_it_is_used(name: str, in_results: Path, tmp_path: Path) -> None:
+    path, harm = DAMAGES[name]
+    shutil.copy(path, tmp_path / "whole")
+    assert records.checked([path])
+    try:
+        harm(Path(path))
+        with pytest.raises(DamagedFileError, match=f"^{path} is damaged.* makes it anew: rm {path}$"):
+            records.checked([path])
+    finally:
+        shutil.copy(tmp_path / "whole", path)
+
+
+@pytest.mark.parametrize("content", ["", '{"rule": "train', "[]", "{}", "null", "\x00\x00"])
+def test_a_damaged_record_is_named(content: str, in_results: Path, tmp_path: Path) -> None:
+    path = Path(CELL) / "records/apply_autoencoder.json"
+    shutil.copy(path, tmp_path / "whole")
+    try:
+        path.write_text(content)
+        with pytest.raises(DamagedFileError, match=f"{path} is damaged: it is not the record of a job"):
+            records.checked([f"{CELL}/codes.npz"])
+    finally:
+        shutil.copy(tmp_path / "whole", path)
+
+
+def test_a_file_without_a_record_among_results_is_not_used(in_results: Path) -> None:
+    stray = Path(CELL) / "stray.npz"
+    stray.write_bytes(b"from somewhere")
+    with pytest.raises(DamagedFileError, match=f"{stray} has no record"):
+        records.checked([str(stray)])
+    stray.unlink()
+
+
+def test_a_damaged_file_stops_the_run_which_deleting_it_mends(bake_off: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(bake_off, folder)
+    codes, metric = folder / CELL / "codes.npz", folder / CELL / "metrics/classification.csv"
+    before = metric.read_bytes()
+    flip(codes)
+    metric.unlink()
+    target = str(metric.relative_to(folder))
+    printed = snakemake(folder, "--cores", "1", target, succeeds=False)
+    assert f"{codes.relative_to(folder)} is damaged" in printed
+    assert "Traceback" not in printed
+    codes.unlink()
+    snakemake(folder, "--cores", "1", target)
+    assert metric.read_bytes() == before
+
+
+# Records against today
+
+
+def test_verify_finds_nothing_in_results_that_are_up_to_date(results: Path) -> None:
+    printed = snakemake(results, "--cores", "1", "verify")
+    assert "128 records, 0 of them don't match today's code, settings and data." in printed
+
+
+def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(results, folder)
+    vq = folder / "src/aepipe/autoencoders/vq.py"
+    vq.write_text(vq.read_text() + "\nEDITED = True\n")
+    tiny = folder / "tests/tiny.yaml"
+    tiny.write_text(tiny.read_text().replace("classification: {epochs: 3}", "classification: {epochs: 4}"))
+    flip(folder / CELL / "latent_map.npz")
+    printed = snakemake(folder, "--cores", "1", "verify", succeeds=False)
+    found = dict(differences_in(printed))
+    vq_cell = "results/digits/cells/vq/d2_without-1_seed0/records/"
+    assert f"{vq_cell}train_autoencoder.json" in found["the code of aepipe.autoencoders.vq has changed"]
+    assert f"{vq_cell}detect_anomalies.json" not in found["the code of aepipe.autoencoders.vq has changed"]
+    assert len(found["evaluation.classification.epochs was 3, and is 4 today"]) == 12
+    assert (
+        f"{CELL}/records/map_latent_codes.json"
+        in found[f"{CELL}/latent_map.npz is damaged: it is not what the job wrote"]
+    )
+    stale = (folder / "results/stale.txt").read_text().splitlines()
+    planned = snakemake(folder, "--dry-run", "digits", "--forcerun", *stale)
+    assert "train_autoencoder " in planned and "classify_codes " in planned
+
+
+def differences_in(printed: str) -> list[tuple[str, list[str]]]:
+    """Each difference that verify printed, with its records."""
+    found: list[tuple[str, list[str]]] = []
+    for line in printed.splitlines():
+        if line.startswith("    results/") and found:
+            found[-1][1].append(line.strip())
+        else:
+            found.append((line, []))
+    return found
+
+
+def test_a_changed_setting_is_told_with_its_key_and_both_values() -> None:
+    then = {"training": {"epochs": 60, "layerwise": "codes"}, "labels": [["vae", "VAE"]]}
+    now = {"training": {"epochs": 20}, "labels": [["vae", "VAE"]]}
+    assert list(changes(then, now, "")) == [
+        "training.epochs was 60, and is 20 today",
+        "training.layerwise was 'codes', and is None today",
+    ]
+
+
+def test_inputs_that_come_or_go_are_told(in_results: Path) -> None:
+    record = records.read(Path("results/digits/records/gather_metrics.json"))
+    here = sorted(record["inputs"])
+    today = {"code": record["code"], "settings": record["settings"], "inputs": [*here[1:], "another.csv"]}
+    assert list(differences(record, today)) == [
+        f"{here[0]} went in, and doesn't today",
+        "another.csv goes in today, and didn't",
+    ]
+    assert list(differences(record, today | {"inputs": here})) == []
+
+
+def test_records_are_plain_json(in_results: Path) -> None:
+    record = json.loads((Path(CELL) / "records/train_stacked_layer2.json").read_text())
+    assert record["settings"]["training"]["layerwise"] == "codes"
+    assert f"{CELL}/layer1.safetensors" in record["inputs"]
