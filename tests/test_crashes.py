@@ -6,6 +6,7 @@ A few kills are among the tests; all of them are under `make faults`.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -23,33 +24,29 @@ DIGITS = "results/digits"
 CELL = "d10_without-none_seed0"
 ANOMALY_CELL = "d2_without-1_seed0"
 
-# What is made, and the moment at which its job is killed: before results get their names, or a file is opened.
-FEW = {
+# What is made, and the moment at which its job is killed: before a result gets its name, or a file is opened.
+IN_DATA = {
+    "before images": ("data/images.npy", "os.rename /images.npy$"),
+    "between images and labels": ("data/images.npy", "os.rename /labels.npy$"),
+    "in a split": ("splits/without-1_seed0.npz", "open /without-1_seed0.npz$"),
+}
+IN_MORE = {
+    "between weights and curve": (f"cells/vanilla/{CELL}/weights.safetensors", "os.rename /training_curve.csv$"),
+    "in a layer's checkpoint": (f"cells/stacked_pixels/{CELL}/layer1.safetensors", "os.rename /progress$"),
+    "in the next layer's": (f"cells/stacked_pixels/{CELL}/layer2.safetensors", "os.rename /progress$"),
+    "between layer and codes": (f"cells/stacked_pixels/{CELL}/layer3.safetensors", "os.rename encoded.npy$"),
+    "in the assembling of layers": (f"cells/stacked_pixels/{CELL}/weights.safetensors", "os.rename /weights"),
+    "before a record": (f"cells/vanilla/{CELL}/codes.npz", "os.rename /apply_autoencoder.json$"),
+    "in a metric": (f"cells/vanilla/{CELL}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
+    "in a baseline": (f"cells/scratch/{CELL}/metrics/classification.csv", "open /classification.csv$"),
+    "between areas and curves": (f"cells/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
+}
+IN_FEW = {
     "while a checkpoint is written": (f"cells/vae/{CELL}/weights.safetensors", "os.rename /progress$"),
     "in an evaluation": (f"cells/vae/{CELL}/codes.npz", "open /reconstruction.npz$"),
     "in the gathering of tables": ("metrics.csv", "os.rename /metrics.csv$"),
 }
-MORE = {
-    "before images": ("data/images.npy", "os.rename /images.npy$"),
-    "between images and labels": ("data/images.npy", "os.rename /labels.npy$"),
-    "in a split": ("splits/without-1_seed0.npz", "open /without-1_seed0.npz$"),
-    "between weights and curve": (f"cells/vanilla/{CELL}/weights.safetensors", "os.rename /training_curve.csv$"),
-    "in a layer's checkpoint": (f"cells/stacked_pixels/{CELL}/layer1.safetensors", "os.rename /progress$"),
-    "in the next layer's": (f"cells/stacked_pixels/{CELL}/layer2.safetensors", "os.rename /progress$"),
-    "between a layer's weights and codes": (
-        f"cells/stacked_pixels/{CELL}/layer3.safetensors",
-        "os.rename encoded.npy$",
-    ),
-    "in the assembling of layers": (
-        f"cells/stacked_pixels/{CELL}/weights.safetensors",
-        "os.rename /weights.safetensors$",
-    ),
-    "before a record": (f"cells/vanilla/{CELL}/codes.npz", "os.rename /apply_autoencoder.json$"),
-    "in a metric": (f"cells/vanilla/{CELL}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
-    "in a classification": (f"cells/vae/{CELL}/metrics/classification.csv", "os.rename /classification.csv$"),
-    "in a baseline": (f"cells/scratch/{CELL}/metrics/classification.csv", "open /classification.csv$"),
-    "between areas and curves": (f"cells/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
-    "in a map": (f"cells/vae/{CELL}/latent_map.npz", "open /latent_map.npz$"),
+AT_THE_END = {
     "in a table": ("tables/summary.md", "open /anomaly.md$"),
     "between tables": ("tables/summary.md", "os.rename /training.md$"),
     "in a figure": ("figures/anomaly.png", "open /anomaly.png$"),
@@ -88,15 +85,18 @@ def kill_job_in_an_epoch(folder: Path, target: str, log: str) -> None:
     assert not (folder / DIGITS / target).exists()
 
 
-def kill_snakemake(folder: Path, moment: Callable[[], bool], *, jobs_too: bool = False) -> list[psutil.Process]:
-    """SIGKILL for Snakemake; gives the jobs that it leaves behind, which run on, or are killed at once, too."""
-    run = start(folder, "--cores", "2", "digits")
-    wait_for(moment, run)
+def kill_snakemake(folder: Path, *, jobs_too: bool = False) -> list[psutil.Process]:
+    """SIGKILL for Snakemake while it trains two networks; gives the jobs, which run on, or are killed at once, too."""
+    trained = (f"cells/vae/{CELL}/weights.safetensors", f"cells/stacked_pixels/{CELL}/layer1.safetensors")
+    run = start(folder, "--cores", "2", *(f"{DIGITS}/{name}" for name in trained))
+    wait_for(lambda: len(jobs_of(run)) == 2, run)
+    wait_for(says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"), run)
     left = jobs_of(run)
     os.kill(run.pid, signal.SIGKILL)
     for job in left if jobs_too else []:
         job.kill()
     run.wait(timeout=60)
+    assert left
     return left
 
 
@@ -146,10 +146,9 @@ def kill_in_epochs(folder: Path) -> None:
 def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
     kill_in_epochs(folder)
-    orphans = kill_snakemake(folder, says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"))
-    assert orphans
+    orphans = kill_snakemake(folder)
     unlock(folder)
-    crash(folder, FEW)
+    crash(folder, IN_FEW)
     psutil.wait_procs(orphans, timeout=60)
     assert_undisturbed(folder, bake_off)
 
@@ -157,21 +156,15 @@ def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
 @pytest.mark.faults
 def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
+    crash(folder, IN_DATA)
     kill_in_epochs(folder)
-    moments = [
-        (folder / DIGITS / "data/labels.npy").exists,
-        (folder / DIGITS / "cells/vanilla" / CELL / "weights.safetensors").exists,
-        says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"),
-    ]
     orphans = []
-    for moment in moments:
-        orphans += kill_snakemake(folder, moment)
+    for jobs_too in (False, False, True):
+        orphans += kill_snakemake(folder, jobs_too=jobs_too)
         unlock(folder)
-    kill_snakemake(
-        folder, says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 20 of"), jobs_too=True
-    )
-    unlock(folder)
-    crash(folder, MORE | FEW)
+    crash(folder, IN_MORE)
+    crash(folder, IN_FEW)
+    crash(folder, AT_THE_END)
     psutil.wait_procs(orphans, timeout=60)
     assert_undisturbed(folder, bake_off)
 
@@ -179,25 +172,22 @@ def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
 # A full disk
 
 
-def mount(folder: Path, size: str, *more: str) -> None:
-    command = ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *more]), "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root")
-
-
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk that has room for a checkout and little else."""
-    folder = tmp_path / "small"
+def nearly_full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, of which `ballast` leaves 700 kB."""
+    folder = tmp_path / "disk"
     folder.mkdir()
-    mount(folder, "3m")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("mounting a disk of its own needs root")
+    checkout(folder)
+    (folder / "ballast").write_bytes(bytes(shutil.disk_usage(folder).free - 700_000))
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", folder], check=True)
 
 
-def test_a_full_disk_loses_nothing(small_disk: Path, bake_off: Path) -> None:
-    folder = configured(checkout(small_disk), run={"autoencoders": MODELS})
+def test_a_full_disk_loses_nothing(nearly_full_disk: Path, bake_off: Path) -> None:
+    folder = configured(nearly_full_disk, run={"autoencoders": MODELS})
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
-    print(printed)
-    mount(folder, "100m", "remount")
+    assert "The disk is full" in printed
+    (folder / "ballast").unlink()
     assert_undisturbed(folder, bake_off)

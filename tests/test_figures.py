@@ -33,6 +33,7 @@ pytestmark = pytest.mark.filterwarnings("error")  # such as missing letters and 
 LABELS = {"vanilla": "Vanilla", "stacked": "Stacked (codes)", "beta_vae_strict": "β-VAE, strict"}
 THREE = style.entries(LABELS)
 ONE = THREE[:1]
+GONE = Entry("gone", "Gone", "#000000")  # a model that has failed
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +47,15 @@ def pictures(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).random((*shape, 8, 8))
 
 
+def there(entries: list[Entry]) -> list[Entry]:
+    """The models that have not failed."""
+    return [entry for entry in entries if entry != GONE]
+
+
 def metrics_of(entries: list[Entry], seeds: int) -> pd.DataFrame:
     """All metrics that figures show; those of a β-VAE also with sampled codes."""
     evaluation_of = {"bce": "reconstruction", "accuracy": "classification", "auc": "anomaly", "seconds": "training"}
-    models = [entry.name for entry in entries]
+    models = [entry.name for entry in there(entries)]
     kinds = [(model, metric) for model in models for metric in evaluation_of]
     kinds += [(model, f"{metric}_sampled") for model, metric in kinds if "vae" in model and metric != "seconds"]
     kinds += [(model, "auc_signed") for model in models]
@@ -65,24 +71,24 @@ def metrics_of(entries: list[Entry], seeds: int) -> pd.DataFrame:
 
 
 def draw_reconstruction(entries: list[Entry], seeds: int) -> Figure:
-    shown = {entry.name: {"originals": pictures(4), "images": pictures(4)} for entry in entries}
+    shown = {entry.name: {"originals": pictures(4), "images": pictures(4)} for entry in there(entries)}
     return reconstruction.draw(entries, shown, metrics_of(entries, seeds), "mnist")
 
 
 def draw_sampling(entries: list[Entry], seeds: int) -> Figure:
-    samples = {entry.name: pictures(4 if "vae" in entry.name else 0) for entry in entries}
+    samples = {entry.name: pictures(4 if "vae" in entry.name else 0) for entry in there(entries)}
     return sampling.draw(entries, samples, pictures(4), "mnist")
 
 
 def draw_interpolation(entries: list[Entry], seeds: int) -> Figure:
-    return interpolation.draw(entries, {entry.name: pictures(13) for entry in entries}, pictures(2), "mnist")
+    return interpolation.draw(entries, {entry.name: pictures(13) for entry in there(entries)}, pictures(2), "mnist")
 
 
 def draw_map(entries: list[Entry], latent_dim: int, left_out: int | None) -> Figure:
     rng = np.random.default_rng(0)
     return latent_structure.draw(
         entries,
-        {entry.name: rng.normal(size=(200, 2)) for entry in entries},
+        {entry.name: rng.normal(size=(200, 2)) for entry in there(entries)},
         rng.integers(0, 10, 200, np.uint8),
         class_names=[str(label) for label in range(10)],
         latent_dim=latent_dim,
@@ -107,7 +113,7 @@ def draw_classification(entries: list[Entry], seeds: int) -> Figure:
 def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
     rates = np.linspace(0, 1, 5)
     curve = pd.DataFrame({"metric": "auc", "false_positive_rate": rates, "true_positive_rate": rates**0.5})
-    curves = {entry.name: [curve] * seeds for entry in entries}
+    curves = {entry.name: [curve] * seeds for entry in there(entries)}
     return anomaly.draw(entries, metrics_of(entries, seeds), curves, {"vanilla": 0.797}, "1", "mnist")
 
 
@@ -120,7 +126,7 @@ def draw_training_curves(entries: list[Entry], seeds: int, objective: str = "cod
     greedily = pd.DataFrame(
         {"layer": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], training_curves.TERM: [210.0, 110.0, 0.5, 0.1]}
     )
-    curves = {entry.name: [greedily if entry.name == "stacked" else jointly] * seeds for entry in entries}
+    curves = {entry.name: [greedily if entry.name == "stacked" else jointly] * seeds for entry in there(entries)}
     return training_curves.draw(entries, curves, {"stacked": objective}, "mnist")
 
 
@@ -258,7 +264,7 @@ def test_inner_layers_that_learn_pixels_share_the_axis_of_the_others() -> None:
 
 @pytest.mark.parametrize("entries", [ONE, THREE], ids=["one model", "three models"])
 def test_the_interpolation_is_animated_to_and_fro(entries: list[Entry], tmp_path: Path) -> None:
-    ways = {entry.name: pictures(11) for entry in entries}
+    ways = {entry.name: pictures(11) for entry in there(entries)}
     for name in ("first.gif", "again.gif"):
         interpolation.animate(entries, ways, str(tmp_path / name))
     assert (tmp_path / "first.gif").read_bytes() == (tmp_path / "again.gif").read_bytes()
@@ -270,3 +276,34 @@ def test_the_interpolation_is_animated_to_and_fro(entries: list[Entry], tmp_path
         animation.seek(animation.n_frames // 2)
         middle = np.asarray(animation.convert("RGB"))
     assert (start != middle).any()
+
+
+# Models that have failed
+
+REASON = "train autoencoder: The training of gone diverged: its loss became nan in epoch 1, step 2 of 41. Lower " * 2
+FAILED = [{"model": "gone", "left_out": "", "cell": "Gone, d = 20, seed 0", "reason": REASON}]
+
+
+@each_figure
+def test_a_failed_model_keeps_its_place_and_says_so(draw: Draw, tmp_path: Path) -> None:
+    figure = draw([*THREE[:2], GONE, THREE[2]], 1)
+    if draw is draw_sampling:
+        pytest.skip("samples are of generative models only")
+    texts = [text.get_text() for text in figure.findobj(Text)]
+    assert "Gone" in texts
+    assert "failed" in texts
+
+
+@each_figure
+def test_the_reason_of_a_failure_stands_below_all_else_and_is_no_wider(draw: Draw, tmp_path: Path) -> None:
+    style.save(draw([*THREE, GONE], 1), tmp_path / "without.png", [])
+    style.save(draw([*THREE, GONE], 1), tmp_path / "with.png", FAILED)
+    with Image.open(tmp_path / "without.png") as without, Image.open(tmp_path / "with.png") as reason:
+        assert reason.height > without.height + 60
+        assert reason.width == pytest.approx(without.width, rel=0.06)
+        red = np.asarray(reason.convert("RGB")).astype(int)
+        rows = np.flatnonzero(((red[..., 0] - red[..., 1]) > 120).any(axis=1))
+        below = red[without.height - 25 :]
+        coloured = below[(below.max(axis=2) - below.min(axis=2)) > 60]
+        assert rows[-1] > without.height
+        assert (coloured[:, 0] > coloured[:, 1]).all()  # nothing but the reason, in red, is down there

@@ -1,4 +1,4 @@
-"""The frame of a job: results appear all at once with their record, or not at all, whatever happens to it or beside it."""
+"""The frame of a job: results appear all at once with their record, or not at all, whatever happens to it."""
 
 import json
 import os

@@ -113,8 +113,9 @@ def explain(error: Exception) -> str:
     """All that the log should say of an error."""
     if isinstance(error, AepipeError):
         return str(error)
-    cure = "\nThe disk is full. Free some of it and run snakemake again." if is_disk_full(error) else ""
-    return "".join(traceback.format_exception(error)) + cure
+    if is_disk_full(error):
+        return f"The disk is full ({error}). Free some of it and run snakemake again."
+    return "".join(traceback.format_exception(error)).rstrip()
 
 
 def first_line(error: Exception) -> str:

@@ -1,0 +1,165 @@
+"""One failed cell doesn't take the bake-off down: tables and figures are made of the others, and name it."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from workflow_runs import configured, of_models, snakemake, without_timings
+
+from aepipe import failures, records, tables
+
+CELLS = Path("results/digits/cells")
+REPRESENTATION = CELLS / "vae/d10_without-none_seed0"
+ANOMALY = CELLS / "vae/d2_without-1_seed0"
+DIVERGED = "The training of vae diverged: its loss became nan in epoch 1, step 2 of 41."
+
+
+@pytest.fixture
+def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a cell with a result, and that of its records."""
+    monkeypatch.chdir(tmp_path)
+    (REPRESENTATION / records.FOLDER).mkdir(parents=True)
+    (REPRESENTATION / "codes.npz").touch()
+    return REPRESENTATION
+
+
+def note(cell: Path, rule: str, reason: str = DIVERGED) -> None:
+    records.failure_note(cell / records.FOLDER / f"{rule}.json").write_text(reason + "\n")
+
+
+# Which files are lost
+
+
+def test_nothing_is_lost_where_nothing_failed(cell: Path) -> None:
+    assert not failures.is_lost(cell / "codes.npz")
+    assert not failures.is_lost(cell / "not there yet")
+
+
+@pytest.mark.parametrize("rule", ["train_autoencoder", "train_stacked_layer2", "assemble_stacked", "apply_autoencoder"])
+def test_results_of_an_earlier_network_are_not_shown_for_one_that_failed(rule: str, cell: Path) -> None:
+    note(cell, rule)
+    assert failures.is_lost(cell / "codes.npz")
+
+
+def test_where_one_evaluation_failed_the_others_stay(cell: Path) -> None:
+    note(cell, "classify_codes")
+    assert failures.is_lost(cell / "metrics/classification.csv")
+    assert not failures.is_lost(cell / "codes.npz")
+
+
+def test_a_job_that_was_killed_has_failed_without_a_note(cell: Path) -> None:
+    (cell / records.FOLDER / ".train_autoencoder.ab12cd").mkdir()
+    assert failures.of_cell(cell / "codes.npz") == [failures.Failure("train_autoencoder", "its job was killed")]
+
+
+def test_a_failure_is_described_by_its_cell_and_reason(cell: Path) -> None:
+    note(cell, "train_autoencoder")
+    (ANOMALY / records.FOLDER).mkdir(parents=True)
+    note(ANOMALY, "detect_anomalies", "ValueError: all labels are equal")
+    paths = [str(folder / name) for folder in (REPRESENTATION, ANOMALY) for name in ("codes.npz", "roc_curves.csv")]
+    assert failures.described(paths, {"vae": "VAE"}) == [
+        {
+            "model": "vae",
+            "left_out": "",
+            "cell": "VAE, d = 10, seed 0",
+            "reason": f"train autoencoder: {DIVERGED}",
+        },
+        {
+            "model": "vae",
+            "left_out": "1",
+            "cell": "VAE, d = 2, without 1, seed 0",
+            "reason": "detect anomalies: ValueError: all labels are equal",
+        },
+    ]
+
+
+# Tables
+
+
+def row(model: str, evaluation: str, metric: str, seed: int = 0, left_out: str = "") -> dict:
+    cell = {"dataset": "digits", "model": model, "latent_dim": 2 if left_out else 10, "left_out": left_out}
+    return {**cell, "seed": seed, "protocol": "paper", "evaluation": evaluation, "metric": metric, "value": 0.5}
+
+
+def metrics_without_vae() -> pd.DataFrame:
+    rows = [row(name, "classification", "accuracy") for name in ("vanilla", "untrained", "scratch")]
+    rows += [row("vanilla", "reconstruction", "bce"), row("vanilla", "training", "seconds")]
+    rows += [row("vanilla", "anomaly", "auc", left_out="1"), row("vanilla", "training", "seconds", left_out="1")]
+    return pd.DataFrame(rows)
+
+
+LABELS = {"vanilla": "Vanilla", "vae": "VAE"}
+FAILED = [
+    {"model": "vae", "left_out": left_out, "cell": "VAE, d = ...", "reason": f"train autoencoder: {DIVERGED}"}
+    for left_out in ("", "1")
+]
+NONE = pd.DataFrame(columns=["model", "evaluation", "metric", "value"])
+
+
+@pytest.mark.parametrize("name", ["summary", "reconstruction", "classification", "anomaly", "training"])
+def test_every_table_shows_a_failed_cell_and_its_reason(name: str) -> None:
+    ours = metrics_without_vae()
+    pages = {
+        "summary": lambda: tables.summary(ours, LABELS, FAILED),
+        "reconstruction": lambda: tables.reconstruction(ours, NONE, LABELS, FAILED),
+        "classification": lambda: tables.classification(ours, NONE, LABELS, 100, FAILED),
+        "anomaly": lambda: tables.anomaly(ours, NONE, LABELS, FAILED),
+        "training": lambda: tables.training(ours, NONE, LABELS, FAILED),
+    }
+    page = pages[name]()
+    (line,) = [line for line in page.splitlines() if line.startswith("| VAE †")]
+    assert "failed" in line
+    assert f"train autoencoder: {DIVERGED}" in page
+    (other,) = [line for line in page.splitlines() if line.startswith("| Vanilla ")]
+    assert "failed" not in other
+
+
+def test_a_table_of_other_cells_does_not_name_the_failed_one() -> None:
+    ours = pd.concat([metrics_without_vae(), pd.DataFrame([row("vae", "reconstruction", "bce")])])
+    page = tables.reconstruction(ours, NONE, LABELS, FAILED[1:])
+    assert "failed" not in page and "†" not in page
+
+
+def test_a_baseline_that_failed_lacks_its_accuracy_and_nothing_else() -> None:
+    ours = metrics_without_vae()
+    failed = [{**FAILED[0], "model": "scratch"}]
+    page = tables.summary(ours[ours["model"] != "scratch"], {"vanilla": "Vanilla"}, failed)
+    (line,) = [line for line in page.splitlines() if line.startswith("| Encoder trained from scratch †")]
+    assert line.count("failed") == 1
+
+
+# The whole workflow
+
+
+@pytest.mark.workflow
+def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(bake_off: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(bake_off, folder)
+    metrics = folder / "results/digits/metrics.csv"
+    before = without_timings(metrics)
+    config = (folder / "tests/tiny.yaml").read_text()
+    configured(folder, autoencoders={"vae": {"training": {"learning_rate": 1e30}}})
+
+    printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
+    assert f"digits: VAE, d = 10, seed 0 failed: train autoencoder: {DIVERGED}" in printed
+    others = sorted({row.split(",")[1] for row in before} - {"vae", "model"})
+    assert without_timings(metrics) == of_models(before, others)
+    for name in ("summary", "reconstruction", "classification", "anomaly", "training"):
+        page = (folder / f"results/digits/tables/{name}.md").read_text()
+        assert "| VAE †" in page
+        assert "The training of vae diverged" in page
+    figures = {path.name: path.read_bytes() for path in (folder / "results/digits/figures").iterdir()}
+    for name, content in figures.items():
+        assert content != (bake_off / "results/digits/figures" / name).read_bytes()
+
+    # without --keep-going, too, as nothing else is to be done; and nothing is drawn twice
+    assert "tables and figures are made without what failed" in snakemake(
+        folder, "--cores", "2", "digits", succeeds=False
+    )
+    assert figures == {path.name: path.read_bytes() for path in (folder / "results/digits/figures").iterdir()}
+
+    (folder / "tests/tiny.yaml").write_text(config)
+    snakemake(folder, "--cores", "2", "digits")
+    assert without_timings(metrics) == before
+    assert "Nothing to be done" in snakemake(folder, "--cores", "2", "digits")
