@@ -36,7 +36,7 @@ def in_results(results: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_result_has_a_record_that_agrees_with_it(in_results: Path) -> None:
-    told = {}
+    told: dict[str, str] = {}
     for path in Path("results").glob("**/records/*.json"):
         told |= records.read(path)["outputs"]
     folders = [Path("results/digits") / name for name in ("cells", "data", "splits", "figures", "tables")]

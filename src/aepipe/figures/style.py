@@ -86,6 +86,11 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]]) -> None
         for line in wrap(f"failed: {failure['cell']}: {failure['reason']}", width, subsequent_indent="    ")
     ]
     if lines:
+        # All else is laid out, and stays where it is, also legends that follow the lower edge.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for legend in figure.legends:
+            legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
         below = figure.get_tightbbox().y0 / figure.get_figheight() - 0.01
         figure.text(0.01, below, "\n".join(lines), ha="left", va="top", color=ALARM)
     figure.savefig(path, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.15)
