@@ -39,6 +39,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         All output of the block, also that of libraries, goes to the log.
         An error ends the job with exit status 1: one of ours with its message, any other with its traceback.
     """
+    terminal = os.dup(sys.stderr.fileno())
     log_to(snakemake.log[0])
     record_path = Path(snakemake.output.record)
     folder = None
@@ -61,6 +62,8 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
             print("Another run has taken over this job, and this one ends here.", file=sys.stderr)
         else:
             give_up(error, folder, record_path)
+        if is_disk_full(error):  # the log may be empty
+            os.write(terminal, f"{explain(error)}\n".encode())
         sys.exit(1)
 
 
@@ -102,7 +105,7 @@ def give_up(error: Exception, folder: Path | None, record: Path) -> None:
                 path.unlink()
         with suppress(OSError):
             folder.rmdir()  # where it is empty
-    # With a full disk, neither the log nor the note may come about.
+    # With a full disk, neither may come about.
     with suppress(OSError):
         print(explain(error), file=sys.stderr)
     with suppress(OSError):
