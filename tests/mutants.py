@@ -418,6 +418,21 @@ MUTATIONS = [
         "if score >= best:",
         EVALUATION,
     ),
+    # What failed, and what is out of date
+    Mutation(
+        "Failures: old results shown for a network that failed",
+        "failures.py",
+        "any(rule.startswith(FOUNDATIONS) for rule in failed)",
+        "False",
+        "tests/test_failures.py::test_results_of_an_earlier_network_are_not_shown_for_one_that_failed",
+    ),
+    Mutation(
+        "Verification: changed settings go unnoticed",
+        "verification.py",
+        "elif then != now:",
+        "elif False:",
+        "tests/test_records.py::test_a_changed_setting_is_told_with_its_key_and_both_values",
+    ),
 ]
 
 

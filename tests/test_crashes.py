@@ -72,7 +72,14 @@ def wait_for(happened: Callable[[], bool], run: subprocess.Popen) -> None:
 
 def says(log: Path, text: str) -> Callable[[], bool]:
     """Whether a job has said so."""
-    return lambda: log.exists() and text in log.read_text()
+
+    def said() -> bool:
+        try:
+            return text in log.read_text()
+        except FileNotFoundError:  # a job that starts makes it anew
+            return False
+
+    return said
 
 
 def kill_job_in_an_epoch(folder: Path, target: str, log: str) -> None:

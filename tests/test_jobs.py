@@ -73,6 +73,14 @@ def wait_until(happened: Callable[[], bool], process: subprocess.Popen) -> None:
         time.sleep(0.005)
 
 
+def text_of(log: Path) -> str:
+    """What a log holds; a job that starts makes it anew."""
+    try:
+        return log.read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def files(folder: Path) -> set[str]:
     """All files of the cell, the hidden ones, too."""
     return {str(path.relative_to(folder / CELL)) for path in (folder / CELL).rglob("*") if path.is_file()}
@@ -166,7 +174,7 @@ def test_what_goes_into_a_job_has_one_identity(folder: Path) -> None:
 def test_a_job_left_behind_can_write_no_result_once_another_has_started(folder: Path) -> None:
     orphan = start(folder, WRITE.format("old") + "; print('written'); sys.stdin.readline()", epochs=5)
     log = folder / "logs/job.log"
-    wait_until(lambda: log.exists() and "written" in log.read_text(), orphan)
+    wait_until(lambda: "written" in text_of(log), orphan)
     assert run(folder, WRITE.format("new")) == (0, "", "")
     before = {path: (folder / CELL / path).read_text() for path in files(folder)}
     orphan.communicate("go on\n")
@@ -180,11 +188,11 @@ def test_a_job_left_behind_can_not_touch_the_progress_of_the_next(folder: Path) 
     wait = "sys.stdin.readline()"
     orphan = start(folder, f"work.progress.write_text('5'); print('written'); {wait}; work.progress.write_text('10')")
     log = folder / "logs/job.log"
-    wait_until(lambda: log.exists() and "written" in log.read_text(), orphan)
+    wait_until(lambda: "written" in text_of(log), orphan)
     new = start(
         folder, f"print('from', work.progress.read_text()); {wait}; print('to', work.progress.read_text()); {WRITE}"
     )
-    wait_until(lambda: log.exists() and "from" in log.read_text(), new)
+    wait_until(lambda: "from" in text_of(log), new)
     orphan.communicate("go on\n")
     new.communicate("go on\n")
     assert (orphan.returncode, new.returncode) == (1, 0)
