@@ -1,5 +1,6 @@
 """The autoencoder bake-off: what depends on what. The work itself is done in src/aepipe."""
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, validate
 
 min_version("9.27")
@@ -7,7 +8,10 @@ min_version("9.27")
 
 # Configuration, checked before anything else
 # -------------------------------------------
-configfile: "config.yaml"
+try:
+    workflow.configfile("config.yaml")  # as the directive does, whose errors don't name the file
+except Exception as error:
+    raise WorkflowError(f"config.yaml can't be read: {error.__context__ or error}")
 
 
 include: "workflow/rules/common.smk"
@@ -24,23 +28,6 @@ wildcard_constraints:
 report: "workflow/report/workflow.rst"
 
 
-# Targets: all data sets that the configuration lists, or one by its name
-# -----------------------------------------------------------------------
-rule all:
-    default_target: True
-    input:
-        [bake_off(dataset) for dataset in config["run"]["datasets"]],
-
-
-for dataset in config["datasets"]:
-
-    rule:
-        name:
-            dataset
-        input:
-            bake_off(dataset),
-
-
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
@@ -51,3 +38,24 @@ include: "workflow/rules/failed.smk"
 
 onerror:
     report_failed()
+
+
+# Targets: all data sets that the configuration lists, or one by its name
+# -----------------------------------------------------------------------
+rule all:
+    default_target: True
+    input:
+        [bake_off(dataset) for dataset in config["run"]["datasets"]],
+
+
+for dataset in config["datasets"]:
+    if workflow.is_rule(dataset):
+        raise WorkflowError(
+            f"The configuration can't be run:\n  - datasets.{dataset}: a rule has this name; choose another"
+        )
+
+    rule:
+        name:
+            dataset
+        input:
+            bake_off(dataset),

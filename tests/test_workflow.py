@@ -84,13 +84,14 @@ def test_one_core_and_two_give_the_same_metrics(bake_off: Path, tmp_path: Path) 
     assert without_timings(alone / "results/digits/metrics.csv") == expected
 
 
-def test_a_diverging_training_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), training={"learning_rate": 1e30})
     cell = "results/digits/cells/vae/d10_without-none_seed0"
     output = snakemake(folder, "--cores", "1", f"{cell}/weights.safetensors", succeeds=False)
     assert "The training of vae diverged" in output
     assert "epoch 1, step" in output
-    assert not [path for path in (folder / cell).rglob("*") if path.is_file()]
+    files = [path for path in (folder / cell).rglob("*") if path.is_file()]
+    assert [path.name for path in files] == ["train_autoencoder.failed"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ Imported by the Snakefile, so nothing here imports torch.
 """
 
 import ast
-import math
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -39,14 +39,14 @@ RESERVED = {"untrained", "scratch", "pca", "pixels", "real"}
 ROLES = ("representation", "anomaly")
 
 
+def is_number(_: object, value: object) -> bool:
+    """A number that fits a float: YAML has .nan, .inf and integers of any size, which no setting can use."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
 def is_integer(_: object, value: object) -> bool:
     """JSON Schema takes 2.0 for an integer, and YAML true for a value; as a latent dimension, neither is one."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def is_number(_: object, value: object) -> bool:
-    """A finite number: YAML has .nan and .inf, which no setting can use."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int) and is_number(_, value)
 
 
 Validator = validators.extend(
@@ -135,7 +135,7 @@ def stacked_models(config: Config) -> list[str]:
 def ordered(value: Any) -> Any:
     """The same value with the keys of every dict sorted, so that reordering the YAML changes nothing."""
     if isinstance(value, dict):
-        return {key: ordered(value[key]) for key in sorted(value)}
+        return {key: ordered(value[key]) for key in sorted(value, key=str)}
     return [ordered(item) for item in value] if isinstance(value, list) else value
 
 
@@ -156,7 +156,7 @@ def check(config: Config, schema: dict[str, Any]) -> None:
 
 def explain(error: ValidationError) -> str:
     """A schema violation in one line: the key, what is wrong, what is allowed."""
-    where = ".".join(map(str, error.absolute_path)) or "the configuration"
+    where = dotted(error.absolute_path)
     schema: Any = error.schema
     description = schema.get("description")
     if error.validator == "additionalProperties":
@@ -168,14 +168,21 @@ def explain(error: ValidationError) -> str:
     return f"{where}: {error.message}" + (f" ({description})" if description else "")
 
 
+def dotted(path: Iterable[object]) -> str:
+    """Keys and indices in one line; keys that YAML allows, but no line, as Python writes them."""
+    keys = (key if isinstance(key, str) and key.isprintable() else repr(key) for key in path)
+    return ".".join(keys) or "the configuration"
+
+
 def contradictions(config: Config) -> Iterator[str]:
     """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
     known = config["autoencoders"]
     for name in models(config):
         if name not in known:
             yield f"run.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
-    for name in RESERVED & set(known):
-        yield f"autoencoders.{name}: the name is reserved for a baseline or control; choose another"
+    for name in known:
+        if name in RESERVED:
+            yield f"autoencoders.{name}: the name is reserved for a baseline or control; choose another"
     for name in config["run"]["datasets"]:
         if name not in config["datasets"]:
             yield f"run.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
@@ -238,9 +245,14 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     if path is None:
         yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.autoencoders.vae.VAE"
         return
+    try:
+        provenance.code_of_modules(module)
+    except SyntaxError as error:
+        yield f"{key}.class: {module} can't be imported: {error}"
+        return
     classes = {node.name: node for node in provenance.tree(path).body if isinstance(node, ast.ClassDef)}
     if class_name not in classes:
-        yield f"{key}.class: {module} has no class {class_name!r}; it has: {', '.join(classes)}"
+        yield f"{key}.class: {module} has no class {class_name!r}; it has: {', '.join(classes) or 'none'}"
         return
     settings = constructor_settings(classes[class_name])
     if settings is None:
