@@ -145,7 +145,7 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     Raises:
         ConfigurationError: lists every problem with its key and what is allowed.
     """
-    problems = [explain(error) for error in Validator(schema).iter_errors(config)]
+    problems = sorted(explain(error) for error in Validator(schema).iter_errors(config))
     # The meaning of a configuration can be checked only where its form is right.
     problems = problems or list(contradictions(config))
     if problems:

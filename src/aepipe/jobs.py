@@ -56,7 +56,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         for name, path in staged.items():
             path.replace(outputs[name])
         (folder / record_path.name).replace(record_path)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     except Exception as error:
         if folder is not None and not folder.exists():
             print("Another run has taken over this job, and this one ends here.", file=sys.stderr)
@@ -92,7 +92,7 @@ def claim(record: Path) -> Path:
             taken = old.rename(folder / str(index))
             if (taken / PROGRESS).exists():
                 (taken / PROGRESS).replace(folder / PROGRESS)
-            shutil.rmtree(taken)
+            shutil.rmtree(taken, ignore_errors=True)
     records.failure_note(record).unlink(missing_ok=True)
     return folder
 
