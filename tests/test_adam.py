@@ -43,9 +43,9 @@ import sys
 import numpy as np
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.data.batches import ImageBatches
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.training import fit
-use_one_thread()
+use_one_core()
 images = np.zeros((8, 2, 2), np.uint8)
 data = ImageBatches(images, np.arange(8))
 model = Vanilla(4, 2, encoder_widths=[3], decoder_widths=[3])

@@ -20,10 +20,10 @@ from aepipe.autoencoders.vae import VAE, gaussian_kl
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.configuration import network_settings
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.errors import AepipeError
 
-use_one_thread()  # as every job does
+use_one_core()  # as every job does
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
 WIDTHS: Any = {"encoder_widths": [6, 5], "decoder_widths": [5, 6]}

@@ -15,10 +15,10 @@ from aepipe.autoencoders.denoising import Denoising
 from aepipe.autoencoders.vae import VAE
 from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.training import fit
 
-use_one_thread()
+use_one_core()
 WIDTHS: Any = {"encoder_widths": [20, 10], "decoder_widths": [10, 20]}
 ENTRIES: list[tuple[type[Autoencoder], dict[str, float]]] = [(VAE, {"beta": 1.0}), (Denoising, {"noise": 0.5})]
 

@@ -11,11 +11,11 @@ from torch import Tensor
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.autoencoders.build import load_weights, save_weights
 from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.stacking import OBJECTIVES, LayerPair, encode, layer_batches, own_weights
 from aepipe.training import fit
 
-use_one_thread()  # as every job does
+use_one_core()  # as every job does
 
 SPLIT = {"train": np.arange(300, 100, -1), "validation": np.arange(50)}
 SETTINGS: Any = {"batch_size": 32, "learning_rate": 1e-2, "seed": 0, "name": "stacked"}

@@ -15,11 +15,11 @@ from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ArrayBatches, ImageBatches
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.errors import TrainingDivergedError
 from aepipe.training import fit
 
-use_one_thread()  # as every job does
+use_one_core()  # as every job does
 
 TRAIN, VALIDATION = np.arange(200), np.arange(200, 250)
 

@@ -2,13 +2,13 @@ import numpy as np
 
 from aepipe.autoencoders.build import build, load_weights
 from aepipe.data.batches import ImageBatches
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.evaluation import network
 from aepipe.files import load_array, load_arrays, save_arrays
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    use_one_thread()
+    use_one_core()
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, shape = load_arrays(snakemake.input.split), images[0].shape

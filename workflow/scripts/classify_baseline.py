@@ -2,13 +2,13 @@ import torch
 
 from aepipe import metrics
 from aepipe.autoencoders.build import build
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.evaluation.classification import train_baseline
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    use_one_thread()
+    use_one_core()
     seed = int(snakemake.wildcards.seed)
     settings = dict(snakemake.params.evaluation["classification"])
     del settings["baseline"]

@@ -1,11 +1,11 @@
 from aepipe import metrics
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.evaluation.classification import probe_codes
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    use_one_thread()
+    use_one_core()
     settings = dict(snakemake.params.evaluation["classification"])
     del settings["baseline"]
     accuracies = probe_codes(

@@ -4,13 +4,13 @@ from aepipe import metrics
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 from aepipe.training import fit
 
 with job(snakemake) as work:
-    use_one_thread()
+    use_one_core()
     images = load_array(snakemake.input.images)
     split = load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)

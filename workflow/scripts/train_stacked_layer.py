@@ -3,13 +3,13 @@ import torch
 from aepipe import metrics, stacking
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
-from aepipe.determinism import use_one_thread
+from aepipe.machine import use_one_core
 from aepipe.files import load_array, load_arrays, save_array
 from aepipe.jobs import job
 from aepipe.training import fit
 
 with job(snakemake) as work:
-    use_one_thread()
+    use_one_core()
     images = load_array(snakemake.input.images)
     seed, layer = int(snakemake.wildcards.seed), int(snakemake.wildcards.layer)
     training = dict(snakemake.params.training)
