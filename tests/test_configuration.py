@@ -126,7 +126,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
         ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images in a gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
-        ("training.learning_rate", "1e-3", "training.learning_rate: '1e-3' is not of type 'number' (Adam"),
+        ("training.learning_rate", "1e-3", "training.learning_rate: YAML takes 1e-3 for a text; write 0.001"),
         ("training.epochs", LEFT_OUT, "training: 'epochs' is a required property"),
         ("training", LEFT_OUT, "the configuration: 'training' is a required property"),
         ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),

@@ -53,6 +53,12 @@ def test_a_job_that_was_killed_has_failed_without_a_note(cell: Path) -> None:
     assert failures.of_cell(cell / "codes.npz") == [failures.Failure("train_autoencoder", "its job was killed")]
 
 
+def test_a_job_that_has_its_record_has_not_failed(cell: Path) -> None:
+    note(cell, "train_autoencoder")
+    (cell / records.FOLDER / "train_autoencoder.json").touch()
+    assert failures.of_cell(cell / "codes.npz") == []
+
+
 def test_a_failure_is_described_by_its_cell_and_reason(cell: Path) -> None:
     note(cell, "train_autoencoder")
     (ANOMALY / records.FOLDER).mkdir(parents=True)
@@ -142,7 +148,8 @@ def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(ba
     configured(folder, autoencoders={"vae": {"training": {"learning_rate": 1e30}}})
 
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
-    assert f"digits: VAE, d = 10, seed 0 failed: train autoencoder: {DIVERGED}" in printed
+    assert f"digits, failed:\n  VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in printed
+    assert "tables and figures were made without these" in printed
     others = sorted({row.split(",")[1] for row in before} - {"vae", "model"})
     assert without_timings(metrics) == of_models(before, others)
     for name in ("summary", "reconstruction", "classification", "anomaly", "training"):
@@ -153,10 +160,15 @@ def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(ba
     for name, content in figures.items():
         assert content != (bake_off / "results/digits/figures" / name).read_bytes()
 
-    # without --keep-going, too, as nothing else is to be done; and nothing is drawn twice
-    assert "tables and figures are made without what failed" in snakemake(
-        folder, "--cores", "2", "digits", succeeds=False
-    )
+    # a run that may leave other work undone leaves tables and figures alone, too
+    snakemake(folder, "--cores", "2", "digits", succeeds=False)
+    assert figures == {path.name: path.read_bytes() for path in (folder / "results/digits/figures").iterdir()}
+
+    # and so does one that leaves other work undone
+    configured(folder, evaluation={"latent_structure": {"neighbours": 10, "min_dist": 0.1}})
+    weights = str(REPRESENTATION / "weights.safetensors")
+    printed = snakemake(folder, "--cores", "2", weights, "--keep-going", succeeds=False)
+    assert "no tables and figures yet, as other work is to be done, too" in printed
     assert figures == {path.name: path.read_bytes() for path in (folder / "results/digits/figures").iterdir()}
 
     (folder / "tests/tiny.yaml").write_text(config)

@@ -78,11 +78,24 @@ def test_trace_prints_rows_and_the_records_behind_them(in_results: Path, capsys:
         (["results/digits/metrics.csv", "modell=vae"], "no column 'modell'; give column=value, of dataset, model,"),
         (["results/digits/metrics.csv", "model=vea"], "no such row; model is one of shallow, vanilla"),
         (["config.yaml"], "config.yaml has no record"),
+        (["results/digits/data/dataset.json", "model=vae"], "is no metrics.csv"),
     ],
 )
 def test_trace_says_what_it_can_not_find(in_results: Path, arguments: list[str], message: str) -> None:
     with pytest.raises(AepipeError, match=message):
         trace.main(arguments)
+
+
+@pytest.mark.parametrize("forged", ["metrics.csv", "cells/vq/d2_without-1_seed0/reconstruction.npz"])
+def test_trace_does_not_vouch_for_what_was_changed(forged: str, in_results: Path, tmp_path: Path) -> None:
+    path = Path("results/digits") / forged
+    shutil.copy(path, tmp_path / "whole")
+    path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
+    try:
+        with pytest.raises(DamagedFileError, match=f"{path} is damaged"):
+            trace.main(["results/digits/metrics.csv", "model=vq", "evaluation=anomaly"])
+    finally:
+        shutil.copy(tmp_path / "whole", path)
 
 
 # Files that are not what their jobs wrote
@@ -143,7 +156,7 @@ def test_a_damaged_file_is_named_before_it_is_used(name: str, in_results: Path, 
     assert records.checked([path])
     try:
         harm(Path(path))
-        with pytest.raises(DamagedFileError, match=f"^{path} is damaged.* makes it anew: rm {path}$"):
+        with pytest.raises(DamagedFileError, match=f"^{path} is damaged.* --forcerun {path}$"):
             records.checked([path])
     finally:
         shutil.copy(tmp_path / "whole", path)
@@ -155,8 +168,11 @@ def test_a_damaged_record_is_named(content: str, in_results: Path, tmp_path: Pat
     shutil.copy(path, tmp_path / "whole")
     try:
         path.write_text(content)
-        with pytest.raises(DamagedFileError, match=f"{path} is damaged: it is not the record of a job"):
+        with pytest.raises(DamagedFileError, match=f"{CELL}/codes.npz has no record in .*, or a damaged one"):
             records.checked([f"{CELL}/codes.npz"])
+        with pytest.raises(DamagedFileError, match=f"{path} is damaged: it is not the record of a job"):
+            records.read(path)
+        assert records.checked([f"{CELL}/weights.safetensors"])  # which has another record
     finally:
         shutil.copy(tmp_path / "whole", path)
 
@@ -169,7 +185,7 @@ def test_a_file_without_a_record_among_results_is_not_used(in_results: Path) -> 
     stray.unlink()
 
 
-def test_a_damaged_file_stops_the_run_which_deleting_it_mends(bake_off: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_stops_the_run_and_its_advice_mends_it(bake_off: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(bake_off, folder)
     codes, metric = folder / CELL / "codes.npz", folder / CELL / "metrics/classification.csv"
@@ -180,8 +196,7 @@ def test_a_damaged_file_stops_the_run_which_deleting_it_mends(bake_off: Path, tm
     printed = snakemake(folder, "--cores", "1", target, succeeds=False)
     assert f"{codes.relative_to(folder)} is damaged" in printed
     assert "Traceback" not in printed
-    codes.unlink()
-    snakemake(folder, "--cores", "1", target)
+    snakemake(folder, "--cores", "1", target, "--forcerun", str(codes.relative_to(folder)))
     assert metric.read_bytes() == before
 
 
@@ -191,6 +206,30 @@ def test_a_damaged_file_stops_the_run_which_deleting_it_mends(bake_off: Path, tm
 def test_verify_finds_nothing_in_results_that_are_up_to_date(results: Path) -> None:
     printed = snakemake(results, "--cores", "1", "verify")
     assert "128 records, 0 of them don't match today's code, settings and data." in printed
+
+
+def test_verify_leaves_results_of_another_configuration_alone(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(results, folder)
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    del config["autoencoders"]["sparse"]
+    config["run"]["autoencoders"].remove("sparse")
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)))
+    assert not any("/sparse/" in path for paths in found.values() for path in paths)
+    gone = "results/digits/cells/sparse/d2_without-1_seed0/metrics/anomaly.csv went in, and doesn't today"
+    assert found[gone] == ["results/digits/records/gather_metrics.json"]
+
+
+def test_verify_misses_files_and_records_that_are_gone(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(results, folder)
+    for name in ("weights.safetensors", "records/assemble_stacked.json", "records/classify_codes.json"):
+        (folder / CELL / name).unlink()
+    found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", succeeds=False)))
+    assert found[f"{CELL}/weights.safetensors is missing"] == [f"{CELL}/records/apply_autoencoder.json"]
+    gone = f"{CELL}/metrics/classification.csv has no record"
+    assert found[gone] == ["results/digits/records/gather_metrics.json"]
 
 
 def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path, tmp_path: Path) -> None:

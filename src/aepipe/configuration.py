@@ -163,9 +163,22 @@ def explain(error: ValidationError) -> str:
         known = sorted(schema.get("properties", {}))
         unknown = sorted(set(cast(Config, error.instance)) - set(known), key=str)
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
+    if error.validator == "type" and (number := number_in(error.instance)) is not None:
+        return f"{where}: YAML takes {error.instance} for a text; write {number!r}"
     if error.validator == "oneOf":
         return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
     return f"{where}: {error.message}" + (f" ({description})" if description else "")
+
+
+def number_in(value: object) -> float | None:
+    """The number that a text like 1e-3 means, which YAML takes for none, as it wants 1.0e-3."""
+    if not isinstance(value, str) or "e" not in value.lower():
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if is_number(None, number) else None
 
 
 def dotted(path: Iterable[object]) -> str:

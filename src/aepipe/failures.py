@@ -30,7 +30,8 @@ def of_cell(path: str | Path) -> list[Failure]:
     folder = Path(*Path(path).parts[:5]) / records.FOLDER
     killed = {path.name.split(".")[1]: "its job was killed" for path in sorted(folder.glob(".*.*"))}
     noted = {note.stem: note.read_text().strip() for note in sorted(folder.glob(f"*{records.NOTE}"))}
-    return [Failure(rule, reason) for rule, reason in (killed | noted).items()]
+    tried = (killed | noted).items()
+    return [Failure(rule, reason) for rule, reason in tried if not (folder / f"{rule}.json").exists()]
 
 
 def is_lost(path: str | Path) -> bool:

@@ -20,13 +20,12 @@ from aepipe.errors import AepipeError
 Report = Callable[[str], None]
 
 PROGRESS = "progress"
-#: What the operating system says of a full disk, and numpy of bytes that it could not write.
-DISK_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "requested and")
+DISK_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[SimpleNamespace]:
-    """The frame of a job: its results appear all at once, when the block succeeds, and with them their record.
+    """The frame of a job: when the block succeeds, its results get their names, each of them whole, the record last.
 
     Until then they lie in a folder of the job's own. A job that fails or is killed leaves no result, but its progress.
 
@@ -130,8 +129,9 @@ def first_line(error: Exception) -> str:
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Whether it is that; libraries have errors of their own for it."""
-    return any(text in str(error) for text in DISK_FULL)
+    """Whether it is that; libraries have errors of their own for it, numpy for bytes that it could not write."""
+    numpys = isinstance(error, OSError) and " requested and " in str(error)
+    return numpys or any(text in str(error) for text in DISK_FULL)
 
 
 def by_model(paths: Iterable[str]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ Record = dict[str, Any]
 
 FOLDER = "records"
 NOTE = ".failed"
-CURE = "Delete it, and Snakemake makes it anew:"
+CURE = "To have it made anew, add to the command: --forcerun "
 #: Module -> distribution, of the libraries whose version may change a result.
 LIBRARIES = {
     "numpy": "numpy",
@@ -49,15 +50,19 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
     Raises:
         DamagedFileError: an input is not what its maker wrote; names the file.
     """
-    settings = dict(params.items())
     return {
         "rule": rule,
         "wildcards": wildcards,
-        **described(list(params)[: len(params) - len(settings)], settings),
+        **described(unnamed(params), dict(params.items())),
         "inputs": checked(inputs),
         "versions": {"python": platform.python_version()}
         | {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules},
     }
+
+
+def unnamed(params: Any) -> list[str]:
+    """Those of Snakemake's parameters that have no name: a rule's code, which comes first."""
+    return list(params)[: len(params) - len(dict(params.items()))]
 
 
 def described(code: list[str], settings: dict[str, Any]) -> Record:
@@ -94,9 +99,9 @@ def checked(paths: Iterable[str]) -> dict[str, str]:
         if folder not in known:
             known[folder] = {name: sha for record in read_all(folder) for name, sha in record["outputs"].items()}
         if path not in known[folder]:
-            raise DamagedFileError(f"{path} has no record in {folder}. {CURE} rm {path}")
+            raise DamagedFileError(f"{path} has no record in {folder}, or a damaged one. {CURE}{path}")
         if known[folder][path] != found[path]:
-            raise DamagedFileError(f"{path} is damaged: it is not what the job that made it wrote. {CURE} rm {path}")
+            raise DamagedFileError(f"{path} is damaged: it is not what the job that made it wrote. {CURE}{path}")
     return found
 
 
@@ -118,8 +123,10 @@ def failure_note(record: Path) -> Path:
 
 
 def read_all(folder: Path) -> Iterator[Record]:
-    """The records of a folder, by name."""
-    return (read(path) for path in sorted(folder.glob("*.json")))
+    """The records of a folder, by name; without those that are damaged, or that a starting job takes away."""
+    for path in sorted(folder.glob("*.json")):
+        with suppress(DamagedFileError, FileNotFoundError):
+            yield read(path)
 
 
 def read(path: Path) -> Record:
@@ -129,5 +136,5 @@ def read(path: Path) -> Record:
     except ValueError:
         record = None
     if not isinstance(record, dict) or not {"rule", "wildcards", "inputs", "outputs"} <= record.keys():
-        raise DamagedFileError(f"{path} is damaged: it is not the record of a job. {CURE} rm {path}")
+        raise DamagedFileError(f"{path} is damaged: it is not the record of a job. {CURE}{path}")
     return record

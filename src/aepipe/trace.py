@@ -4,8 +4,10 @@ Prints the rows that are asked for, and the record of each job behind them, from
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import yaml
@@ -15,17 +17,27 @@ from aepipe.errors import AepipeError
 
 
 def main(arguments: list[str]) -> None:
-    """Prints where rows of a metrics.csv, or any other result, come from."""
+    """Prints where rows of a metrics.csv, or any other result, come from.
+
+    Raises:
+        DamagedFileError: a file on the way is not what its job wrote.
+        AepipeError: there is no such row, or no record.
+    """
     parser = argparse.ArgumentParser(prog="python -m aepipe.trace", description="Says where a result comes from.")
     parser.add_argument("path", help="a metrics.csv, or any other file under results/")
     parser.add_argument("filters", nargs="*", metavar="column=value", help="which rows of metrics.csv")
     asked = parser.parse_args(arguments)
-    paths = [asked.path]
+    path = os.path.relpath(asked.path)
+    records.checked([path])
+    paths = [path]
     if asked.filters:
-        rows = select(metrics.read(asked.path), asked.filters)
+        if Path(path).name != "metrics.csv":
+            raise AepipeError(f"{path} is no metrics.csv: only that has rows to choose.")
+        rows = select(metrics.read(path), asked.filters)
         print(rows.to_string(index=False))
         paths = sorted({file_of_row(row) for row in rows.to_dict("records")})
     for record in origins(paths):
+        records.checked(record["inputs"])
         print()
         print(yaml.safe_dump(record, sort_keys=False), end="")
 
@@ -62,7 +74,7 @@ def origins(paths: list[str]) -> Iterator[records.Record]:
         if record is None and records.folder_of(path) is None and path not in paths:
             continue  # no result: it came with the project
         if record is None:
-            raise AepipeError(f"{path} has no record; has it been made by this workflow?")
+            raise AepipeError(f"{path} has no record: no result of this workflow, or not called in its folder.")
         job = (record["rule"], *record["wildcards"].values())
         if job not in seen:
             seen.add(job)
@@ -73,5 +85,7 @@ def origins(paths: list[str]) -> Iterator[records.Record]:
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AepipeError, OSError) as error:
         sys.exit(str(error))

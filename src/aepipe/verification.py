@@ -1,7 +1,7 @@
 """Results against today's code, settings and data: what Snakemake can't know without its own notes in `.snakemake`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def report(today: Mapping[str, records.Record | None]) -> tuple[str, list[str]]:
     Returns:
         A text, each difference with the records that have it; and a file of each of those jobs, to be made anew.
     """
-    checksum = cache(records.checksum)
+    checksum, maker = cache(records.checksum), cache(records.maker)
     found: dict[str, list[str]] = defaultdict(list)
     stale = []
     for path, now in today.items():
@@ -30,7 +30,7 @@ def report(today: Mapping[str, records.Record | None]) -> tuple[str, list[str]]:
             found["damaged: it is not the record of a job"].append(path)
             stale.append(path)
             continue
-        lines = list(differences(record, now, checksum))
+        lines = list(differences(record, now, checksum, maker))
         for line in lines:
             found[line].append(path)
         if lines:
@@ -40,7 +40,10 @@ def report(today: Mapping[str, records.Record | None]) -> tuple[str, list[str]]:
 
 
 def differences(
-    record: records.Record, today: records.Record | None, checksum: Any = records.checksum
+    record: records.Record,
+    today: records.Record | None,
+    checksum: Callable[[str], str] = records.checksum,
+    maker: Callable[[str], records.Record | None] = records.maker,
 ) -> Iterator[str]:
     """What of a record does not match files, code and settings, a line each; for `today`, see `report`."""
     for path, sha in record["outputs"].items():
@@ -49,8 +52,12 @@ def differences(
         elif checksum(path) != sha:
             yield f"{path} is damaged: it is not what the job wrote"
     for path, sha in record["inputs"].items():
-        if Path(path).exists() and checksum(path) != sha:
+        if not Path(path).exists():
+            yield f"{path} is missing"
+        elif checksum(path) != sha:
             yield f"{path} is another than the one that went in"
+        elif records.folder_of(path) and maker(path) is None:
+            yield f"{path} has no record"
     if today is None:
         return
     yield from (f"{path} went in, and doesn't today" for path in sorted(set(record["inputs"]) - set(today["inputs"])))
@@ -65,5 +72,7 @@ def changes(then: Any, now: Any, key: str) -> Iterator[str]:
     if isinstance(then, dict) and isinstance(now, dict):
         for name in sorted(then.keys() | now.keys()):
             yield from changes(then.get(name), now.get(name), f"{key}.{name}" if key else name)
+    elif key == "failed" and then:
+        yield "made without cells that failed"
     elif then != now:
         yield f"{key} was {then!r}, and is {now!r} today"

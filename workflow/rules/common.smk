@@ -44,6 +44,7 @@ FIGURES = [
     "training_time",
     "training_curves",
 ]
+REPORT_RULES = ["gather_metrics", "write_tables", *(f"draw_{figure}" for figure in FIGURES)]
 TABLES = ["summary", "reconstruction", "classification", "anomaly", "training"]
 
 
@@ -100,7 +101,7 @@ def cell_log(rule_name, suffix=""):
 
 def network_of(wildcards):
     """What builds the network of a cell. Both baselines share the network of the configured one."""
-    model = wildcards.model if wildcards.model in config["autoencoders"] else BASELINE
+    model = BASELINE if wildcards.model in BASELINES else wildcards.model
     return configuration.network_settings(config, wildcards.dataset, model, wildcards.left_out)
 
 
@@ -218,7 +219,8 @@ def job_today(path):
         job = records.read(Path(path))
         params, wildcards = getattr(rules, job["rule"]).params, Wildcards(fromdict=job["wildcards"])
         settings = {name: value(wildcards) if callable(value) else value for name, value in params.items()}
-        code_lines = list(params)[: len(params) - len(settings)]
-        return records.described(code_lines, settings) | {"inputs": inputs_of(job["rule"], job["wildcards"])}
+        return records.described(records.unnamed(params), settings) | {
+            "inputs": inputs_of(job["rule"], job["wildcards"])
+        }
     except (DamagedFileError, AttributeError, KeyError):
         return None

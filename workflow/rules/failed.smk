@@ -8,32 +8,33 @@ import yaml
 
 
 def report_failed():
-    """Has tables and figures made of each data set that lacks nothing but what failed."""
-    for dataset in [] if SHOW_FAILED else config["datasets"]:
-        needed = {
-            name: [path for path in inputs_of(name, {"dataset": dataset}) if "/cells/" in path]
-            for name in ["gather_metrics", *(f"draw_{figure}" for figure in FIGURES)]
-        }
-        lost = {path for paths in needed.values() for path in paths if failures.is_lost(path)}
+    """With --keep-going: has tables and figures made of each data set that lacks nothing but what failed."""
+    if SHOW_FAILED or not workflow.execution_settings.keep_going:
+        return
+    for dataset in config["datasets"]:
+        wildcards = {"dataset": dataset}
+        needed = [[path for path in inputs_of(name, wildcards) if "/cells/" in path] for name in REPORT_RULES]
+        lost = {path for paths in needed for path in paths if failures.is_lost(path)}
         if not lost:
             continue
-        for failure in failures.described(sorted(lost), LABELS):
-            print(f"{dataset}: {failure['cell']} failed: {failure['reason']}", file=sys.stderr)
-        others = {path for paths in needed.values() for path in paths} - lost
-        if not all(map(os.path.exists, others)):
-            print(f"{dataset}: no tables yet: others are to be done, too (--keep-going does them)", file=sys.stderr)
-        elif any(paths and lost.issuperset(paths) for paths in needed.values()):
-            print(f"{dataset}: no tables, as nothing is left for some of them", file=sys.stderr)
+        lines = [f"{failure['cell']}: {failure['reason']}" for failure in failures.described(sorted(lost), LABELS)]
+        if any(paths and lost.issuperset(paths) for paths in needed):
+            lines.append("no tables and figures, as nothing is left for some of them")
         else:
-            print(f"{dataset}: tables and figures are made without what failed", file=sys.stderr)
-            make_without_failed(dataset)
+            lines.append(make_without_failed(dataset))
+        print("\n".join([f"{dataset}, failed:", *(f"  {line}" for line in lines)]), file=sys.stderr)
 
 
 def make_without_failed(dataset):
-    """The same workflow with `show_failed` set, which leaves out what failed and names it."""
+    """Runs the same workflow with `show_failed` set, which leaves out what failed and names it; says how it went."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         yaml.safe_dump({**config, "run": {**config["run"], "show_failed": True}}, file)
         file.flush()
         command = [sys.executable, "-m", "snakemake", dataset, "--snakefile", workflow.main_snakefile, "--nolock"]
-        command += ["--executor", "local", "--cores", str(workflow.cores or 1), "--quiet", "all"]
-        subprocess.run([*command, "--configfile", file.name], check=False)
+        options = ["--executor", "local", "--cores", str(workflow.cores or 1), "--configfile", file.name]
+        plan = subprocess.run([*command, *options, "--summary"], capture_output=True, text=True).stdout
+        files = [line.split("\t") for line in plan.splitlines() if line.startswith("results/")]
+        if not files or any(line[-1] == "update pending" and line[2] not in REPORT_RULES for line in files):
+            return "no tables and figures yet, as other work is to be done, too"
+        made = subprocess.run([*command, *options, "--quiet", "all"], check=False).returncode == 0
+        return "tables and figures were made without these" if made else "tables and figures could not be made"
