@@ -43,8 +43,8 @@ MUTATIONS = [
     Mutation(
         "BCE: mean over pixels, not sum",
         "autoencoders/base.py",
-        'reduction="none").sum(dim=1)',
-        'reduction="none").mean(dim=1)',
+        "softplus.sum(dim=1) - torch.linalg.vecdot(x, logits)",
+        "(softplus.sum(dim=1) - torch.linalg.vecdot(x, logits)) / x.shape[1]",
         AUTOENCODERS,
     ),
     Mutation(
@@ -57,9 +57,23 @@ MUTATIONS = [
     Mutation(
         "BCE: from probabilities that can be 0",
         "autoencoders/base.py",
-        "F.binary_cross_entropy_with_logits(logits, x,",
-        "F.binary_cross_entropy(logits.sigmoid(), x,",
+        "logits.clamp_min(0).sub_(torch.maximum(p, 1 - p).log_())",
+        "-(1 - p).log_()",
         AUTOENCODERS,
+    ),
+    Mutation(
+        "BCE: the gradient uphill",
+        "autoencoders/base.py",
+        "return (p - x).mul_",
+        "return (x - p).mul_",
+        AUTOENCODERS,
+    ),
+    Mutation(
+        "precision: lost at the first block",
+        "machine.py",
+        "torch.set_float32_matmul_precision(before)",
+        "pass",
+        "tests/test_machine.py::test_the_precision_holds_for_its_block_alone",
     ),
     Mutation(
         "network: hidden layers with a bias",

@@ -20,8 +20,8 @@ from aepipe.autoencoders.vae import VAE, gaussian_kl
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.configuration import network_settings
-from aepipe.machine import use_one_core
 from aepipe.errors import AepipeError
+from aepipe.machine import use_one_core
 
 use_one_core()  # as every job does
 

@@ -14,12 +14,12 @@ from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, probe_codes, train_baseline
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
+from aepipe.machine import use_one_core
 
 use_one_core()  # as every job does
 

@@ -15,8 +15,8 @@ from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ArrayBatches, ImageBatches
-from aepipe.machine import use_one_core
 from aepipe.errors import TrainingDivergedError
+from aepipe.machine import use_one_core
 from aepipe.training import fit
 
 use_one_core()  # as every job does

@@ -6,12 +6,9 @@ from contextlib import contextmanager
 
 import torch
 
-from aepipe.jobs import Report
-
-#: Of matrix products in training: float32 throughout, or factors rounded to bfloat16 and summed in float32.
-PRECISIONS = ("float32", "bfloat16")
-#: Instructions without which bfloat16 products are slower than float32's.
-BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "sve_bf16", "bf16")
+#: Torch's names for how precise products of float32 matrices are: `highest` is float32 throughout; `medium` may round
+#: the factors to bfloat16 where that is faster. On processors without units for it, a faster library is the gain alone.
+PRECISIONS = ("highest", "high", "medium")
 
 # Of glibc's malloc.h
 M_TRIM_THRESHOLD = -1
@@ -29,7 +26,7 @@ def use_one_core() -> None:
 def keep_freed_memory() -> None:
     """Lets the C library give each step the memory that the last one has freed, where it would ask the system again.
 
-    A megabyte from the system comes in 256 pages, each a fault; of a training step that is a third of the time.
+    A megabyte from the system comes in 256 pages, each a fault: a third of the time of a training step.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it; others are left as they are
     if mallopt is not None:
@@ -38,23 +35,11 @@ def keep_freed_memory() -> None:
 
 
 @contextmanager
-def products_in(precision: str, report: Report) -> Iterator[None]:
-    """Computes the matrix products of the block in one of PRECISIONS; all else, weights included, stays float32.
-
-    Where the processor has no instructions for bfloat16, float32 is used, and said.
-    """
-    before = torch.backends.mkldnn.matmul.fp32_precision
-    if precision == "bfloat16" and not has_bfloat16():
-        report("this processor has no instructions for bfloat16: matrix products in float32")
-        precision = "float32"
-    torch.backends.mkldnn.matmul.fp32_precision = "bf16" if precision == "bfloat16" else "ieee"
+def products_in(precision: str) -> Iterator[None]:
+    """Computes the matrix products of the block in one of PRECISIONS; all else, weights included, stays float32."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
     try:
         yield
     finally:
-        torch.backends.mkldnn.matmul.fp32_precision = before
-
-
-def has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 numbers itself."""
-    capabilities = torch.cpu.get_capabilities()
-    return any(capabilities.get(name, False) for name in BFLOAT16_INSTRUCTIONS)
+        torch.set_float32_matmul_precision(before)

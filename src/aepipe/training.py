@@ -13,6 +13,7 @@ from aepipe.checkpoints import Checkpoint, Progress
 from aepipe.data.batches import Batches
 from aepipe.errors import TrainingDivergedError
 from aepipe.jobs import Report
+from aepipe.machine import products_in
 
 
 class Trainable(Protocol):
@@ -30,6 +31,7 @@ def fit(
     epochs: int,
     batch_size: int,
     learning_rate: float,
+    matmul_precision: str = "highest",
     seed: int,
     name: str,
     checkpoint: Checkpoint | None = None,
@@ -44,6 +46,7 @@ def fit(
         epochs: passes through `train`.
         batch_size: images a step; a last batch of one image is left out, as batch normalisation can't use it.
         learning_rate: Adam's.
+        matmul_precision: one of `aepipe.machine.PRECISIONS`.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for the report and errors.
         checkpoint: where a training that was killed goes on, and leaves its own progress.
@@ -59,31 +62,34 @@ def fit(
     optimiser = Adam(model.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)
     progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
-    for epoch in range(len(progress.curve) + 1, epochs + 1):
-        epoch_started = time.perf_counter()
-        model.train()
-        order = torch.randperm(len(train), generator=shuffling)
-        steps = [positions for positions in order.split(batch_size) if len(positions) > 1]
-        history = []
-        for positions in steps:
-            terms = model.losses(train[positions])  # type: ignore[operator]
-            loss = torch.stack(list(terms.values())).sum()
-            loss.backward()
-            optimiser.step()
-            history.append(detached(terms))
-        row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
-        row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
-        if not np.isfinite(list(row.values())).all():
-            raise diverged(name, "validation loss", row["validation_loss"], f"epoch {epoch}, after step {len(steps)}")
-        seconds = time.perf_counter() - epoch_started
-        progress.curve.append({"epoch": epoch, **row})
-        progress.seconds += seconds
-        if checkpoint:
-            checkpoint.save(progress, model, optimiser, shuffling)
-        report(
-            f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
-            f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
-        )
+    with products_in(matmul_precision):
+        for epoch in range(len(progress.curve) + 1, epochs + 1):
+            epoch_started = time.perf_counter()
+            model.train()
+            order = torch.randperm(len(train), generator=shuffling)
+            steps = [positions for positions in order.split(batch_size) if len(positions) > 1]
+            history = []
+            for positions in steps:
+                terms = model.losses(train[positions])  # type: ignore[operator]
+                loss = torch.stack(list(terms.values())).sum()
+                loss.backward()
+                optimiser.step()
+                history.append(detached(terms))
+            row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
+            row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
+            if not np.isfinite(list(row.values())).all():
+                raise diverged(
+                    name, "validation loss", row["validation_loss"], f"epoch {epoch}, after step {len(steps)}"
+                )
+            seconds = time.perf_counter() - epoch_started
+            progress.curve.append({"epoch": epoch, **row})
+            progress.seconds += seconds
+            if checkpoint:
+                checkpoint.save(progress, model, optimiser, shuffling)
+            report(
+                f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
+                f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
+            )
     model.eval()
     return pd.DataFrame(progress.curve), progress.seconds
 

@@ -2,10 +2,10 @@ import numpy as np
 
 from aepipe.autoencoders.build import build, load_weights
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
 from aepipe.evaluation import network
 from aepipe.files import load_array, load_arrays, save_arrays
 from aepipe.jobs import job
+from aepipe.machine import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

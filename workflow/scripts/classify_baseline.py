@@ -2,10 +2,10 @@ import torch
 
 from aepipe import metrics
 from aepipe.autoencoders.build import build
-from aepipe.machine import use_one_core
 from aepipe.evaluation.classification import train_baseline
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
+from aepipe.machine import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

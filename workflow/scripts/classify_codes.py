@@ -1,8 +1,8 @@
 from aepipe import metrics
-from aepipe.machine import use_one_core
 from aepipe.evaluation.classification import probe_codes
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
+from aepipe.machine import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

@@ -4,9 +4,9 @@ from aepipe import metrics
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
+from aepipe.machine import use_one_core
 from aepipe.training import fit
 
 with job(snakemake) as work:

@@ -3,9 +3,9 @@ import torch
 from aepipe import metrics, stacking
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
-from aepipe.machine import use_one_core
 from aepipe.files import load_array, load_arrays, save_array
 from aepipe.jobs import job
+from aepipe.machine import use_one_core
 from aepipe.training import fit
 
 with job(snakemake) as work:
