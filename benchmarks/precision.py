@@ -1,0 +1,122 @@
+"""Whether less precise matrix products change any result: each autoencoder of the bake-off trained again, in pairs.
+
+`python benchmarks/precision.py --epochs 6 --seeds 3 --cores 2`, after `snakemake results/mnist/data/images.npy`.
+
+Beside `medium` stands a control: `highest` once more, but with one of the many thousand weights moved by a millionth.
+What that changes is chance, the scale for what a precision changes.
+"""
+
+import argparse
+import itertools
+import multiprocessing
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+import yaml
+
+from aepipe import configuration
+from aepipe.autoencoders.build import build
+from aepipe.data.batches import ImageBatches
+from aepipe.data.splits import split
+from aepipe.evaluation.anomaly import detect_anomalies
+from aepipe.evaluation.classification import probe_codes
+from aepipe.evaluation.network import latent_codes, reconstruct
+from aepipe.files import load_array
+from aepipe.machine import use_one_core
+from aepipe.training import fit
+
+DATA = Path("results/mnist/data")
+TABLE = Path("results/bench/precision.csv")
+MODES = ("highest", "nudged", "medium")
+NUDGE = 1e-6
+TEST = 10_000
+
+
+def train(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
+    """One training and what is measured of it: test BCE, and accuracy of the probe or AUC of the left-out class."""
+    name, left_out, seed, mode = job
+    use_one_core()
+    config = yaml.safe_load(Path("config.yaml").read_text())
+    data = config["datasets"]["mnist"]
+    images, labels = load_array(DATA / "images.npy"), load_array(DATA / "labels.npy")
+    sizes = {"validation": data["validation"], "labelled": data["labelled"]}
+    parts = split(labels, TEST, **sizes, left_out=None if left_out == "none" else int(left_out), seed=seed)
+    chosen = {part: ImageBatches(images, parts[part]) for part in ("train", "validation", "test", "labelled")}
+
+    torch.manual_seed(seed)
+    model = build(configuration.network_settings(config, "mnist", name, left_out), images[0].size)
+    if mode == "nudged":
+        model.decoder[-1].bias.data[0] += NUDGE
+    settings = {"batch_size": 256, "learning_rate": 1e-3, "seed": seed, "epochs": epochs}
+    precision = "medium" if mode == "medium" else "highest"
+    quiet: Any = lambda line: None  # noqa: E731
+    _, seconds = fit(
+        model,
+        chosen["train"],
+        chosen["validation"],
+        **settings,  # type: ignore[arg-type]
+        matmul_precision=precision,
+        name=name,
+        report=quiet,
+    )
+    codes = latent_codes(model, {part: chosen[part] for part in ("test", "validation", "labelled")}, seed)
+    errors = reconstruct(model, chosen["test"], codes, images[0].shape, 1)
+    row = {"entry": name, "left_out": left_out, "seed": seed, "mode": mode, "seconds": seconds}
+    row["bce"] = errors["errors"].mean()
+    if left_out == "none":
+        probe = {key: value for key, value in config["evaluation"]["classification"].items() if key != "baseline"}
+        row["accuracy"] = probe_codes(codes, labels, parts, **probe, seed=seed)["accuracy"]
+    else:
+        row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["auc"]
+    return row
+
+
+def compare(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean paired differences from `highest`, by entry: BCE in per cent, accuracy, AUC; and time as a ratio."""
+    key = ["entry", "left_out", "seed"]
+    highest = table[table["mode"] == "highest"].set_index(key)
+    columns = {}
+    for mode in MODES[1:]:
+        other = table[table["mode"] == mode].set_index(key)
+        differences = pd.DataFrame(
+            {
+                "bce %": 100 * (other["bce"] / highest["bce"] - 1),
+                "accuracy": other["accuracy"] - highest["accuracy"],
+                "auc": other["auc"] - highest["auc"],
+                "time": other["seconds"] / highest["seconds"],
+            }
+        )
+        columns[mode] = differences.groupby("entry").mean()
+    return pd.concat(columns, axis=1)
+
+
+def main() -> None:
+    """Trains, writes every number to results/bench/precision.csv, prints the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--cores", type=int, default=2)
+    asked = parser.parse_args()
+    if not DATA.joinpath("images.npy").exists():
+        sys.exit(f"{DATA}/images.npy is not there: snakemake --cores 1 results/mnist/data/images.npy makes it")
+    config = yaml.safe_load(Path("config.yaml").read_text())
+    entries = [name for name in configuration.models(config) if name not in configuration.stacked_models(config)]
+    jobs = list(itertools.product(entries, ["none", "1"], range(asked.seeds), MODES))
+    jobs.sort(key=lambda job: job[2])  # seed by seed, the modes of a pair close to each other in time
+    TABLE.parent.mkdir(parents=True, exist_ok=True)
+    with multiprocessing.get_context("spawn").Pool(asked.cores, maxtasksperchild=20) as pool:
+        rows = []
+        for row in pool.imap(partial(train, epochs=asked.epochs), jobs):
+            rows.append(row)
+            print(row, flush=True)
+            pd.DataFrame(rows).to_csv(TABLE, index=False)
+    table = pd.DataFrame(rows)
+    print(compare(table).round(4).to_string())
+
+
+if __name__ == "__main__":
+    main()
