@@ -50,7 +50,8 @@ def train(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     torch.manual_seed(seed)
     model = build(configuration.network_settings(config, "mnist", name, left_out), images[0].size)
     if mode == "nudged":
-        model.decoder[-1].bias.data[0] += NUDGE
+        *_, bias = model.decoder.parameters()
+        bias.data[0] += NUDGE
     settings = {"batch_size": 256, "learning_rate": 1e-3, "seed": seed, "epochs": epochs}
     precision = "medium" if mode == "medium" else "highest"
     quiet: Any = lambda line: None  # noqa: E731
