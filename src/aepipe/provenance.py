@@ -41,6 +41,8 @@ def code_of_modules(*modules: str) -> list[str]:
 def source(module: str) -> Path | None:
     """The file of a module, or None; found without importing anything, which `find_spec` does with parents."""
     top, *inner = module.split(".")
+    if top == "__main__":
+        return None  # the program that asks, another one in each job
     try:
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
