@@ -293,8 +293,8 @@ MUTATIONS = [
     Mutation(
         "training: evaluation mode after the first validation",
         "training.py",
-        "        model.train()\n",
-        "",
+        "model.train()\n",
+        "pass\n",
         TRAINING,
     ),
     Mutation(
