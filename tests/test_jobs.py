@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,8 @@ def test_the_log_of_a_job_that_is_killed_has_all_that_it_printed(folder: Path) -
 
 
 def test_results_appear_all_at_once_with_their_record(folder: Path) -> None:
-    check = f"work.weights.write_text('w'); assert not os.path.exists('{CELL}/weights'); work.metrics.write_text('m')"
+    early = f"assert not os.path.exists('{CELL}/weights')"
+    check = f"import pandas; work.weights.write_text('w'); {early}; work.metrics.write_text('m')"
     assert run(folder, check)[0] == 0
     assert files(folder) == {"weights", "metrics/training.csv", "records/train_autoencoder.json"}
     record = json.loads((folder / RECORD).read_text())
@@ -125,6 +127,7 @@ def test_results_appear_all_at_once_with_their_record(folder: Path) -> None:
     assert set(record["inputs"]) == {"images.npy"}
     assert set(record["outputs"]) == {f"{CELL}/weights", f"{CELL}/metrics/training.csv"}
     assert record["versions"]["python"] == sys.version.split()[0]
+    assert record["versions"]["pandas"] == version("pandas")  # loaded by the job, in its work
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         outputs = {name: Path(path) for name, path in snakemake.output.items() if name != "record"}
         staged = {name: folder / path.name for name, path in outputs.items()}
         yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
+        record["versions"] = records.versions()  # now with the libraries that the block has loaded itself
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
         for name, path in staged.items():

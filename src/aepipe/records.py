@@ -55,9 +55,14 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
         "wildcards": wildcards,
         **described(unnamed(params), dict(params.items())),
         "inputs": checked(inputs),
-        "versions": {"python": platform.python_version()}
-        | {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of Python, and of those LIBRARIES that are loaded by now."""
+    loaded = {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules}
+    return {"python": platform.python_version()} | loaded
 
 
 def unnamed(params: Any) -> list[str]:
