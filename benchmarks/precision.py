@@ -1,9 +1,9 @@
-"""Whether less precise matrix products change any result: each autoencoder of the bake-off trained again, in pairs.
+"""Whether a lower precision changes any result: each autoencoder of the bake-off trained again, in pairs.
 
-`python benchmarks/precision.py --epochs 6 --seeds 3 --cores 2`, after `snakemake results/mnist/data/images.npy`.
+`python -m benchmarks.precision --epochs 6 --seeds 3 --cores 2`, after `snakemake results/mnist/data/images.npy`.
 
-Beside `medium` stands a control: `highest` once more, but with one of the many thousand weights moved by a millionth.
-What that changes is chance, the scale for what a precision changes.
+Beside the precisions stands a control, `nudged`: `highest` once more, but with one of the many thousand weights moved
+by a millionth. What that changes is chance, the scale for what a precision changes.
 """
 
 import argparse
@@ -14,11 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 import yaml
 
 from aepipe import configuration
+from aepipe.autoencoders.base import Autoencoder
 from aepipe.autoencoders.build import build
 from aepipe.data.batches import ImageBatches
 from aepipe.data.splits import split
@@ -27,16 +29,17 @@ from aepipe.evaluation.classification import probe_codes
 from aepipe.evaluation.network import latent_codes, reconstruct
 from aepipe.files import load_array
 from aepipe.machine import use_one_core
+from aepipe.stacking import LayerPair, encode, layer_batches
 from aepipe.training import fit
 
 DATA = Path("results/mnist/data")
 TABLE = Path("results/bench/precision.csv")
-MODES = ("highest", "nudged", "medium")
+MODES = ("highest", "nudged", "medium", "bfloat16")
 NUDGE = 1e-6
 TEST = 10_000
 
 
-def train(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
+def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     """One training and what is measured of it: test BCE, and accuracy of the probe or AUC of the left-out class."""
     name, left_out, seed, mode = job
     use_one_core()
@@ -45,26 +48,17 @@ def train(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     images, labels = load_array(DATA / "images.npy"), load_array(DATA / "labels.npy")
     sizes = {"validation": data["validation"], "labelled": data["labelled"]}
     parts = split(labels, TEST, **sizes, left_out=None if left_out == "none" else int(left_out), seed=seed)
-    chosen = {part: ImageBatches(images, parts[part]) for part in ("train", "validation", "test", "labelled")}
+    chosen = {part: ImageBatches(images, parts[part]) for part in ("test", "validation", "labelled")}
 
     torch.manual_seed(seed)
     model = build(configuration.network_settings(config, "mnist", name, left_out), images[0].size)
     if mode == "nudged":
         *_, bias = model.decoder.parameters()
         bias.data[0] += NUDGE
-    settings = {"batch_size": 256, "learning_rate": 1e-3, "seed": seed, "epochs": epochs}
-    precision = "medium" if mode == "medium" else "highest"
-    quiet: Any = lambda line: None  # noqa: E731
-    _, seconds = fit(
-        model,
-        chosen["train"],
-        chosen["validation"],
-        **settings,  # type: ignore[arg-type]
-        matmul_precision=precision,
-        name=name,
-        report=quiet,
-    )
-    codes = latent_codes(model, {part: chosen[part] for part in ("test", "validation", "labelled")}, seed)
+    settings = configuration.training_settings(config, "mnist", name)
+    settings |= {"epochs": epochs, "precision": "highest" if mode == "nudged" else mode}
+    seconds = train(model, images, parts, settings | {"seed": seed, "name": name})
+    codes = latent_codes(model, chosen, seed)
     errors = reconstruct(model, chosen["test"], codes, images[0].shape, 1)
     row = {"entry": name, "left_out": left_out, "seed": seed, "mode": mode, "seconds": seconds}
     row["bce"] = errors["errors"].mean()
@@ -74,6 +68,24 @@ def train(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     else:
         row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["auc"]
     return row
+
+
+def train(model: Autoencoder, images: np.ndarray, parts: dict[str, np.ndarray], settings: dict[str, Any]) -> float:
+    """Trains an autoencoder as the workflow would, all layers at once or one by one; the seconds that it took."""
+    quiet: Any = lambda line: None  # noqa: E731
+    objective = settings.pop("layerwise", None)
+    if objective is None:
+        images_of = [ImageBatches(images, parts[part]) for part in ("train", "validation")]
+        return fit(model, *images_of, **settings, report=quiet)[1]
+    depth, seconds, encoded = len(model.encoder), 0.0, None
+    settings["epochs"] = max(1, settings["epochs"] // depth)
+    for layer in range(1, depth + 1):
+        pair = LayerPair(model, layer, objective)
+        batches = layer_batches(images, parts, encoded, objective)
+        seconds += fit(pair, batches["train"], batches["validation"], **settings, report=quiet)[1]
+        encoded = encode(pair, batches.values())
+    model.requires_grad_(True).eval()
+    return seconds
 
 
 def compare(table: pd.DataFrame) -> pd.DataFrame:
@@ -101,20 +113,23 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--entries", nargs="+", help="of config.yaml; all by default")
+    parser.add_argument("--anomaly", action="store_true", help="only the cells with a class left out")
+    parser.add_argument("--table", type=Path, default=TABLE, help="where every number goes, a row for each training")
     asked = parser.parse_args()
     if not DATA.joinpath("images.npy").exists():
         sys.exit(f"{DATA}/images.npy is not there: snakemake --cores 1 results/mnist/data/images.npy makes it")
     config = yaml.safe_load(Path("config.yaml").read_text())
-    entries = [name for name in configuration.models(config) if name not in configuration.stacked_models(config)]
-    jobs = list(itertools.product(entries, ["none", "1"], range(asked.seeds), MODES))
+    roles = ["1"] if asked.anomaly else ["none", "1"]
+    jobs = list(itertools.product(asked.entries or configuration.models(config), roles, range(asked.seeds), MODES))
     jobs.sort(key=lambda job: job[2])  # seed by seed, the modes of a pair close to each other in time
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
+    asked.table.parent.mkdir(parents=True, exist_ok=True)
     with multiprocessing.get_context("spawn").Pool(asked.cores, maxtasksperchild=20) as pool:
         rows = []
-        for row in pool.imap(partial(train, epochs=asked.epochs), jobs):
+        for row in pool.imap(partial(measure, epochs=asked.epochs), jobs):
             rows.append(row)
             print(row, flush=True)
-            pd.DataFrame(rows).to_csv(TABLE, index=False)
+            pd.DataFrame(rows).to_csv(asked.table, index=False)
     table = pd.DataFrame(rows)
     print(compare(table).round(4).to_string())
 

@@ -70,10 +70,10 @@ MUTATIONS = [
     ),
     Mutation(
         "precision: lost at the first block",
-        "machine.py",
+        "precision.py",
         "torch.set_float32_matmul_precision(before)",
         "pass",
-        "tests/test_machine.py::test_the_precision_holds_for_its_block_alone",
+        "tests/test_precision.py::test_the_precision_holds_for_its_block_alone",
     ),
     Mutation(
         "network: hidden layers with a bias",
@@ -85,8 +85,8 @@ MUTATIONS = [
     Mutation(
         "network: trained on mean codes, not sampled ones",
         "autoencoders/base.py",
-        "self.encode(self.corrupt(x)), sample=True)",
-        "self.encode(self.corrupt(x)), sample=False)",
+        "self.bottleneck(h, sample=True)",
+        "self.bottleneck(h, sample=False)",
         AUTOENCODERS,
     ),
     Mutation(

@@ -278,7 +278,8 @@ def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
         "batch_size": 256,
         "layerwise": "codes",
         "learning_rate": 0.001,
-        "matmul_precision": "highest",
+        "precision": "medium",
+        "device": "auto",
     }
 
 

@@ -17,16 +17,17 @@ class Adam:
     Source: D. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
     Args:
-        parameters: those that are trained; the others stay as they are.
+        parameters: on one device; those that need a gradient are trained, at least one.
         learning_rate: above 0.
     """
 
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float) -> None:
         self.parameters = [parameter for parameter in parameters if parameter.requires_grad]
         self.learning_rate = learning_rate
+        self.device = self.parameters[0].device
         self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.steps = [torch.zeros((), device=parameter.device) for parameter in self.parameters]
+        self.steps = [torch.zeros((), device=self.device) for _ in self.parameters]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -57,4 +58,5 @@ class Adam:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on from a saved state."""
-        self.means, self.squares, self.steps = state["means"], state["squares"], state["steps"]
+        for name in ("means", "squares", "steps"):
+            setattr(self, name, [value.to(self.device) for value in state[name]])

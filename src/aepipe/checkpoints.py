@@ -15,6 +15,7 @@ from torch import nn
 
 from aepipe.adam import Adam
 from aepipe.jobs import Report
+from aepipe.machine import random_state, set_random_state
 
 EVERY = 5  # epochs
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -56,7 +57,7 @@ class Checkpoint:
             "model": model.state_dict(),
             "optimiser": optimiser.state_dict(),
             "shuffling": shuffling.get_state(),
-            "noise": torch.get_rng_state(),
+            "noise": random_state(optimiser.device),
         }
         torch.save(state, content)
         unfinished = self.path.with_name(f"{self.path.name}.unfinished")
@@ -81,7 +82,7 @@ class Checkpoint:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         shuffling.set_state(state["shuffling"])
-        torch.set_rng_state(state["noise"])
+        set_random_state(optimiser.device, state["noise"])
         self.report(f"going on after epoch {len(state['curve'])}, from {self.path}")
         return Progress(state["curve"], state["seconds"])
 
@@ -91,4 +92,4 @@ class Checkpoint:
         digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
         if hashlib.sha256(content).digest() != digest:
             raise ValueError("it is truncated or corrupt")
-        return torch.load(io.BytesIO(content), weights_only=True)
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)

@@ -1,14 +1,14 @@
-"""How a job uses its machine: one core, memory that it keeps, matrix products as precise as asked for."""
+"""How a job uses its machine: one core, memory that it keeps, and a GPU where it is given one."""
 
 import ctypes
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
 
 import torch
 
-#: Torch's names for how precise products of float32 matrices are: `highest` is float32 throughout; `medium` may round
-#: the factors to bfloat16 where that is faster. On processors without units for it, a faster library is the gain alone.
-PRECISIONS = ("highest", "high", "medium")
+from aepipe.errors import AepipeError
+
+#: Where networks may be trained; `auto` takes a GPU where there is one.
+DEVICES = ("auto", "cpu", "cuda")
 
 # Of glibc's malloc.h
 M_TRIM_THRESHOLD = -1
@@ -20,6 +20,8 @@ def use_one_core() -> None:
     torch.set_num_threads(1)
     # what `use_deterministic_algorithms(True)` does, but for importing torch's compiler: a second and 150 MB a job
     torch.set_deterministic_debug_mode("error")
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a look-out for bugs
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's matrix products refuse
     keep_freed_memory()
 
 
@@ -34,12 +36,25 @@ def keep_freed_memory() -> None:
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
-@contextmanager
-def products_in(precision: str) -> Iterator[None]:
-    """Computes the matrix products of the block in one of PRECISIONS; all else, weights included, stays float32."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
+def device_named(name: str) -> torch.device:
+    """One of DEVICES; AepipeError where it isn't there."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise AepipeError(
+            "training.device is cuda, and PyTorch finds no GPU here: set it to auto or cpu, or give the job a GPU."
+        )
+    return torch.device(name)
+
+
+def random_state(device: torch.device) -> torch.Tensor:
+    """The state of torch's global generator of a device, in the CPU's memory."""
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def set_random_state(device: torch.device, state: torch.Tensor) -> None:
+    """Has torch's global generator of a device go on from a state."""
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)

@@ -50,7 +50,7 @@ class LayerPair(nn.Module):
         Pixels: binary cross-entropy. Codes: squared error. Summed over the elements, averaged over the batch.
         """
         inputs, target = batch
-        output = self.outer_decoder(self.decoder(self.encoder(inputs)))
+        output = self.outer_decoder(self.decoder(self.encoder(inputs))).float()
         if self.targets_pixels:
             return {"reconstruction": image_bce(output, target).mean()}
         return {"reconstruction": ((output - target) ** 2).sum(dim=1).mean()}
@@ -62,6 +62,16 @@ class PairedBatches:
     def __init__(self, inputs: Batches, targets: Batches) -> None:
         self.inputs = inputs
         self.targets = targets
+
+    @property
+    def device(self) -> torch.device:
+        """See Batches."""
+        return self.inputs.device
+
+    def to(self, device: torch.device) -> "PairedBatches":
+        """See Batches."""
+        inputs = self.inputs.to(device)
+        return PairedBatches(inputs, inputs if self.targets is self.inputs else self.targets.to(device))
 
     def __len__(self) -> int:
         """Number of examples."""

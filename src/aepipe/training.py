@@ -1,6 +1,7 @@
 """The training loop: Adam on shuffled batches of an array in memory, the last weights kept."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,9 @@ from aepipe.checkpoints import Checkpoint, Progress
 from aepipe.data.batches import Batches
 from aepipe.errors import TrainingDivergedError
 from aepipe.jobs import Report
-from aepipe.machine import products_in
+from aepipe.machine import device_named
+from aepipe.precision import computing_in
+from aepipe.step import TrainingStep, detached
 
 
 class Trainable(Protocol):
@@ -31,13 +34,14 @@ def fit(
     epochs: int,
     batch_size: int,
     learning_rate: float,
-    matmul_precision: str = "highest",
+    precision: str = "highest",
+    device: str = "cpu",
     seed: int,
     name: str,
     checkpoint: Checkpoint | None = None,
     report: Report = print,
 ) -> tuple[pd.DataFrame, float]:
-    """Trains `model` in place, with its `losses`, and leaves it in evaluation mode.
+    """Trains `model` in place, with its `losses`, and leaves it in evaluation mode, in the CPU's memory.
 
     Args:
         model: a Trainable; parameters that need no gradient stay as they are.
@@ -46,7 +50,8 @@ def fit(
         epochs: passes through `train`.
         batch_size: images a step; a last batch of one image is left out, as batch normalisation can't use it.
         learning_rate: Adam's.
-        matmul_precision: one of `aepipe.machine.PRECISIONS`.
+        precision: one of `aepipe.precision.PRECISIONS`.
+        device: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one. Model and data stay there throughout.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for the report and errors.
         checkpoint: where a training that was killed goes on, and leaves its own progress.
@@ -58,23 +63,21 @@ def fit(
 
     Raises:
         TrainingDivergedError: a loss became NaN or infinite.
+        AepipeError: there is no such device.
     """
+    place = device_named(device)
+    model, train, validation = model.to(place), train.to(place), validation.to(place)
     optimiser = Adam(model.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)
     progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
-    with products_in(matmul_precision):
+    step = TrainingStep(model, optimiser, train, batch_size)
+    with computing_in(precision, place, report):
         for epoch in range(len(progress.curve) + 1, epochs + 1):
             epoch_started = time.perf_counter()
             model.train()
-            order = torch.randperm(len(train), generator=shuffling)
+            order = torch.randperm(len(train), generator=shuffling).to(place)
             steps = [positions for positions in order.split(batch_size) if len(positions) > 1]
-            history = []
-            for positions in steps:
-                terms = model.losses(train[positions])  # type: ignore[operator]
-                loss = torch.stack(list(terms.values())).sum()
-                loss.backward()
-                optimiser.step()
-                history.append(detached(terms))
+            history = [step(positions) for positions in steps]
             row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
             row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
             if not np.isfinite(list(row.values())).all():
@@ -90,28 +93,27 @@ def fit(
                 f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
                 f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
             )
-    model.eval()
+    model.eval().cpu()
     return pd.DataFrame(progress.curve), progress.seconds
-
-
-def detached(terms: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Values of loss terms, and their sum as `loss`, without their graphs."""
-    values = {term: value.detach() for term, value in terms.items()}
-    return {"loss": torch.stack(list(values.values())).sum(), **values}
 
 
 def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
     """Means over an epoch's images of each term; TrainingDivergedError where one is NaN or infinite."""
-    weights = torch.tensor([len(positions) for positions in steps], dtype=torch.float64)
     result = {}
     for term in history[0]:
-        values = torch.stack([terms[term] for terms in history]).double()
+        values = torch.stack([terms[term] for terms in history]).cpu()
         broken = (~values.isfinite()).nonzero()
         if len(broken):
             step = int(broken[0]) + 1
             raise diverged(name, term, values[step - 1].item(), f"epoch {epoch}, step {step} of {len(steps)}")
-        result[term] = float((values @ weights) / weights.sum())
+        result[term] = mean(values, steps)
     return result
+
+
+def mean(values: Tensor, batches: Sequence[Tensor]) -> float:
+    """The mean over images of a value (n,) of each of n batches, which may differ in size."""
+    sizes = torch.tensor([len(batch) for batch in batches], dtype=torch.float64)
+    return float(values.double() @ sizes / sizes.sum())
 
 
 def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedError:
@@ -126,10 +128,6 @@ def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedE
 def evaluate(model: nn.Module, data: Batches, batch_size: int) -> dict[str, float]:
     """Means of each loss term over `data`, in evaluation mode, in which the model is left."""
     model.eval()
-    batches = torch.arange(len(data)).split(batch_size)
+    batches = torch.arange(len(data), device=data.device).split(batch_size)
     history = [detached(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]
-    weights = [len(positions) / len(data) for positions in batches]
-    return {
-        term: sum(weight * terms[term].item() for weight, terms in zip(weights, history, strict=True))
-        for term in history[0]
-    }
+    return {term: mean(torch.stack([terms[term] for terms in history]).cpu(), batches) for term in history[0]}

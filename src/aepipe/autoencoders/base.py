@@ -76,7 +76,8 @@ class Autoencoder(nn.Module):
 
     def losses(self, x: Tensor) -> dict[str, Tensor]:
         """The terms whose sum is minimised, each a scalar: `reconstruction` and the bottleneck's own."""
-        z, penalties = self.bottleneck(self.encode(self.corrupt(x)), sample=True)
+        h = self.encode(self.corrupt(x)).float()  # layers may compute in bfloat16, losses don't
+        z, penalties = self.bottleneck(h, sample=True)
         return {"reconstruction": image_bce(self.decode(z), x).mean(), **penalties}
 
 
@@ -85,7 +86,7 @@ def image_bce(logits: Tensor, x: Tensor) -> Tensor:
 
     From logits l it is sum(softplus(l) - x l), which neither overflows nor takes log(0).
     """
-    return ImageBCE.apply(logits, x)
+    return ImageBCE.apply(logits.float(), x)
 
 
 class ImageBCE(torch.autograd.Function):
@@ -101,7 +102,7 @@ class ImageBCE(torch.autograd.Function):
         p = torch.sigmoid(logits)
         ctx.save_for_backward(p, x)
         softplus = logits.clamp_min(0).sub_(torch.maximum(p, 1 - p).log_())
-        return softplus.sum(dim=1) - torch.linalg.vecdot(x, logits)
+        return softplus.sum(dim=1) - (x * logits).sum(dim=1)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:

@@ -1,7 +1,8 @@
-"""Examples picked in batches from arrays on disk, which jobs share by memory mapping."""
+"""Examples picked in batches from arrays on disk, which jobs share by memory mapping, or on a GPU."""
 
+import copy
 import warnings
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -10,6 +11,13 @@ from torch import Tensor
 
 class Batches(Protocol):
     """Examples that can be picked by their positions."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the examples lie, and the positions must."""
+
+    def to(self, device: torch.device) -> Self:
+        """The same examples on a device; there already, they stay where they are."""
 
     def __len__(self) -> int:
         """Number of examples."""
@@ -25,6 +33,20 @@ class ImageBatches:
         self.images = shared_tensor(images).flatten(1)
         self.indices = torch.from_numpy(indices)
 
+    @property
+    def device(self) -> torch.device:
+        """See Batches."""
+        return self.images.device
+
+    def to(self, device: torch.device) -> Self:
+        """See Batches; on another device, these images are all that is there."""
+        if device == self.device:
+            return self
+        moved = copy.copy(self)
+        moved.images = self.images.index_select(0, self.indices).to(device)
+        moved.indices = torch.arange(len(self), device=device)
+        return moved
+
     def __len__(self) -> int:
         """Number of images."""
         return len(self.indices)
@@ -39,6 +61,17 @@ class ArrayBatches:
 
     def __init__(self, rows: np.ndarray) -> None:
         self.rows = shared_tensor(rows)
+
+    @property
+    def device(self) -> torch.device:
+        """See Batches."""
+        return self.rows.device
+
+    def to(self, device: torch.device) -> Self:
+        """See Batches."""
+        moved = copy.copy(self)
+        moved.rows = self.rows.to(device)
+        return moved
 
     def __len__(self) -> int:
         """Number of rows."""

@@ -1,0 +1,93 @@
+"""Each precision computes as it says, and trains nearly alike."""
+
+import numpy as np
+import pytest
+import torch
+
+from aepipe import precision as module
+from aepipe.autoencoders.vanilla import Vanilla
+from aepipe.data.batches import ImageBatches
+from aepipe.machine import use_one_core
+from aepipe.precision import PRECISIONS, computing_in
+from aepipe.training import fit
+
+use_one_core()
+
+CPU = torch.device("cpu")
+
+
+def product(precision: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """A product, and the most that rounding its factors to bfloat16 may change in it."""
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn(256, 512, generator=generator), torch.randn(512, 256, generator=generator)
+    with computing_in(precision, CPU):
+        return a @ b, 2**-7 * (a.abs() @ b.abs())
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_products_are_within_the_rounding_of_their_factors(precision: str) -> None:
+    exact, rounding = product("highest")
+    assert ((product(precision)[0] - exact).abs() <= rounding).all()
+
+
+def test_the_precision_holds_for_its_block_alone() -> None:
+    before = torch.get_float32_matmul_precision()
+    with computing_in("medium", CPU):
+        assert torch.get_float32_matmul_precision() == "medium"
+    assert torch.get_float32_matmul_precision() == before
+    with pytest.raises(RuntimeError), computing_in("medium", CPU):
+        raise RuntimeError
+    assert torch.get_float32_matmul_precision() == before
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_each_precision_gives_the_same_bits_again_and_nearly_the_same_loss(
+    precision: str, digit_images: np.ndarray
+) -> None:
+    def trained(precision: str) -> tuple[dict[str, torch.Tensor], float]:
+        torch.manual_seed(0)
+        model = Vanilla(64, 8, encoder_widths=[128, 64], decoder_widths=[64, 128])
+        parts = ImageBatches(digit_images, np.arange(1400)), ImageBatches(digit_images, np.arange(1400, 1700))
+        curve, _ = fit(
+            model,
+            *parts,
+            epochs=10,
+            batch_size=64,
+            learning_rate=1e-3,
+            precision=precision,
+            seed=0,
+            name="a",
+            report=lambda line: None,
+        )
+        return model.state_dict(), float(curve["validation_loss"].iloc[-1])
+
+    first, loss = trained(precision)
+    again, _ = trained(precision)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert loss == pytest.approx(trained("highest")[1], rel=0.01)
+
+
+def test_bfloat16_is_for_layers_and_ends_with_its_block() -> None:
+    layer, x = torch.nn.Linear(8, 8), torch.rand(4, 8)
+    with computing_in("bfloat16", CPU):
+        assert layer(x).dtype == torch.bfloat16
+        assert Vanilla(8, 2, encoder_widths=[4], decoder_widths=[4]).losses(x)["reconstruction"].dtype == torch.float32
+    assert layer(x).dtype == torch.float32
+
+
+def test_where_bfloat16_is_missing_medium_is_taken_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "has_bfloat16", lambda device: False)
+    said: list[str] = []
+    with computing_in("bfloat16", CPU, said.append):
+        assert torch.nn.Linear(8, 8)(torch.rand(4, 8)).dtype == torch.float32
+        assert torch.get_float32_matmul_precision() == "medium"
+    assert said == ["This cpu can't compute in bfloat16: taking precision medium instead."]
+
+
+def test_bfloat16_follows_the_weights_as_they_change() -> None:
+    layer, x = torch.nn.Linear(8, 8, bias=False), torch.rand(4, 8)
+    with computing_in("bfloat16", CPU):
+        layer(x)
+        with torch.no_grad():
+            layer.weight.zero_()
+        assert not layer(x).any()

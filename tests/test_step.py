@@ -1,0 +1,111 @@
+"""A training step: what of it can be known without a GPU, and on one, the whole."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from aepipe import configuration
+from aepipe.adam import Adam
+from aepipe.autoencoders.base import Autoencoder
+from aepipe.autoencoders.build import build
+from aepipe.data.batches import ImageBatches
+from aepipe.machine import use_one_core
+from aepipe.precision import PRECISIONS, computing_in
+from aepipe.stacking import LayerPair, layer_batches
+from aepipe.step import WARM_UP, TrainingStep
+from aepipe.training import fit
+
+use_one_core()
+
+CONFIG = yaml.safe_load(Path("config.yaml").read_text())
+ENTRIES = list(CONFIG["autoencoders"])
+IMAGES = np.random.default_rng(0).integers(0, 256, (64, 8, 8), np.uint8)
+on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
+
+def network(entry: str) -> Autoencoder:
+    torch.manual_seed(0)
+    return build(configuration.network_settings(CONFIG, "digits", entry, "none"), 64)
+
+
+@pytest.mark.parametrize("precision", ["medium", "bfloat16"])
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_step_never_leaves_its_device(entry: str, precision: str) -> None:
+    # On the device `meta` there are no values: whatever asks for one, or mixes in a tensor from elsewhere, fails.
+    meta = torch.device("meta")
+    model = network(entry).to(meta).train()
+    step = TrainingStep(model, Adam(model.parameters(), 1e-3), ImageBatches(IMAGES, np.arange(64)).to(meta), 32)
+    with computing_in(precision, torch.device("cpu")):
+        terms = step(torch.arange(32, device=meta))
+    assert {term.device for term in terms.values()} == {meta}
+    assert {parameter.device for parameter in model.parameters()} == {meta}
+
+
+@pytest.mark.parametrize("objective", ["codes", "pixels"])
+def test_a_greedy_step_never_leaves_its_device(objective: str) -> None:
+    meta = torch.device("meta")
+    split, encoded = {"train": np.arange(40), "validation": np.arange(40, 64)}, np.zeros((64, 48), np.float32)
+    pair = LayerPair(network("stacked"), 2, objective).to(meta).train()
+    data = layer_batches(IMAGES, split, encoded, objective)["train"].to(meta)
+    step = TrainingStep(pair, Adam(pair.parameters(), 1e-3), data, 32)
+    assert step(torch.arange(32, device=meta))["loss"].device == meta
+
+
+def test_the_loss_is_the_sum_of_the_terms_before_the_step() -> None:
+    model, data = network("vae"), ImageBatches(IMAGES, np.arange(64))
+    positions = torch.arange(32)
+    torch.manual_seed(1)
+    before = {name: term.item() for name, term in model.losses(data[positions]).items()}
+    torch.manual_seed(1)
+    terms = TrainingStep(model, Adam(model.parameters(), 1e-3), data, 32)(positions)
+    assert {name: terms[name].item() for name in before} == before
+    assert terms["loss"].item() == pytest.approx(sum(before.values()))
+
+
+@on_a_gpu
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_recorded_step_moves_the_weights_as_one_that_is_not(entry: str, precision: str) -> None:
+    cuda = torch.device("cuda")
+
+    def weights(recorded: bool) -> list[torch.Tensor]:
+        model = network(entry).to(cuda).train()
+        data = ImageBatches(IMAGES, np.arange(64)).to(cuda)
+        step = TrainingStep(model, Adam(model.parameters(), 1e-3), data, 32)
+        torch.manual_seed(1)
+        with computing_in(precision, cuda):
+            for start in range(WARM_UP + 5):
+                positions = torch.arange(start, start + 32, device=cuda)
+                step(positions) if recorded else step.compute(positions)
+        assert (step.graph is not None) == recorded
+        return [parameter.detach().cpu() for parameter in model.parameters()]
+
+    for one, other in zip(weights(True), weights(False), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+@on_a_gpu
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_epoch_on_a_gpu_waits_for_it_only_at_its_end_and_gives_the_same_bits_again(entry: str) -> None:
+    def train() -> dict[str, torch.Tensor]:
+        model = network(entry)
+        train, validation = ImageBatches(IMAGES, np.arange(50)), ImageBatches(IMAGES, np.arange(50, 64))
+        fit(
+            model,
+            train,
+            validation,
+            epochs=4,
+            batch_size=16,
+            learning_rate=1e-3,
+            device="cuda",
+            seed=0,
+            name=entry,
+            report=lambda line: None,
+        )
+        return model.state_dict()
+
+    first, again = train(), train()
+    assert all(value.device.type == "cpu" and torch.equal(value, again[name]) for name, value in first.items())
