@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint mutants faults report clean
+.PHONY: digits install test lint mutants faults bench report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -43,6 +43,11 @@ mutants: install
 # Kills jobs and Snakemake itself at many moments of one bake-off, and shows that nothing is lost.
 faults: install
 	pytest -m faults
+
+# How fast training is and what the engine costs, on a machine with nothing else to do. BENCH=speed measures a part.
+bench: install
+	snakemake --cores $(CORES) --quiet all results/mnist/data/images.npy
+	python -m benchmarks $(BENCH) --cores $(CORES)
 
 report: install
 	snakemake digits --report results/digits/report.html

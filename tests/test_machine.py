@@ -27,7 +27,7 @@ def steps(count):
         adam.step()
     return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / count
 
-steps(10)
+steps(40)
 print(steps(20))
 """
 
@@ -38,8 +38,8 @@ def test_a_training_step_takes_no_new_pages_from_the_system() -> None:
         done = subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True)
         return float(done.stdout)
 
-    assert faults("kept") < 20
-    assert faults("as it was") > 200
+    assert faults("kept") < 200
+    assert faults("as it was") > 500
 
 
 def test_auto_is_the_gpu_where_there_is_one() -> None:

@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+import resource
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -49,7 +51,9 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         )
         outputs = {name: Path(path) for name, path in snakemake.output.items() if name != "record"}
         staged = {name: folder / path.name for name, path in outputs.items()}
+        started = time.perf_counter()
         yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
+        record["spent"] = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": peak_memory()}
         record["versions"] = records.versions()  # now with the libraries that the block has loaded itself
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
@@ -65,6 +69,12 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         if is_disk_full(error):  # the log may be empty
             os.write(terminal, f"{explain(error)}\n".encode())
         sys.exit(1)
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held so far, in MB (10^6 bytes), shared pages of mapped files included."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def log_to(path: str) -> None:

@@ -1,0 +1,147 @@
+"""`make bench`: every measurement in one run, as a table, a figure and results/bench/bench.csv.
+
+The machine should have nothing else to do. Speeds are measured in rounds, each of all of them, and ratios within a
+round; what is told is the median. Speeds are of processor time, so that other programs disturb them less.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+
+from aepipe import configuration
+from aepipe.files import load_array
+from benchmarks import conventional, engine, throughput
+from benchmarks.figure import draw
+from benchmarks.limits import matmul_limits
+
+RESULTS = Path("results/bench")
+#: The entry that is measured in every precision, and in several cells at once.
+STANDARD = "vanilla"
+PARTS = ("speed", "digits", "mnist", "dry_runs")
+DRY_RUN_CELLS = (20, 200, 2000)
+#: Measure, entry -> what we want it to be.
+WANTED = {
+    ("speedup_vs_conventional", STANDARD): ">= 5",
+    ("speedup_vs_conventional", ""): ">= 3",
+    ("share_of_fp32_limit", STANDARD): ">= 0.6",
+    ("scaling_2_cells", STANDARD): ">= 1.9",
+    ("lost_core_seconds_per_job", ""): "<= 2",
+    ("lost_core_seconds", "mnist"): "<= 250",
+    ("bake_off_seconds", "digits"): "<= 180",
+    ("bake_off_seconds", "mnist"): "<= 1200",
+    ("dry_run_seconds", "200 cells"): "<= 4",
+    ("dry_run_seconds", "2000 cells"): "<= 20",
+}
+
+Row = tuple[str, str, float, str]
+
+
+def speed(rounds: int, cores: int) -> Iterator[Row]:
+    """Limits of the machine, speeds of ours and of the conventional loop, and of several cells at once."""
+    entries = configuration.models(throughput.CONFIG)
+    seen: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    with (
+        tempfile.TemporaryDirectory() as raw,
+        throughput.one_process() as our_process,
+        throughput.one_process() as conventional_process,
+    ):
+        images, labels = (load_array(throughput.DATA / f"{name}.npy") for name in ("images", "labels"))
+        conventional.write_raw_mnist(Path(raw), images[: throughput.COUNT], labels[: throughput.COUNT])
+        operations = dict(zip(entries, our_process.map(throughput.operations_per_image, entries), strict=True))
+        our_process.submit(throughput.ours, STANDARD).result()  # a first run is slower
+        conventional_process.submit(throughput.conventionals, STANDARD, raw).result()
+        for number in range(rounds):
+            limits = matmul_limits()
+            for kind, limit in limits.items():
+                seen["matmul_limit", kind, "operations/s"].append(limit)
+            for entry in entries:
+                report(f"round {number + 1} of {rounds}: {entry}")
+                usual = conventional_process.submit(throughput.conventionals, entry, raw).result()
+                own = our_process.submit(throughput.ours, entry).result()
+                seen["conventional_images_per_core_second", entry, "images/s"].append(usual)
+                seen["images_per_core_second", entry, "images/s"].append(own)
+                seen["speedup_vs_conventional", entry, "ratio"].append(own / usual)
+                seen["share_of_fp32_limit", entry, "ratio"].append(own * operations[entry] / limits["float32"])
+            for precision in ("highest", "medium", "bfloat16"):
+                own = our_process.submit(throughput.ours, STANDARD, precision).result()
+                name = f"{STANDARD} in {precision}"
+                seen["images_per_core_second", name, "images/s"].append(own)
+                seen["share_of_fp32_limit", name, "ratio"].append(own * operations[STANDARD] / limits["float32"])
+            alone = throughput.cells_at_once(STANDARD, 1)
+            for count in range(2, cores + 1):
+                report(f"round {number + 1} of {rounds}: {count} cells at once")
+                together = throughput.cells_at_once(STANDARD, count)
+                seen[f"scaling_{count}_cells", STANDARD, "ratio"].append(together / alone)
+    for (measure, entry, unit), values in seen.items():
+        yield measure, entry, median(values), unit
+
+
+def lost(dataset: str, cores: int) -> Iterator[Row]:
+    """What a whole bake-off loses."""
+    report(f"the whole {dataset} bake-off")
+    units = {"jobs": "jobs"}
+    with tempfile.TemporaryDirectory() as folder:
+        for measure, value in engine.bake_off(dataset, Path(folder) / "project", cores).items():
+            yield measure, dataset, value, units.get(measure, "s")
+
+
+def dry_runs() -> Iterator[Row]:
+    """How long Snakemake takes to see that there is nothing to do."""
+    for cells in DRY_RUN_CELLS:
+        report(f"a dry run of {cells} cells")
+        with tempfile.TemporaryDirectory() as folder:
+            yield "dry_run_seconds", f"{cells} cells", engine.dry_run_seconds(cells, Path(folder) / "project"), "s"
+
+
+def report(line: str) -> None:
+    """What is being measured."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def wanted(row: pd.Series) -> str:
+    """What a row's value should be, and whether it is; empty where nothing is asked."""
+    bound = WANTED.get((row["measure"], row["entry"])) or WANTED.get((row["measure"], ""), "")
+    if not bound or " in " in row["entry"]:
+        return ""
+    sign, number = bound.split()
+    reached = row["value"] >= float(number) if sign == ">=" else row["value"] <= float(number)
+    return f"{bound}{'' if reached else ' MISSED'}"
+
+
+def main() -> None:
+    """Measures the parts that are asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures aepipe on this machine.")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
+    if not (throughput.DATA / "images.npy").exists():
+        parser.error(f"snakemake --cores 1 {throughput.DATA}/images.npy must have fetched the images")
+    measures = {
+        "speed": lambda: speed(asked.rounds, asked.cores),
+        "digits": lambda: lost("digits", asked.cores),
+        "mnist": lambda: lost("mnist", asked.cores),
+        "dry_runs": dry_runs,
+    }
+    rows = [row for part in PARTS if part in (asked.parts or PARTS) for row in measures[part]()]
+    table = pd.DataFrame(rows, columns=["measure", "entry", "value", "unit"])
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    unfinished = RESULTS / ".bench.csv"
+    table.to_csv(unfinished, index=False)
+    unfinished.rename(RESULTS / "bench.csv")
+    draw(table, throughput.CONFIG, RESULTS / "bench.png")
+    shown = table.assign(wanted=table.apply(wanted, axis=1))
+    print(shown.to_markdown(index=False, floatfmt=",.4g"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What Snakemake and the starts of processes cost: core-seconds lost in a whole bake-off, and the time of a dry run."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from aepipe import configuration
+from benchmarks.throughput import CONFIG, DATA
+
+#: What a bake-off is made of; copied to where nothing is done yet.
+WORKFLOW = ("Snakefile", "config.yaml", "workflow", "profiles")
+SNAKEMAKE = ["-m", "snakemake"]
+#: `--touch` waits a tenth of a second in each job; thousands of them shall not.
+SNAKEMAKE_TOUCHING = [
+    "-c",
+    "from snakemake.executors import touch; touch.Executor.SLEEPING_TIME = 0; from snakemake.cli import main; main()",
+]
+MAP_RULE = "map_latent_codes"
+
+
+def copy_workflow(folder: Path) -> None:
+    """A project folder without results."""
+    folder.mkdir(parents=True)
+    for name in WORKFLOW:
+        copy: Any = shutil.copytree if Path(name).is_dir() else shutil.copy
+        copy(name, folder / name)
+
+
+def snakemake(folder: Path, *arguments: str, program: list[str] = SNAKEMAKE, **environment: str) -> str:
+    """Runs it there, and gives what it prints; RuntimeError with that where it fails."""
+    done = subprocess.run(
+        [sys.executable, *program, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"snakemake {' '.join(arguments)} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
+    """A whole bake-off from nothing but its images, nothing compiled: how much of its core-seconds was no work.
+
+    Work is what jobs spend in training and evaluating, as their records tell. Lost is the rest of wall-clock time x
+    cores: starts of processes, imports, checks, compiling, Snakemake itself, idle cores.
+
+    Returns:
+        `bake_off_seconds` of wall-clock time, `jobs`, `lost_core_seconds`, and `lost_core_seconds_per_job`.
+    """
+    copy_workflow(folder)
+    if dataset == "mnist":
+        place_images(folder)
+    started = time.perf_counter()
+    snakemake(folder, dataset, "--cores", str(cores), NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
+    seconds = time.perf_counter() - started
+    jobs = [json.loads(path.read_text()) for path in (folder / "results" / dataset).glob("**/records/*.json")]
+    lost = seconds * cores - work(jobs)
+    return {
+        "bake_off_seconds": seconds,
+        "jobs": len(jobs),
+        "lost_core_seconds": lost,
+        "lost_core_seconds_per_job": lost / len(jobs),
+    }
+
+
+def place_images(folder: Path) -> None:
+    """The images that are here already, as the job that fetches them has left them: the network is not measured."""
+    data = DATA.resolve()
+    shutil.copytree(data, folder / DATA)
+    for part in ("records", "logs"):
+        name = "prepare_dataset" + (".json" if part == "records" else ".log")
+        (folder / DATA.parent / part).mkdir()
+        shutil.copy(data.parent / part / name, folder / DATA.parent / part / name)
+    snakemake(folder, str(DATA / "images.npy"), "--cores", "1", "--touch", "--forceall")
+
+
+def work(jobs: list[dict[str, Any]]) -> float:
+    """Seconds that jobs spent in training and evaluating.
+
+    The jobs that map latent codes load UMAP in their work, and the first of them compile it. So what each of them takes
+    beyond the median is not counted, nor is the import.
+    """
+    maps = [job["spent"]["seconds"] for job in jobs if job["rule"] == MAP_RULE and has_map(job)]
+    others = sum(job["spent"]["seconds"] for job in jobs if job["rule"] != MAP_RULE)
+    if not maps:
+        return others
+    usual = median(maps)
+    return others + sum(min(seconds, usual) for seconds in maps) - len(maps) * umap_import_seconds()
+
+
+def has_map(job: dict[str, Any]) -> bool:
+    """Whether a job of MAP_RULE makes a map: codes of two elements are one already."""
+    return int(job["wildcards"]["latent_dim"]) > 2
+
+
+def umap_import_seconds() -> float:
+    """How long the import of UMAP takes where NumPy is there already."""
+    program = "import time, numpy; t = time.perf_counter(); import umap; print(time.perf_counter() - t)"
+    return median(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(3))
+
+
+def dry_run_seconds(cells: int, folder: Path, repeats: int = 3) -> float:
+    """The median time of `snakemake -n` with nothing to do, of a digits bake-off with so many cells, all of them done.
+
+    The files are empty, but there, and Snakemake's notes of them are what they would be.
+    """
+    copy_workflow(folder)
+    per_seed = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
+    seeds = cells // per_seed
+    (folder / "seeds.yaml").write_text(f"run: {{seeds: {seeds}}}\n")
+    target = ["digits", "--cores", "1", "--configfile", "seeds.yaml"]
+    for line in snakemake(folder, *target, "--summary").splitlines():
+        if line.startswith("results/"):
+            path = folder / line.partition("\t")[0]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    snakemake(folder, *target, "--touch", "--forceall", "--quiet", "all", program=SNAKEMAKE_TOUCHING)
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        said = snakemake(folder, *target, "--dry-run")
+        times.append(time.perf_counter() - started)
+        if "Nothing to be done" not in said or "missing provenance" in said:
+            raise RuntimeError(f"there is something to be done:\n{said}")
+    return median(times)

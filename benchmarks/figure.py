@@ -1,0 +1,113 @@
+"""The figure of `make bench`."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from aepipe import configuration
+from aepipe.figures import style
+
+OURS = style.COLOURS[1]
+THEIRS = style.GREY
+
+
+def draw(table: pd.DataFrame, config: dict[str, Any], path: Path) -> None:
+    """Four panels: speed, share of the machine's limit, what bake-offs lose, dry runs; those that were measured.
+
+    Args:
+        table: rows of bench.csv.
+        config: the configuration, for the names of autoencoders.
+        path: of the PNG.
+    """
+    labels = {name: config["autoencoders"][name]["label"] for name in configuration.models(config)}
+    panels = {
+        "speedup_vs_conventional": speeds,
+        "share_of_fp32_limit": shares,
+        "lost_core_seconds": losses,
+        "dry_run_seconds": dry_runs,
+    }
+    drawn = [panel for measure, panel in panels.items() if (table["measure"] == measure).any()]
+    rows = (len(drawn) + 1) // 2
+    figure, axes = plt.subplots(rows, min(2, len(drawn)), figsize=(13, 4.6 * rows), layout="constrained", squeeze=False)
+    for ax in axes.flat[len(drawn) :]:
+        ax.set_axis_off()
+    for panel, ax in zip(drawn, axes.flat, strict=False):
+        panel(ax, table, labels)
+    style.save(figure, path, [])
+
+
+def values(table: pd.DataFrame, measure: str) -> dict[str, float]:
+    """Entry -> value of a measure, in the order of the rows."""
+    rows = table[table["measure"] == measure]
+    return dict(zip(rows["entry"], rows["value"], strict=True))
+
+
+def name_rows(ax: Axes, names: list[str]) -> None:
+    """A row for each name, from top to bottom."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def write_right(ax: Axes, row: int, text: str) -> None:
+    """A number at the right edge of a row."""
+    ax.text(1.02, row, text, transform=ax.get_yaxis_transform(), va="center_baseline")
+
+
+def speeds(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
+    """Images per core-second of the conventional loop and ours, and their ratio."""
+    own, usual = values(table, "images_per_core_second"), values(table, "conventional_images_per_core_second")
+    for row, (entry, ratio) in enumerate(values(table, "speedup_vs_conventional").items()):
+        ax.plot([usual[entry], own[entry]], [row, row], color=style.PALE, linewidth=3, zorder=0)
+        ax.scatter(usual[entry], row, color=THEIRS, s=60)
+        ax.scatter(own[entry], row, color=OURS, s=60)
+        write_right(ax, row, f"{ratio:.1f} ×")
+    ax.scatter([], [], color=THEIRS, s=60, label="the conventional loop")
+    ax.scatter([], [], color=OURS, s=60, label="aepipe")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
+    ax.set_xscale("log")
+    ax.set_xlabel("images per second and core, in training")
+    name_rows(ax, [labels[entry] for entry in values(table, "speedup_vs_conventional")])
+
+
+def shares(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
+    """Which share of the float32 limit each entry reaches."""
+    found = values(table, "share_of_fp32_limit")
+    for row, (entry, share) in enumerate(found.items()):
+        ax.barh(row, share, color=OURS if entry in labels else THEIRS, height=0.6)
+        write_right(ax, row, f"{share:.2f}")
+    ax.axvline(1, color=style.INK, linewidth=1)
+    ax.set_xlim(left=0)
+    ax.set_xlabel("matrix products, as a share of the float32 limit of a core")
+    name_rows(ax, [labels.get(entry, entry.replace("vanilla", labels["vanilla"])) for entry in found])
+
+
+def losses(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
+    """How many core-seconds of a bake-off are lost for each job."""
+    lost, per_job = values(table, "lost_core_seconds"), values(table, "lost_core_seconds_per_job")
+    for row, (dataset, seconds) in enumerate(lost.items()):
+        ax.barh(row, per_job[dataset], color=OURS, height=0.5)
+        write_right(ax, row, f"{seconds:,.0f} s in all")
+    ax.axvline(2, color=style.INK, linewidth=1)
+    ax.set_xlim(0, max(2.2, *per_job.values()))
+    ax.set_xlabel("core-seconds lost per job: starts, imports, compiling, Snakemake, idle cores")
+    name_rows(ax, list(lost))
+
+
+def dry_runs(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
+    """How the time of a dry run grows with the cells."""
+    seconds = {int(entry.split()[0]): value for entry, value in values(table, "dry_run_seconds").items()}
+    ax.plot(list(seconds), list(seconds.values()), color=OURS, marker="o", markersize=8)
+    for cells, value in seconds.items():
+        ax.annotate(f"{value:.1f} s", (cells, value), xytext=(0, 10), textcoords="offset points", ha="center")
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_ylim(top=2.5 * max(seconds.values()))
+    ax.set_xticks(list(seconds), [f"{cells:,}" for cells in seconds])
+    ax.minorticks_off()
+    ax.set_xlabel("cells, all of them done")
+    ax.set_ylabel("seconds of a dry run")

@@ -1,0 +1,132 @@
+"""Images a second and core that training reaches: ours, that of the conventional loop, of several cells at once."""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from aepipe import configuration
+from aepipe.adam import Adam
+from aepipe.autoencoders.base import Autoencoder
+from aepipe.autoencoders.build import build
+from aepipe.data.batches import Batches, ImageBatches
+from aepipe.files import load_array
+from aepipe.machine import use_one_core
+from aepipe.stacking import LayerPair, encode, layer_batches
+from aepipe.step import TrainingStep
+from aepipe.training import fit
+from benchmarks import conventional
+
+DATA = Path("results/mnist/data")
+CONFIG: dict[str, Any] = yaml.safe_load(Path("config.yaml").read_text())
+#: Which images an epoch is of; those that are held out are as few as can be, as the conventional loop has none.
+SPLIT = {"train": np.arange(25_600), "validation": np.arange(25_600, 25_602)}
+COUNT = len(SPLIT["train"])
+SPAWN = multiprocessing.get_context("spawn")
+SCALING_EPOCHS = 3
+
+
+def one_process() -> ProcessPoolExecutor:
+    """A process apart, for settings that a process makes once, such as the number of threads."""
+    return ProcessPoolExecutor(1, mp_context=SPAWN)
+
+
+def core_seconds() -> float:
+    """Processor time of this process so far, and of those that it has started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def settings_of(entry: str) -> tuple[dict[str, Any], str | None]:
+    """How an entry of the MNIST bake-off is trained, for an epoch; and the objective where it is trained by layers."""
+    settings = configuration.training_settings(CONFIG, "mnist", entry) | {"epochs": 1}
+    return settings, settings.pop("layerwise", None)
+
+
+def network(entry: str) -> Autoencoder:
+    """An entry's network that sees every class."""
+    torch.manual_seed(0)
+    return build(configuration.network_settings(CONFIG, "mnist", entry, "none"), 32 * 32)
+
+
+def trainings(entry: str) -> Iterator[tuple[nn.Module, Batches, Batches]]:
+    """What an entry trains, on what, and what is held out: its network, or each of its layer pairs."""
+    images, model, objective = load_array(DATA / "images.npy"), network(entry), settings_of(entry)[1]
+    if objective is None:
+        yield model, ImageBatches(images, SPLIT["train"]), ImageBatches(images, SPLIT["validation"])
+        return
+    encoded = None
+    for layer in range(1, len(model.encoder) + 1):
+        pair = LayerPair(model, layer, objective)
+        parts = layer_batches(images, SPLIT, encoded, objective)
+        yield pair, parts["train"], parts["validation"]
+        encoded = encode(pair, parts.values())
+
+
+def operations_per_image(entry: str) -> float:
+    """Floating-point operations of an image's matrix products in a training step, forward and backward.
+
+    Where layers are trained one by one, the mean of them, as a pass through the images trains one.
+    """
+    batch, counts = 256, []
+    for model, data, _ in trainings(entry):
+        step = TrainingStep(model.train(), Adam(model.parameters(), 1e-3), data, batch)
+        with FlopCounterMode(display=False) as counter:
+            step.compute(torch.arange(batch))
+        counts.append(counter.get_total_flops() / batch)
+    return sum(counts) / len(counts)
+
+
+def ours(entry: str, precision: str | None = None) -> float:
+    """Images per core-second of our loop, as the workflow's jobs call it; in the configured precision, or another."""
+    use_one_core()
+    settings, _ = settings_of(entry)
+    if precision:
+        settings["precision"] = precision
+    spent, count = 0.0, 0
+    for model, data, held_out in trainings(entry):
+        started = core_seconds()
+        fit(model, data, held_out, **settings, seed=0, name=entry, report=lambda line: None)
+        spent += core_seconds() - started
+        count += COUNT
+    return count / spent
+
+
+def conventionals(entry: str, raw: str) -> float:
+    """Images per core-second of the conventional loop, on the MNIST files in a folder."""
+    settings, objective = settings_of(entry)
+    model = network(entry)
+    batches = conventional.loader(Path(raw), COUNT, settings["batch_size"])
+    started = core_seconds()
+    layers = [None] if objective is None else list(range(1, len(model.encoder) + 1))
+    for layer in layers:
+        conventional.train_epoch(model, batches, layer, objective)
+    return len(layers) * COUNT / (core_seconds() - started)
+
+
+def cell(entry: str, together: Any) -> float:
+    """Images per second, of the clock, of one cell among several that begin at once."""
+    use_one_core()
+    settings, _ = settings_of(entry)
+    settings["epochs"] = SCALING_EPOCHS
+    model, data, held_out = next(trainings(entry))
+    together.wait()
+    started = time.perf_counter()
+    fit(model, data, held_out, **settings, seed=0, name=entry, report=lambda line: None)
+    return SCALING_EPOCHS * COUNT / (time.perf_counter() - started)
+
+
+def cells_at_once(entry: str, count: int) -> float:
+    """Images per second of several cells on as many cores, together."""
+    with multiprocessing.Manager() as manager, ProcessPoolExecutor(count, mp_context=SPAWN) as processes:
+        together = manager.Barrier(count)
+        return sum(processes.map(cell, [entry] * count, [together] * count))
