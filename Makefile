@@ -46,7 +46,7 @@ faults: install
 
 # How fast training is and what the engine costs, on a machine with nothing else to do. BENCH=speed measures a part.
 bench: install
-	snakemake --cores $(CORES) --quiet all results/mnist/data/images.npy
+	snakemake results/mnist/data/images.npy --cores $(CORES) --quiet all
 	python -m benchmarks $(BENCH) --cores $(CORES)
 
 report: install

@@ -21,7 +21,6 @@ SNAKEMAKE_TOUCHING = [
     "-c",
     "from snakemake.executors import touch; touch.Executor.SLEEPING_TIME = 0; from snakemake.cli import main; main()",
 ]
-MAP_RULE = "map_latent_codes"
 
 
 def copy_workflow(folder: Path) -> None:
@@ -89,17 +88,17 @@ def work(jobs: list[dict[str, Any]]) -> float:
     The jobs that map latent codes load UMAP in their work, and the first of them compile it. So what each of them takes
     beyond the median is not counted, nor is the import.
     """
-    maps = [job["spent"]["seconds"] for job in jobs if job["rule"] == MAP_RULE and has_map(job)]
-    others = sum(job["spent"]["seconds"] for job in jobs if job["rule"] != MAP_RULE)
+    maps = [job["spent"]["seconds"] for job in jobs if loads_umap(job)]
+    others = sum(job["spent"]["seconds"] for job in jobs if not loads_umap(job))
     if not maps:
         return others
     usual = median(maps)
     return others + sum(min(seconds, usual) for seconds in maps) - len(maps) * umap_import_seconds()
 
 
-def has_map(job: dict[str, Any]) -> bool:
-    """Whether a job of MAP_RULE makes a map: codes of two elements are one already."""
-    return int(job["wildcards"]["latent_dim"]) > 2
+def loads_umap(job: dict[str, Any]) -> bool:
+    """Whether a job maps codes: those of two elements are a map already."""
+    return job["rule"] == "map_latent_codes" and int(job["wildcards"]["latent_dim"]) > 2
 
 
 def umap_import_seconds() -> float:
