@@ -6,7 +6,7 @@ A record is a JSON object:
 - `settings`: parameter -> value.
 - `code`: script or module -> digest (see `aepipe.provenance`).
 - `inputs`, `outputs`: path -> SHA-256. An input is an output of another record, down to the images themselves.
-- `versions`: of Python and of the libraries that the job had loaded.
+- `versions`: of Python and of the libraries that the job had loaded, and the GPU that it used.
 - `spent`: `seconds` of its work, imports and checks not included, and `peak_memory_mb`.
 """
 
@@ -61,9 +61,11 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
 
 
 def versions() -> dict[str, str]:
-    """Of Python, and of those LIBRARIES that are loaded by now."""
+    """Of Python, and of those LIBRARIES that are loaded by now; and the `gpu`'s name, where one is in use."""
     loaded = {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules}
-    return {"python": platform.python_version()} | loaded
+    cuda = sys.modules["torch"].cuda if "torch" in loaded else None
+    gpu = {"gpu": cuda.get_device_name()} if cuda and cuda.is_initialized() else {}
+    return {"python": platform.python_version()} | loaded | gpu
 
 
 def unnamed(params: Any) -> list[str]:

@@ -52,7 +52,10 @@ rule map_latent_codes:
         record=f"{CELL}/records/map_latent_codes.json",
     log:
         cell_log("map_latent_codes"),
+    priority: 1
     threads: 1
+    resources:
+        mem_mb=1000,
     params:
         *code("map_latent_codes"),
         evaluation=settings_of("latent_structure"),
@@ -75,6 +78,8 @@ rule classify_codes:
     wildcard_constraints:
         model=one_of(config["autoencoders"]),
     threads: 1
+    resources:
+        mem_mb=1000,
     params:
         *code("classify_codes"),
         evaluation=settings_of("classification"),
@@ -97,6 +102,8 @@ rule classify_baseline:
     wildcard_constraints:
         model="untrained|scratch",
     threads: 1
+    resources:
+        mem_mb=1000,
     params:
         *code("classify_baseline"),
         autoencoder=code_of_class,

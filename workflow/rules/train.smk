@@ -1,3 +1,4 @@
+# Long jobs begin first, the chains of layers before all others, so that short ones are left to fill the cores at the end.
 rule train_autoencoder:
     input:
         images=f"{DATA}/images.npy",
@@ -11,6 +12,7 @@ rule train_autoencoder:
         cell_log("train_autoencoder"),
     wildcard_constraints:
         model=one_of([model for model in config["autoencoders"] if model not in STACKED]),
+    priority: 2
     threads: 1
     resources:
         mem_mb=1000,
@@ -43,6 +45,7 @@ rule train_stacked_layer:
     wildcard_constraints:
         model=one_of(STACKED),
         layer=r"\d+",
+    priority: 3
     threads: 1
     resources:
         mem_mb=1000,
