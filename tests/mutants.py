@@ -57,8 +57,8 @@ MUTATIONS = [
     Mutation(
         "BCE: from probabilities that can be 0",
         "autoencoders/base.py",
-        "logits.clamp_min(0).sub_(torch.maximum(p, 1 - p).log_())",
-        "-(1 - p).log_()",
+        "logits.clamp_min(0).addcmul_(x, logits, value=-1).sum(dim=1) - factors.prod(dim=1).log_().sum(dim=1)",
+        "-(1 - p).log_().addcmul_(x, logits).sum(dim=1)",
         AUTOENCODERS,
     ),
     Mutation(
