@@ -43,8 +43,8 @@ MUTATIONS = [
     Mutation(
         "BCE: mean over pixels, not sum",
         "autoencoders/base.py",
-        "softplus.sum(dim=1) - torch.linalg.vecdot(x, logits)",
-        "(softplus.sum(dim=1) - torch.linalg.vecdot(x, logits)) / x.shape[1]",
+        "return ImageBCE.apply(logits.float(), x)",
+        "return ImageBCE.apply(logits.float(), x) / x.shape[1]",
         AUTOENCODERS,
     ),
     Mutation(
