@@ -83,12 +83,12 @@ def speed(rounds: int, cores: int) -> Iterator[Row]:
         yield measure, entry, median(values), unit
 
 
-def lost(dataset: str, cores: int) -> Iterator[Row]:
-    """What a whole bake-off loses."""
+def lost(dataset: str, cores: int, keep: Path | None) -> Iterator[Row]:
+    """What a whole bake-off loses; its results go to a folder in `keep`, or nowhere."""
     report(f"the whole {dataset} bake-off")
     units = {"jobs": "jobs"}
     with tempfile.TemporaryDirectory() as folder:
-        for measure, value in engine.bake_off(dataset, Path(folder) / "project", cores).items():
+        for measure, value in engine.bake_off(dataset, (keep or Path(folder)) / dataset, cores).items():
             yield measure, dataset, value, units.get(measure, "s")
 
 
@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--keep", type=Path, help="a folder for the bake-offs with all their results")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
@@ -128,8 +129,8 @@ def main() -> None:
         parser.error(f"snakemake --cores 1 {throughput.DATA}/images.npy must have fetched the images")
     measures = {
         "speed": lambda: speed(asked.rounds, asked.cores),
-        "digits": lambda: lost("digits", asked.cores),
-        "mnist": lambda: lost("mnist", asked.cores),
+        "digits": lambda: lost("digits", asked.cores, asked.keep),
+        "mnist": lambda: lost("mnist", asked.cores, asked.keep),
         "dry_runs": dry_runs,
     }
     rows = [row for part in PARTS if part in (asked.parts or PARTS) for row in measures[part]()]
