@@ -1,5 +1,7 @@
 """The whole workflow, as a user runs it, on real digits and a tiny configuration."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +84,17 @@ def test_one_core_and_two_give_the_same_metrics(bake_off: Path, tmp_path: Path) 
     snakemake(alone, "--cores", "1", "results/digits/metrics.csv")
     expected = of_models(without_timings(bake_off / "results/digits/metrics.csv"), chosen)
     assert without_timings(alone / "results/digits/metrics.csv") == expected
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells of a process's memory")
+def test_no_job_needs_more_memory_than_its_rule_declares(bake_off: Path) -> None:
+    usual = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())["default-resources"]["mem_mb"]
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    declared = dict(re.findall(r"^rule (\w+):\n(?:(?!^rule).*\n)*? +mem_mb=(\d+)", rules, re.MULTILINE))
+    jobs = [json.loads(path.read_text()) for path in bake_off.glob("results/digits/**/records/*.json")]
+    assert {"train_autoencoder", "map_latent_codes"} <= set(declared)
+    spent = {(job["rule"], job["spent"]["peak_memory_mb"]) for job in jobs}
+    assert not {(rule, mb) for rule, mb in spent if mb > int(declared.get(rule, usual))}
 
 
 def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -71,10 +70,16 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         sys.exit(1)
 
 
-def peak_memory() -> int:
-    """The most memory that this process has held so far, in MB (10^6 bytes), shared pages of mapped files included."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
+def peak_memory() -> int | None:
+    """The most memory that this process has held so far, in MB, shared pages included; None where /proc doesn't tell.
+
+    The portable `getrusage` tells of Snakemake, from which a job is forked, where that is the larger.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) * 1024 / 1e6)
+    return None
 
 
 def log_to(path: str) -> None:
