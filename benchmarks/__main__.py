@@ -75,12 +75,18 @@ def speed(rounds: int, cores: int) -> Iterator[Row]:
                 seen["images_per_core_second", name, "images/s"].append(own)
                 seen["share_of_fp32_limit", name, "ratio"].append(own * operations[STANDARD] / limits["float32"])
             alone = throughput.cells_at_once(STANDARD, 1)
-            for count in range(2, cores + 1):
+            for count in counts_of_cells(cores):
                 report(f"round {number + 1} of {rounds}: {count} cells at once")
                 together = throughput.cells_at_once(STANDARD, count)
                 seen[f"scaling_{count}_cells", STANDARD, "ratio"].append(together / alone)
     for (measure, entry, unit), values in seen.items():
         yield measure, entry, median(values), unit
+
+
+def counts_of_cells(cores: int) -> list[int]:
+    """2, 4, 8 and so on, up to as many as there are cores."""
+    doubled = [2**power for power in range(1, cores.bit_length()) if 2**power < cores]
+    return [*doubled, cores] if cores > 1 else []
 
 
 def lost(dataset: str, cores: int, keep: Path | None) -> Iterator[Row]:
@@ -115,11 +121,20 @@ def wanted(row: pd.Series) -> str:
     return f"{bound}{'' if reached else ' MISSED'}"
 
 
+def write(table: pd.DataFrame) -> None:
+    """bench.csv and bench.png, of what has been measured by now."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    unfinished = RESULTS / ".bench.csv"
+    table.to_csv(unfinished, index=False)
+    unfinished.rename(RESULTS / "bench.csv")
+    draw(table, throughput.CONFIG, RESULTS / "bench.png")
+
+
 def main() -> None:
     """Measures the parts that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures aepipe on this machine.")
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--keep", type=Path, help="a folder for the bake-offs with all their results")
     asked = parser.parse_args()
@@ -133,13 +148,11 @@ def main() -> None:
         "mnist": lambda: lost("mnist", asked.cores, asked.keep),
         "dry_runs": dry_runs,
     }
-    rows = [row for part in PARTS if part in (asked.parts or PARTS) for row in measures[part]()]
-    table = pd.DataFrame(rows, columns=["measure", "entry", "value", "unit"])
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    unfinished = RESULTS / ".bench.csv"
-    table.to_csv(unfinished, index=False)
-    unfinished.rename(RESULTS / "bench.csv")
-    draw(table, throughput.CONFIG, RESULTS / "bench.png")
+    rows: list[Row] = []
+    for part in [part for part in PARTS if part in (asked.parts or PARTS)]:
+        rows += measures[part]()
+        table = pd.DataFrame(rows, columns=["measure", "entry", "value", "unit"])
+        write(table)
     shown = table.assign(wanted=table.apply(wanted, axis=1))
     print(shown.to_markdown(index=False, floatfmt=",.4g"))
 

@@ -5,6 +5,7 @@ Same networks, same losses, same batches as ours, without any of what makes ours
 
 import os
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,12 @@ def write_raw_mnist(folder: Path, images: np.ndarray, labels: np.ndarray) -> Non
 def loader(folder: Path, count: int, batch_size: int) -> DataLoader:
     """Shuffled batches of the first images, prepared by a worker for each core."""
     prepare = transforms.Compose([transforms.Pad(PADDING), transforms.ToTensor()])
-    images = MNIST(folder, train=True, transform=prepare)
-    return DataLoader(Subset(images, range(count)), batch_size, shuffle=True, num_workers=os.cpu_count() or 1)
+    images = Subset(MNIST(folder, train=True, transform=prepare), range(count))
+    # `fork` is what a script of one's own has; in a process of a pool, workers would be new programs
+    context = "fork" if sys.platform == "linux" else None
+    return DataLoader(
+        images, batch_size, shuffle=True, num_workers=os.cpu_count() or 1, multiprocessing_context=context
+    )
 
 
 def train_epoch(model: Autoencoder, batches: DataLoader, layer: int | None, objective: str | None) -> float:

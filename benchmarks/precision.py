@@ -98,8 +98,7 @@ def compare(table: pd.DataFrame) -> pd.DataFrame:
         differences = pd.DataFrame(
             {
                 "bce %": 100 * (other["bce"] / highest["bce"] - 1),
-                "accuracy": other["accuracy"] - highest["accuracy"],
-                "auc": other["auc"] - highest["auc"],
+                **{score: other[score] - highest[score] for score in ("accuracy", "auc") if score in table},
                 "time": other["seconds"] / highest["seconds"],
             }
         )

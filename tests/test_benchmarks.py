@@ -15,7 +15,7 @@ from aepipe.data.batches import ImageBatches
 from aepipe.machine import use_one_core
 from aepipe.stacking import LayerPair
 from benchmarks import conventional, engine
-from benchmarks.__main__ import wanted
+from benchmarks.__main__ import counts_of_cells, wanted
 from benchmarks.figure import draw
 from benchmarks.limits import numpy_rates
 
@@ -57,6 +57,10 @@ def test_the_conventional_loop_minimises_the_same_loss_layer_by_layer(layer: int
     target = x if objective == "pixels" or layer == 1 else inputs
     ours = LayerPair(model, layer, objective).losses((inputs, target))["reconstruction"]
     torch.testing.assert_close(theirs, ours)
+
+
+def test_cells_at_once_double_up_to_the_cores() -> None:
+    assert [counts_of_cells(cores) for cores in (1, 2, 3, 8)] == [[], [2], [2, 3], [2, 4, 8]]
 
 
 def test_a_rate_is_one_that_a_core_can_have() -> None:

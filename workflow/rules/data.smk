@@ -6,6 +6,8 @@ rule prepare_dataset:
         record=f"{RECORDS}/prepare_dataset.json",
     log:
         f"{LOGS}/prepare_dataset.log",
+    resources:
+        mem_mb=1200,
     params:
         *code("prepare_dataset"),
         settings=data_settings("source", "padding"),

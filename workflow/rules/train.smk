@@ -15,7 +15,7 @@ rule train_autoencoder:
     priority: 2
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1200,
     params:
         *code("train_autoencoder"),
         autoencoder=code_of_class,
@@ -48,7 +48,7 @@ rule train_stacked_layer:
     priority: 3
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1200,
     params:
         *code("train_stacked_layer"),
         autoencoder=code_of_class,

@@ -53,7 +53,7 @@ class ImageBatches:
 
     def __getitem__(self, positions: Tensor | slice) -> Tensor:
         """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
-        return self.images.index_select(0, self.indices[positions]).float().div_(255)
+        return self.images.index_select(0, self.indices[positions]) / 255
 
 
 class ArrayBatches:
