@@ -24,7 +24,7 @@ def needed(script: str) -> set[str]:
         return {"torch"}
     if script.startswith("draw_"):
         return {"matplotlib"}
-    return {"detect_anomalies": {"sklearn"}, "split_dataset": {"sklearn"}}.get(script, set())
+    return {"sklearn"} if script in {"prepare_dataset", "detect_anomalies"} else set()
 
 
 @pytest.mark.parametrize("script", [path.stem for path in SCRIPTS])
