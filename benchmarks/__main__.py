@@ -20,6 +20,7 @@ from aepipe.files import load_array
 from benchmarks import conventional, engine, throughput
 from benchmarks.figure import draw
 from benchmarks.limits import matmul_limits
+from benchmarks.trainings import CONFIG, DATA
 
 RESULTS = Path("results/bench")
 #: The entry that is measured in every precision, and in several cells at once.
@@ -45,14 +46,14 @@ Row = tuple[str, str, float, str]
 
 def speed(rounds: int, cores: int) -> Iterator[Row]:
     """Limits of the machine, speeds of ours and of the conventional loop, and of several cells at once."""
-    entries = configuration.models(throughput.CONFIG)
+    entries = configuration.models(CONFIG)
     seen: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     with (
         tempfile.TemporaryDirectory() as raw,
         throughput.one_process() as our_process,
         throughput.one_process() as conventional_process,
     ):
-        images, labels = (load_array(throughput.DATA / f"{name}.npy") for name in ("images", "labels"))
+        images, labels = (load_array(DATA / f"{name}.npy") for name in ("images", "labels"))
         conventional.write_raw_mnist(Path(raw), images[: throughput.COUNT], labels[: throughput.COUNT])
         operations = dict(zip(entries, our_process.map(throughput.operations_per_image, entries), strict=True))
         our_process.submit(throughput.ours, STANDARD).result()  # a first run is slower
@@ -69,7 +70,7 @@ def speed(rounds: int, cores: int) -> Iterator[Row]:
                 seen["images_per_core_second", entry, "images/s"].append(own)
                 seen["speedup_vs_conventional", entry, "ratio"].append(own / usual)
                 seen["share_of_fp32_limit", entry, "ratio"].append(own * operations[entry] / limits["float32"])
-            for precision in ("highest", "medium", "bfloat16"):
+            for precision in ("highest", "high", "medium", "bfloat16"):
                 own = our_process.submit(throughput.ours, STANDARD, precision).result()
                 name = f"{STANDARD} in {precision}"
                 seen["images_per_core_second", name, "images/s"].append(own)
@@ -81,6 +82,11 @@ def speed(rounds: int, cores: int) -> Iterator[Row]:
                 seen[f"scaling_{count}_cells", STANDARD, "ratio"].append(together / alone)
     for (measure, entry, unit), values in seen.items():
         yield measure, entry, median(values), unit
+
+
+def cores_here() -> int:
+    """How many this process may use, as far as the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def counts_of_cells(cores: int) -> list[int]:
@@ -127,7 +133,7 @@ def write(table: pd.DataFrame) -> None:
     unfinished = RESULTS / ".bench.csv"
     table.to_csv(unfinished, index=False)
     unfinished.rename(RESULTS / "bench.csv")
-    draw(table, throughput.CONFIG, RESULTS / "bench.png")
+    draw(table, CONFIG, RESULTS / "bench.png")
 
 
 def main() -> None:
@@ -135,13 +141,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures aepipe on this machine.")
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--cores", type=int, default=cores_here())
     parser.add_argument("--keep", type=Path, help="a folder for the bake-offs with all their results")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
-    if not (throughput.DATA / "images.npy").exists():
-        parser.error(f"snakemake --cores 1 {throughput.DATA}/images.npy must have fetched the images")
+    if not (DATA / "images.npy").exists():
+        parser.error(f"snakemake --cores 1 {DATA}/images.npy must have fetched the images")
     measures = {
         "speed": lambda: speed(asked.rounds, asked.cores),
         "digits": lambda: lost("digits", asked.cores, asked.keep),

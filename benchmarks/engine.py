@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from aepipe import configuration
-from benchmarks.throughput import CONFIG, DATA
+from benchmarks.trainings import CONFIG, DATA
 
 #: What a bake-off is made of; copied to where nothing is done yet.
 WORKFLOW = ("Snakefile", "config.yaml", "workflow", "profiles")
@@ -58,10 +58,12 @@ def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
     copy_workflow(folder)
     if dataset == "mnist":
         place_images(folder)
+    records = folder / "results" / dataset
+    before = set(records.glob("**/records/*.json"))
     started = time.perf_counter()
     snakemake(folder, dataset, "--cores", str(cores), NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
     seconds = time.perf_counter() - started
-    jobs = [json.loads(path.read_text()) for path in (folder / "results" / dataset).glob("**/records/*.json")]
+    jobs = [json.loads(path.read_text()) for path in set(records.glob("**/records/*.json")) - before]
     lost = seconds * cores - work(jobs)
     return {
         "bake_off_seconds": seconds,

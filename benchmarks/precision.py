@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 
 from aepipe import configuration
 from aepipe.autoencoders.base import Autoencoder
@@ -29,10 +28,9 @@ from aepipe.evaluation.classification import probe_codes
 from aepipe.evaluation.network import latent_codes, reconstruct
 from aepipe.files import load_array
 from aepipe.machine import use_one_core
-from aepipe.stacking import LayerPair, encode, layer_batches
 from aepipe.training import fit
+from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
 
-DATA = Path("results/mnist/data")
 TABLE = Path("results/bench/precision.csv")
 MODES = ("highest", "nudged", "medium", "bfloat16")
 NUDGE = 1e-6
@@ -43,47 +41,40 @@ def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     """One training and what is measured of it: test BCE, and accuracy of the probe or AUC of the left-out class."""
     name, left_out, seed, mode = job
     use_one_core()
-    config = yaml.safe_load(Path("config.yaml").read_text())
-    data = config["datasets"]["mnist"]
+    data = CONFIG["datasets"]["mnist"]
     images, labels = load_array(DATA / "images.npy"), load_array(DATA / "labels.npy")
     sizes = {"validation": data["validation"], "labelled": data["labelled"]}
     parts = split(labels, TEST, **sizes, left_out=None if left_out == "none" else int(left_out), seed=seed)
     chosen = {part: ImageBatches(images, parts[part]) for part in ("test", "validation", "labelled")}
 
     torch.manual_seed(seed)
-    model = build(configuration.network_settings(config, "mnist", name, left_out), images[0].size)
+    model = build(configuration.network_settings(CONFIG, "mnist", name, left_out), images[0].size)
     if mode == "nudged":
         *_, bias = model.decoder.parameters()
         bias.data[0] += NUDGE
-    settings = configuration.training_settings(config, "mnist", name)
-    settings |= {"epochs": epochs, "precision": "highest" if mode == "nudged" else mode}
-    seconds = train(model, images, parts, settings | {"seed": seed, "name": name})
+    precision = "highest" if mode == "nudged" else mode
+    seconds = train(model, images, parts, epochs, precision=precision, seed=seed, name=name)
     codes = latent_codes(model, chosen, seed)
     errors = reconstruct(model, chosen["test"], codes, images[0].shape, 1)
     row = {"entry": name, "left_out": left_out, "seed": seed, "mode": mode, "seconds": seconds}
     row["bce"] = errors["errors"].mean()
     if left_out == "none":
-        probe = {key: value for key, value in config["evaluation"]["classification"].items() if key != "baseline"}
+        probe = {key: value for key, value in CONFIG["evaluation"]["classification"].items() if key != "baseline"}
         row["accuracy"] = probe_codes(codes, labels, parts, **probe, seed=seed)["accuracy"]
     else:
         row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["auc"]
     return row
 
 
-def train(model: Autoencoder, images: np.ndarray, parts: dict[str, np.ndarray], settings: dict[str, Any]) -> float:
-    """Trains an autoencoder as the workflow would, all layers at once or one by one; the seconds that it took."""
-    quiet: Any = lambda line: None  # noqa: E731
-    objective = settings.pop("layerwise", None)
-    if objective is None:
-        images_of = [ImageBatches(images, parts[part]) for part in ("train", "validation")]
-        return fit(model, *images_of, **settings, report=quiet)[1]
-    depth, seconds, encoded = len(model.encoder), 0.0, None
-    settings["epochs"] = max(1, settings["epochs"] // depth)
-    for layer in range(1, depth + 1):
-        pair = LayerPair(model, layer, objective)
-        batches = layer_batches(images, parts, encoded, objective)
-        seconds += fit(pair, batches["train"], batches["validation"], **settings, report=quiet)[1]
-        encoded = encode(pair, batches.values())
+def train(model: Autoencoder, images: np.ndarray, parts: dict[str, np.ndarray], epochs: int, **changes: Any) -> float:
+    """Trains an autoencoder as the workflow would, in so many epochs, shared by its layers; the seconds it took."""
+    settings, objective = settings_of(changes["name"])
+    if objective is not None:
+        epochs = max(1, epochs // len(model.encoder))
+    settings |= {"epochs": epochs, "report": lambda line: None, **changes}
+    seconds = sum(
+        fit(trained, *batches, **settings)[1] for trained, *batches in trainings(model, images, parts, objective)
+    )
     model.requires_grad_(True).eval()
     return seconds
 
@@ -118,9 +109,8 @@ def main() -> None:
     asked = parser.parse_args()
     if not DATA.joinpath("images.npy").exists():
         sys.exit(f"{DATA}/images.npy is not there: snakemake --cores 1 results/mnist/data/images.npy makes it")
-    config = yaml.safe_load(Path("config.yaml").read_text())
     roles = ["1"] if asked.anomaly else ["none", "1"]
-    jobs = list(itertools.product(asked.entries or configuration.models(config), roles, range(asked.seeds), MODES))
+    jobs = list(itertools.product(asked.entries or configuration.models(CONFIG), roles, range(asked.seeds), MODES))
     jobs.sort(key=lambda job: job[2])  # seed by seed, the modes of a pair close to each other in time
     asked.table.parent.mkdir(parents=True, exist_ok=True)
     with multiprocessing.get_context("spawn").Pool(asked.cores, maxtasksperchild=20) as pool:

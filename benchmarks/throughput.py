@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -18,16 +17,14 @@ from aepipe import configuration
 from aepipe.adam import Adam
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.autoencoders.build import build
-from aepipe.data.batches import Batches, ImageBatches
+from aepipe.data.batches import Batches
 from aepipe.files import load_array
 from aepipe.machine import use_one_core
-from aepipe.stacking import LayerPair, encode, layer_batches
 from aepipe.step import TrainingStep
 from aepipe.training import fit
 from benchmarks import conventional
+from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
 
-DATA = Path("results/mnist/data")
-CONFIG: dict[str, Any] = yaml.safe_load(Path("config.yaml").read_text())
 #: Which images an epoch is of; those that are held out are as few as can be, as the conventional loop has none.
 SPLIT = {"train": np.arange(25_600), "validation": np.arange(25_600, 25_602)}
 COUNT = len(SPLIT["train"])
@@ -46,30 +43,15 @@ def core_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def settings_of(entry: str) -> tuple[dict[str, Any], str | None]:
-    """How an entry of the MNIST bake-off is trained, for EPOCHS; and the objective where it is trained by layers."""
-    settings = configuration.training_settings(CONFIG, "mnist", entry) | {"epochs": EPOCHS}
-    return settings, settings.pop("layerwise", None)
-
-
 def network(entry: str) -> Autoencoder:
     """An entry's network that sees every class."""
     torch.manual_seed(0)
     return build(configuration.network_settings(CONFIG, "mnist", entry, "none"), 32 * 32)
 
 
-def trainings(entry: str) -> Iterator[tuple[nn.Module, Batches, Batches]]:
-    """What an entry trains, on what, and what is held out: its network, or each of its layer pairs."""
-    images, model, objective = load_array(DATA / "images.npy"), network(entry), settings_of(entry)[1]
-    if objective is None:
-        yield model, ImageBatches(images, SPLIT["train"]), ImageBatches(images, SPLIT["validation"])
-        return
-    encoded = None
-    for layer in range(1, len(model.encoder) + 1):
-        pair = LayerPair(model, layer, objective)
-        parts = layer_batches(images, SPLIT, encoded, objective)
-        yield pair, parts["train"], parts["validation"]
-        encoded = encode(pair, parts.values())
+def trainings_of(entry: str) -> Iterator[tuple[nn.Module, Batches, Batches]]:
+    """What an entry trains, on what, and what is held out."""
+    return trainings(network(entry), load_array(DATA / "images.npy"), SPLIT, settings_of(entry)[1])
 
 
 def operations_per_image(entry: str) -> float:
@@ -78,7 +60,7 @@ def operations_per_image(entry: str) -> float:
     Where layers are trained one by one, the mean of them, as a pass through the images trains one.
     """
     batch, counts = 256, []
-    for model, data, _ in trainings(entry):
+    for model, data, _ in trainings_of(entry):
         step = TrainingStep(model.train(), Adam(model.parameters(), 1e-3), data, batch)
         with FlopCounterMode(display=False) as counter:
             step.compute(torch.arange(batch))
@@ -87,13 +69,16 @@ def operations_per_image(entry: str) -> float:
 
 
 def ours(entry: str, precision: str | None = None) -> float:
-    """Images per core-second of our loop, as the workflow's jobs call it; in the configured precision, or another."""
+    """Images per core-second of our loop, as the workflow's jobs call it; in the configured precision, or another.
+
+    Encoding the data set for the next layer of greedy training, once in 20 epochs, is left out.
+    """
     use_one_core()
-    settings, _ = settings_of(entry)
+    settings = settings_of(entry)[0] | {"epochs": EPOCHS}
     if precision:
         settings["precision"] = precision
     spent, count = 0.0, 0
-    for model, data, held_out in trainings(entry):
+    for model, data, held_out in trainings_of(entry):
         started = core_seconds()
         fit(model, data, held_out, **settings, seed=0, name=entry, report=lambda line: None)
         spent += core_seconds() - started
@@ -116,9 +101,8 @@ def conventionals(entry: str, raw: str) -> float:
 def cell(entry: str, together: Any) -> float:
     """Images per second, of the clock, of one cell among several that begin at once."""
     use_one_core()
-    settings, _ = settings_of(entry)
-    settings["epochs"] *= 4  # cells begin, but don't end together
-    model, data, held_out = next(trainings(entry))
+    settings = settings_of(entry)[0] | {"epochs": 4 * EPOCHS}  # cells begin, but don't end together
+    model, data, held_out = next(trainings_of(entry))
     together.wait()
     started = time.perf_counter()
     fit(model, data, held_out, **settings, seed=0, name=entry, report=lambda line: None)

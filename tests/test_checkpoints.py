@@ -1,6 +1,7 @@
 """That a training which is killed goes on where it was, and ends with the same bits."""
 
 import hashlib
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,22 @@ def test_a_checkpoint_of_other_settings_is_ignored(digit_images: np.ndarray, tmp
     _, _, lines = train(ENTRIES[0], digit_images, Checkpoint(tmp_path / "progress", "now", report=said.append))
     assert len(lines) == 8
     assert "of other settings, code or data" in said[0]
+
+
+def test_a_checkpoint_of_another_device_is_ignored(digit_images: np.ndarray, tmp_path: Path) -> None:
+    # A GPU's random numbers can't be gone on with on a CPU, nor the other way round.
+    path, said = tmp_path / "progress", list[str]()
+    checkpoint = Checkpoint(path, "me", every=2, report=said.append)
+    with pytest.raises(Killed):
+        train(ENTRIES[0], digit_images, checkpoint, killed_after=3)
+    content = io.BytesIO()
+    torch.save({**checkpoint.read(), "device": "cuda"}, content)
+    path.write_bytes(hashlib.sha256(content.getvalue()).digest() + content.getvalue())
+    weights, _, lines = train(ENTRIES[0], digit_images, checkpoint)
+    assert len(lines) == 8
+    assert said == [f"{path} was left on another device (cuda), training starts anew"]
+    undisturbed, _, _ = train(ENTRIES[0], digit_images, None)
+    assert all(torch.equal(weights[name], value) for name, value in undisturbed.items())
 
 
 def test_a_malicious_checkpoint_runs_nothing(digit_images: np.ndarray, tmp_path: Path) -> None:

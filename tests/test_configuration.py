@@ -278,8 +278,8 @@ def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
         "batch_size": 256,
         "layerwise": "codes",
         "learning_rate": 0.001,
-        "precision": "medium",
-        "device": "auto",
+        "precision": "auto",
+        "device": "cpu",
     }
 
 

@@ -1,5 +1,7 @@
 """Each precision computes as it says, and trains nearly alike."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from aepipe import precision as module
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
+from aepipe.machine import DEVICES, use_one_core
 from aepipe.precision import PRECISIONS, computing_in
 from aepipe.training import fit
 
@@ -67,6 +69,13 @@ def test_each_precision_gives_the_same_bits_again_and_nearly_the_same_loss(
     assert loss == pytest.approx(trained("highest")[1], rel=0.01)
 
 
+@pytest.fixture
+def with_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processors without units for it can still do it."""
+    monkeypatch.setattr(module, "has_bfloat16", lambda device: True)
+
+
+@pytest.mark.usefixtures("with_bfloat16")
 def test_bfloat16_is_for_layers_and_ends_with_its_block() -> None:
     layer, x = torch.nn.Linear(8, 8), torch.rand(4, 8)
     with computing_in("bfloat16", CPU):
@@ -81,9 +90,10 @@ def test_where_bfloat16_is_missing_medium_is_taken_and_said(monkeypatch: pytest.
     with computing_in("bfloat16", CPU, said.append):
         assert torch.nn.Linear(8, 8)(torch.rand(4, 8)).dtype == torch.float32
         assert torch.get_float32_matmul_precision() == "medium"
-    assert said == ["This cpu can't compute in bfloat16: taking precision medium instead."]
+    assert said == ["This cpu has no units for bfloat16: taking precision medium instead."]
 
 
+@pytest.mark.usefixtures("with_bfloat16")
 def test_bfloat16_follows_the_weights_as_they_change() -> None:
     layer, x = torch.nn.Linear(8, 8, bias=False), torch.rand(4, 8)
     with computing_in("bfloat16", CPU):
@@ -91,3 +101,28 @@ def test_bfloat16_follows_the_weights_as_they_change() -> None:
         with torch.no_grad():
             layer.weight.zero_()
         assert not layer(x).any()
+
+
+@pytest.mark.parametrize(("rounds", "chosen"), [(True, "highest"), (False, "medium")])
+def test_auto_is_the_fastest_that_rounds_nothing(monkeypatch: pytest.MonkeyPatch, rounds: bool, chosen: str) -> None:
+    monkeypatch.setattr(module, "rounds_in_medium", lambda device: rounds)
+    with computing_in("auto", CPU):
+        assert torch.get_float32_matmul_precision() == chosen
+
+
+def test_auto_loses_no_bit_that_float32_has() -> None:
+    value = 1 + 2**-20
+    with computing_in("auto", CPU):
+        assert (torch.full((256, 341), value) @ torch.eye(341) == value).all()
+
+
+def test_rounding_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = torch.Tensor.__matmul__
+    monkeypatch.setattr(torch.Tensor, "__matmul__", lambda a, b: plain(a.bfloat16().float(), b.bfloat16().float()))
+    assert module.rounds_in_medium(CPU)
+
+
+def test_the_configuration_allows_what_the_code_knows() -> None:
+    schema = Path("workflow/schemas/config.schema.yaml").read_text()
+    for name, known in (("precision", PRECISIONS), ("device", DEVICES)):
+        assert f"enum: [{', '.join(known)}]" in schema, name

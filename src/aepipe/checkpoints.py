@@ -52,6 +52,7 @@ class Checkpoint:
         content = io.BytesIO()
         state = {
             "identity": self.identity,
+            "device": optimiser.device.type,
             "curve": progress.curve,
             "seconds": progress.seconds,
             "model": model.state_dict(),
@@ -78,6 +79,9 @@ class Checkpoint:
             return Progress()
         if state["identity"] != self.identity:
             self.report(f"{self.path} is of other settings, code or data, training starts anew")
+            return Progress()
+        if state["device"] != optimiser.device.type:
+            self.report(f"{self.path} was left on another device ({state['device']}), training starts anew")
             return Progress()
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])

@@ -20,7 +20,7 @@ def use_one_core() -> None:
     torch.set_num_threads(1)
     # what `use_deterministic_algorithms(True)` does, but for importing torch's compiler: a second and 150 MB a job
     torch.set_deterministic_debug_mode("error")
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a look-out for bugs
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it is for debugging
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's matrix products refuse
     keep_freed_memory()
 
@@ -44,7 +44,7 @@ def device_named(name: str) -> torch.device:
         raise AepipeError(
             "training.device is cuda, and PyTorch finds no GPU here: set it to auto or cpu, or give the job a GPU."
         )
-    return torch.device(name)
+    return torch.device("cuda", torch.cuda.current_device()) if name == "cuda" else torch.device(name)
 
 
 def random_state(device: torch.device) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""How precise a training computes: from float32 throughout to bfloat16, each step faster than the one before."""
+"""How precisely a training computes: from float32 throughout to bfloat16."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,18 +8,23 @@ import torch
 from aepipe.jobs import Report
 
 #: `highest`, `high` and `medium` are torch's names for products of float32 matrices: float32 throughout; factors that
-#: may be rounded to TF32; to bfloat16. Each takes the fastest library that is precise enough, and processors without
-#: units for a rounding compute in float32 after all. `bfloat16` has layers give bfloat16 as well (autocast).
-#: Weights, losses and Adam are float32 in all of them.
-PRECISIONS = ("highest", "high", "medium", "bfloat16")
+#: may be rounded to TF32; to bfloat16 (on a GPU, to TF32). Processors without units for it round nothing, and torch
+#: still takes a library in `medium` that is faster on some: `auto` is `medium` there, `highest` where it would round.
+#: `bfloat16` has layers give bfloat16 as well (autocast). Weights, losses and Adam are float32 in all of them.
+PRECISIONS = ("auto", "highest", "high", "medium", "bfloat16")
 
 
 @contextmanager
 def computing_in(precision: str, device: torch.device, report: Report = print) -> Iterator[None]:
     """The block's layers compute in one of PRECISIONS; where `bfloat16` is missing, in `medium`, as it reports."""
     if precision == "bfloat16" and not has_bfloat16(device):
-        report(f"This {device.type} can't compute in bfloat16: taking precision medium instead.")
+        report(f"This {device.type} has no units for bfloat16: taking precision medium instead.")
         precision = "medium"
+    if precision == "auto":
+        precision = "medium"
+        if rounds_in_medium(device):
+            report(f"This {device.type} would round in precision medium: taking highest.")
+            precision = "highest"
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("medium" if precision == "bfloat16" else precision)
     try:
@@ -28,6 +33,14 @@ def computing_in(precision: str, device: torch.device, report: Report = print) -
             yield
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+def rounds_in_medium(device: torch.device) -> bool:
+    """Whether products in `medium` lose what float32 can hold, found by trying."""
+    value = 1 + 2**-12  # has more bits than TF32 and bfloat16
+    with computing_in("medium", device):
+        product = torch.full((256, 512), value, device=device) @ torch.eye(512, device=device)
+    return not bool((product == value).all())
 
 
 def has_bfloat16(device: torch.device) -> bool:

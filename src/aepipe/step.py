@@ -37,23 +37,23 @@ class TrainingStep:
             return self.compute(positions)
         if self.graph is None:
             self.positions = positions.clone()
-            self.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self.graph):  # records, and computes nothing yet
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):  # records, and computes nothing yet
                 self.terms = self.compute(self.positions)
+            self.graph = graph
         self.positions.copy_(positions)
         self.graph.replay()
         return {term: value.clone() for term, value in self.terms.items()}
 
     def compute(self, positions: Tensor) -> dict[str, Tensor]:
         """The step, kernel by kernel."""
-        terms = self.model.losses(self.data[positions])  # type: ignore[operator]
-        loss = torch.stack(list(terms.values())).sum()
-        loss.backward()
+        terms = with_sum(self.model.losses(self.data[positions]))  # type: ignore[operator]
+        terms["loss"].backward()
         self.optimiser.step()
-        return detached(terms)
+        # without their past: what is recorded as a graph must not hold on to what was computed before
+        return {term: value.detach() for term, value in terms.items()}
 
 
-def detached(terms: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Values of loss terms, and their sum as `loss`, without their graphs."""
-    values = {term: value.detach() for term, value in terms.items()}
-    return {"loss": torch.stack(list(values.values())).sum(), **values}
+def with_sum(terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Loss terms, scalars, and before them their sum as `loss`."""
+    return {"loss": torch.stack(list(terms.values())).sum(), **terms}

@@ -16,7 +16,7 @@ from aepipe.errors import TrainingDivergedError
 from aepipe.jobs import Report
 from aepipe.machine import device_named
 from aepipe.precision import computing_in
-from aepipe.step import TrainingStep, detached
+from aepipe.step import TrainingStep, with_sum
 
 
 class Trainable(Protocol):
@@ -129,5 +129,5 @@ def evaluate(model: nn.Module, data: Batches, batch_size: int) -> dict[str, floa
     """Means of each loss term over `data`, in evaluation mode, in which the model is left."""
     model.eval()
     batches = torch.arange(len(data), device=data.device).split(batch_size)
-    history = [detached(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]
+    history = [with_sum(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]
     return {term: mean(torch.stack([terms[term] for terms in history]).cpu(), batches) for term in history[0]}

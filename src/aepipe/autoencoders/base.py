@@ -85,7 +85,7 @@ class Autoencoder(nn.Module):
 def image_bce(logits: Tensor, x: Tensor) -> Tensor:
     """Binary cross-entropy of each image in nats, summed over its pixels: (B, D), (B, D) -> (B,).
 
-    From logits l it is sum(softplus(l) - x l), which neither overflows nor takes log(0).
+    From logits l it is sum(softplus(l) - x l), which neither overflows nor takes log(0); computed in float32.
     """
     return ImageBCE.apply(logits.float(), x)
 
