@@ -31,7 +31,14 @@ def draw(table: pd.DataFrame, config: dict[str, Any], path: Path) -> None:
     }
     drawn = [panel for measure, panel in panels.items() if (table["measure"] == measure).any()]
     rows = (len(drawn) + 1) // 2
-    figure, axes = plt.subplots(rows, min(2, len(drawn)), figsize=(13, 4.6 * rows), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(
+        rows,
+        min(2, len(drawn)),
+        figsize=(13, 1 + 3.4 * rows),
+        height_ratios=[2, 1][:rows],
+        layout="constrained",
+        squeeze=False,
+    )
     for ax in axes.flat[len(drawn) :]:
         ax.set_axis_off()
     for panel, ax in zip(drawn, axes.flat, strict=False):
@@ -70,6 +77,7 @@ def speeds(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
     ax.scatter([], [], color=OURS, s=60, label="aepipe")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_xlabel("images per second and core, in training")
     name_rows(ax, [labels[entry] for entry in values(table, "speedup_vs_conventional")])
 
@@ -78,36 +86,34 @@ def shares(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """Which share of the float32 limit each entry reaches."""
     found = values(table, "share_of_fp32_limit")
     for row, (entry, share) in enumerate(found.items()):
-        ax.barh(row, share, color=OURS if entry in labels else THEIRS, height=0.6)
+        ax.barh(row, share, color=OURS if entry in labels else THEIRS, height=0.5)
         write_right(ax, row, f"{share:.2f}")
-    ax.axvline(1, color=style.INK, linewidth=1)
-    ax.set_xlim(left=0)
-    ax.set_xlabel("matrix products, as a share of the float32 limit of a core")
+    ax.set_xlim(0, 1)
+    ax.set_title("Matrix products of training")
+    ax.set_xlabel("share of the float32 limit of a core")
     name_rows(ax, [labels.get(entry, entry.replace("vanilla", labels["vanilla"])) for entry in found])
 
 
 def losses(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """How many core-seconds of a bake-off are lost for each job."""
     lost, per_job = values(table, "lost_core_seconds"), values(table, "lost_core_seconds_per_job")
-    for row, (dataset, seconds) in enumerate(lost.items()):
-        ax.barh(row, per_job[dataset], color=OURS, height=0.5)
-        write_right(ax, row, f"{seconds:,.0f} s in all")
-    ax.axvline(2, color=style.INK, linewidth=1)
-    ax.set_xlim(0, max(2.2, *per_job.values()))
-    ax.set_xlabel("core-seconds lost per job: starts, imports, compiling, Snakemake, idle cores")
-    name_rows(ax, list(lost))
+    bars(ax, per_job, [f"{per_job[dataset]:.1f} s ({lost[dataset]:,.0f} s in all)" for dataset in per_job])
+    ax.set_title("What a bake-off loses for each job")
+    ax.set_xlabel("core-seconds: starts, imports, compiling, Snakemake, idle cores")
 
 
 def dry_runs(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
     """How the time of a dry run grows with the cells."""
-    seconds = {int(entry.split()[0]): value for entry, value in values(table, "dry_run_seconds").items()}
-    ax.plot(list(seconds), list(seconds.values()), color=OURS, marker="o", markersize=8)
-    for cells, value in seconds.items():
-        ax.annotate(f"{value:.1f} s", (cells, value), xytext=(0, 10), textcoords="offset points", ha="center")
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_ylim(top=2.5 * max(seconds.values()))
-    ax.set_xticks(list(seconds), [f"{cells:,}" for cells in seconds])
-    ax.minorticks_off()
-    ax.set_xlabel("cells, all of them done")
-    ax.set_ylabel("seconds of a dry run")
+    seconds = values(table, "dry_run_seconds")
+    bars(ax, seconds, [f"{value:.1f} s" for value in seconds.values()])
+    ax.set_title("A dry run with nothing to do")
+    ax.set_xlabel("seconds")
+
+
+def bars(ax: Axes, lengths: dict[str, float], texts: list[str]) -> None:
+    """A thin bar for each name, with a text behind it."""
+    for row, (length, text) in enumerate(zip(lengths.values(), texts, strict=True)):
+        ax.barh(row, length, color=OURS, height=0.35)
+        ax.annotate(text, (length, row), xytext=(6, 0), textcoords="offset points", va="center_baseline")
+    ax.set_xlim(0, 1.4 * max(lengths.values()))
+    name_rows(ax, list(lengths))
