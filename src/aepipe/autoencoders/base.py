@@ -94,7 +94,7 @@ class ImageBCE(torch.autograd.Function):
     """The cross-entropy from one sigmoid p, which is its gradient, too: dl = p - x.
 
     softplus(l) = max(l, 0) - log(max(p, 1 - p)), and the logarithms of up to 32 pixels are one, that of their product:
-    each factor is 1/2 at least. Torch's own function takes log1p of each, most of the time of a step on a CPU.
+    each factor is 1/2 at least. Torch's own function takes log1p of each, a quarter of a training step on a CPU.
     """
 
     @staticmethod
