@@ -29,7 +29,7 @@ from aepipe.evaluation.network import latent_codes, reconstruct
 from aepipe.files import load_array
 from aepipe.machine import use_one_core
 from aepipe.training import fit
-from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
+from benchmarks.trainings import CONFIG, DATA, positive, settings_of, trainings
 
 TABLE = Path("results/bench/precision.csv")
 MODES = ("highest", "nudged", "medium", "bfloat16")
@@ -100,10 +100,10 @@ def compare(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Trains, writes every number to results/bench/precision.csv, prints the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--entries", nargs="+", help="of config.yaml; all by default")
+    parser.add_argument("--epochs", type=positive, default=6, help="of each training (default: %(default)s)")
+    parser.add_argument("--seeds", type=positive, default=3, help="how many (default: %(default)s)")
+    parser.add_argument("--cores", type=positive, default=2, help="trainings at once (default: %(default)s)")
+    parser.add_argument("--entries", nargs="+", choices=configuration.models(CONFIG), help="all by default")
     parser.add_argument("--anomaly", action="store_true", help="only the cells with a class left out")
     parser.add_argument("--table", type=Path, default=TABLE, help="where every number goes, a row for each training")
     asked = parser.parse_args()
