@@ -110,7 +110,10 @@ def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_pat
 @pytest.mark.parametrize(
     ("overlay", "message"),
     [
-        ({"training": {"epoch": 3}}, "training: unknown key 'epoch'; allowed: batch_size, device, epochs, learning_rate, precision"),
+        (
+            {"training": {"epoch": 3}},
+            "training: unknown key 'epoch'; allowed: batch_size, device, epochs, learning_rate, precision",
+        ),
         ({"run": {"autoencoders": ["vea"]}}, "run.autoencoders: unknown model 'vea'; allowed: shallow, vanilla"),
     ],
 )
