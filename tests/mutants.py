@@ -121,8 +121,8 @@ MUTATIONS = [
     Mutation(
         "denoising: the noisy image is the target",
         "autoencoders/base.py",
-        "        z, penalties = self.bottleneck(self.encode(self.corrupt(x))",
-        "        x = self.corrupt(x)\n        z, penalties = self.bottleneck(self.encode(x)",
+        "        h = self.encode(self.corrupt(x))",
+        "        x = self.corrupt(x)\n        h = self.encode(x)",
         AUTOENCODERS,
     ),
     # Sparse
@@ -278,9 +278,9 @@ MUTATIONS = [
     # Training
     Mutation(
         "training: penalties left out of what is minimised",
-        "training.py",
-        "loss = torch.stack(list(terms.values())).sum()",
-        'loss = terms["reconstruction"]',
+        "step.py",
+        'terms["loss"].backward()',
+        'terms["reconstruction"].backward()',
         TRAINING,
     ),
     Mutation(
