@@ -20,7 +20,8 @@ from aepipe.files import load_array
 from benchmarks import conventional, engine, throughput
 from benchmarks.figure import draw
 from benchmarks.limits import matmul_limits
-from benchmarks.trainings import CONFIG, DATA, positive
+from benchmarks.options import positive, require_images
+from benchmarks.trainings import CONFIG, DATA
 
 RESULTS = Path("results/bench")
 #: The entry that is measured in every precision, and in several cells at once.
@@ -149,8 +150,8 @@ def main() -> None:
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
     parts = [part for part in PARTS if part in (asked.parts or PARTS)]
-    if {"speed", "mnist"} & set(parts) and not (DATA / "images.npy").exists():
-        parser.error(f"{DATA}/images.npy is not there: snakemake --cores 1 {DATA}/images.npy makes it")
+    if {"speed", "mnist"} & set(parts):
+        require_images(parser)
     measures = {
         "speed": lambda: speed(asked.rounds, asked.cores),
         "digits": lambda: lost("digits", asked.cores, asked.keep),

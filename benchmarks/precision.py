@@ -9,7 +9,6 @@ by a millionth. What that changes is chance, the scale for what a precision chan
 import argparse
 import itertools
 import multiprocessing
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ from aepipe.evaluation.network import latent_codes, reconstruct
 from aepipe.files import load_array
 from aepipe.machine import use_one_core
 from aepipe.training import fit
-from benchmarks.trainings import CONFIG, DATA, positive, settings_of, trainings
+from benchmarks.options import positive, require_images
+from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
 
 TABLE = Path("results/bench/precision.csv")
 MODES = ("highest", "nudged", "medium", "bfloat16")
@@ -107,8 +107,7 @@ def main() -> None:
     parser.add_argument("--anomaly", action="store_true", help="only the cells with a class left out")
     parser.add_argument("--table", type=Path, default=TABLE, help="where every number goes, a row for each training")
     asked = parser.parse_args()
-    if not DATA.joinpath("images.npy").exists():
-        sys.exit(f"{DATA}/images.npy is not there: snakemake --cores 1 results/mnist/data/images.npy makes it")
+    require_images(parser)
     roles = ["1"] if asked.anomaly else ["none", "1"]
     jobs = list(itertools.product(asked.entries or configuration.models(CONFIG), roles, range(asked.seeds), MODES))
     jobs.sort(key=lambda job: job[2])  # seed by seed, the modes of a pair close to each other in time

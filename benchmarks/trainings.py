@@ -36,10 +36,3 @@ def trainings(
         parts = layer_batches(images, split, encoded, objective)
         yield pair, parts["train"], parts["validation"]
         encoded = encode(pair, parts.values())
-
-
-def positive(text: str) -> int:
-    """A count given as an option; argparse says of any other text that it is no `positive` value."""
-    if (count := int(text)) < 1:
-        raise ValueError
-    return count
