@@ -57,8 +57,14 @@ AT_THE_END = {
 
 def jobs_of(run: subprocess.Popen) -> list[psutil.Process]:
     """The running scripts of a Snakemake."""
-    children = psutil.Process(run.pid).children(recursive=True)
-    return [child for child in children if any("/.snakemake/scripts/" in part for part in child.cmdline())]
+
+    def is_script(process: psutil.Process) -> bool:
+        try:
+            return any("/.snakemake/scripts/" in part for part in process.cmdline())
+        except psutil.NoSuchProcess:  # it ended, or is a zombie, since the children were listed
+            return False
+
+    return [child for child in psutil.Process(run.pid).children(recursive=True) if is_script(child)]
 
 
 def wait_for(happened: Callable[[], bool], run: subprocess.Popen) -> None:
