@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import metrics, tables
+from aepipe import metrics, scores, tables
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = str(ROOT / "workflow/resources/published.csv")
@@ -17,7 +17,7 @@ def rows(model: str, evaluation: str, left_out: str = "none", seed: int = 0, **v
     """The tidy rows of a cell, with the types that they have once written and read."""
     latent_dim = "20" if left_out == "none" else "2"
     cell = {"dataset": "mnist", "model": model, "latent_dim": latent_dim, "left_out": left_out, "seed": str(seed)}
-    return metrics.tidy(cell, evaluation, values).astype({"latent_dim": int, "seed": int})
+    return metrics.tidy(cell, evaluation, {"paper": values}).astype({"latent_dim": int, "seed": int})
 
 
 def together(*parts: pd.DataFrame) -> pd.DataFrame:
@@ -27,13 +27,13 @@ def together(*parts: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture
 def published() -> pd.DataFrame:
     """The article's figures for MNIST."""
-    return metrics.read_published(PUBLISHED, "mnist")
+    return scores.read_published(PUBLISHED, "mnist")
 
 
 @pytest.fixture
 def nothing_published() -> pd.DataFrame:
     """The article's figures for digits: none."""
-    return metrics.read_published(PUBLISHED, "digits")
+    return scores.read_published(PUBLISHED, "digits")
 
 
 def cells_of(page: str) -> dict[str, dict[str, str]]:
@@ -71,7 +71,7 @@ def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> Non
     paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
     for path, model in zip(paths, ("vq", "vae"), strict=True):
         metrics.write(rows(model, "reconstruction", bce=1), str(path))
-    assert metrics.gather(map(str, paths))["model"].tolist() == ["vq", "vae"]
+    assert scores.gather(map(str, paths))["model"].tolist() == ["vq", "vae"]
 
 
 def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
     metrics.write(rows("vae", "reconstruction", bce=1), first)
     metrics.write(together(rows("vae", "reconstruction", seed=1, bce=2), rows("vae", "reconstruction", bce=3)), second)
     with pytest.raises(ValueError, match=r"metrics given twice:(.|\n)*vae.*bce +1.0\n.*vae.*bce +3.0$"):
-        metrics.gather([first, second])
+        scores.gather([first, second])
 
 
 # The article's figures
@@ -99,7 +99,7 @@ def test_the_articles_36_figures_and_its_baseline_are_there(published: pd.DataFr
 
 def test_nothing_is_published_of_digits(nothing_published: pd.DataFrame) -> None:
     assert nothing_published.empty
-    assert metrics.by_model(nothing_published, "bce") == {}
+    assert scores.by_model(nothing_published, "bce") == {}
 
 
 # Tables

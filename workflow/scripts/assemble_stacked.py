@@ -10,4 +10,4 @@ with job(snakemake) as work:
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
     metrics.write(curves, work.curve)
     seconds = sum(metrics.read(path)["value"].sum() for path in snakemake.input.metrics)
-    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -23,4 +23,4 @@ with job(snakemake) as work:
         **settings,
         seed=seed,
     )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", {"paper": accuracies}), work.metrics)

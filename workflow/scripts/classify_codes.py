@@ -15,4 +15,4 @@ with job(snakemake) as work:
         **settings,
         seed=int(snakemake.wildcards.seed),
     )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", accuracies), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", {"paper": accuracies}), work.metrics)

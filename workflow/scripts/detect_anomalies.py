@@ -7,5 +7,5 @@ with job(snakemake) as work:
     split = load_arrays(snakemake.input.split)
     labels = load_array(snakemake.input.labels)[split["test"]]
     areas, curves = detect_anomalies(load_arrays(snakemake.input.reconstruction), labels, int(split["left_out"]))
-    metrics.write(metrics.tidy(snakemake.wildcards, "anomaly", areas), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "anomaly", {"paper": areas}), work.metrics)
     metrics.write(curves, work.curves)

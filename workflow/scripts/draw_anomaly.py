@@ -1,17 +1,17 @@
 import pandas as pd
 
-from aepipe import metrics
+from aepipe import metrics, scores
 from aepipe.figures import anomaly, style
 from aepipe.jobs import by_model, job
 
 with job(snakemake) as work:
     params = snakemake.params
-    published = metrics.read_published(snakemake.input.published, params.source)
+    published = scores.read_published(snakemake.input.published, params.source)
     figure = anomaly.draw(
         style.entries(dict(params.labels)),
         metrics.read(snakemake.input.metrics),
         {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.cells).items()},
-        metrics.by_model(published, "auc"),
+        scores.by_model(published, "auc"),
         ", ".join(params.class_names[label] for label in params.left_out),
         snakemake.wildcards.dataset,
     )

@@ -1,13 +1,13 @@
-from aepipe import metrics
+from aepipe import metrics, scores
 from aepipe.figures import classification, style
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    published = metrics.read_published(snakemake.input.published, snakemake.params.source)
+    published = scores.read_published(snakemake.input.published, snakemake.params.source)
     figure = classification.draw(
         style.entries(dict(snakemake.params.labels)),
         metrics.read(snakemake.input.metrics),
-        metrics.by_model(published, "accuracy"),
+        scores.by_model(published, "accuracy"),
         snakemake.params.labelled,
         snakemake.wildcards.dataset,
     )

@@ -1,5 +1,5 @@
-from aepipe import metrics
+from aepipe import metrics, scores
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    metrics.write(metrics.gather(snakemake.input), work.metrics)
+    metrics.write(scores.gather(snakemake.input), work.metrics)

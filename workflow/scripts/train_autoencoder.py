@@ -27,4 +27,4 @@ with job(snakemake) as work:
     )
     save_weights(model.state_dict(), work.weights)
     metrics.write(curve, work.curve)
-    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

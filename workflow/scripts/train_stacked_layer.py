@@ -30,4 +30,4 @@ with job(snakemake) as work:
     save_array(work.encoded, stacking.encode(pair, parts.values()))
     curve.insert(0, "layer", layer)
     metrics.write(curve, work.curve)
-    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"seconds": seconds}), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

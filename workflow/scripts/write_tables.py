@@ -1,9 +1,9 @@
-from aepipe import metrics, tables
+from aepipe import metrics, scores, tables
 from aepipe.jobs import job
 
 with job(snakemake) as work:
     ours = metrics.read(snakemake.input.metrics)
-    published = metrics.read_published(snakemake.input.published, snakemake.params.source)
+    published = scores.read_published(snakemake.input.published, snakemake.params.source)
     labels, failed = dict(snakemake.params.labels), snakemake.params.failed
     pages = {
         "summary": tables.summary(ours, labels, failed),
