@@ -12,6 +12,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe import provenance
+from aepipe.controls import CONTROLS
 from aepipe.errors import ConfigurationError
 
 Config = dict[str, Any]
@@ -33,8 +34,8 @@ SOURCES = {
     "fmnist": Source(60_000, 28, 28),
     "kmnist": Source(60_000, 28, 28),
 }
-#: Names of models in metrics.csv that no autoencoder may take: baselines and controls.
-RESERVED = {"untrained", "scratch", "pca", "pixels", "real"}
+#: The control that is built like an entry.
+PCA = "aepipe.autoencoders.pca.PCA"
 #: What a cell is trained for: all classes, or one left out to be found as anomalies.
 ROLES = ("representation", "anomaly")
 
@@ -66,10 +67,14 @@ class Cell:
     seed: int
 
 
-def seeds(config: Config) -> list[int]:
-    """The seeds; a count n stands for 0 ... n - 1."""
-    value = config["run"]["seeds"]
-    return list(range(value)) if isinstance(value, int) else value
+def listed(seeds: int | list[int]) -> list[int]:
+    """Seeds as the configuration gives them: a list, or a count n, which stands for 0 ... n - 1."""
+    return list(range(seeds)) if isinstance(seeds, int) else seeds
+
+
+def seeds(config: Config, dataset: str) -> list[int]:
+    """The seeds of a data set's bake-off: its own, or those of the run."""
+    return listed(config["datasets"][dataset].get("seeds", config["run"]["seeds"]))
 
 
 def models(config: Config) -> list[str]:
@@ -84,9 +89,37 @@ def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) 
     """
     block = config["datasets"][dataset][role]
     for model in models(config) if of is None else of:
-        for seed in seeds(config):
+        latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
+        for seed in seeds(config, dataset):
             for left_out in block.get("left_out", ["none"]):
-                yield Cell(dataset, model, block["latent_dim"], str(left_out), seed)
+                yield Cell(dataset, model, latent_dim, str(left_out), seed)
+
+
+def sweep_cells(config: Config, dataset: str, of: list[str] | None = None) -> Iterator[Cell]:
+    """The cells of a data set's sweep over left-out classes and latent dimensions, of all autoencoders or some."""
+    sweep = sweep_settings(config, dataset)
+    for model in models(config) if of is None else of:
+        for role in sweep["like"]:
+            latent_dim = config["datasets"][dataset][role]["latent_dim"]
+            for seed in listed(sweep["seeds"]):
+                for left_out in sweep["left_out"]:
+                    yield Cell(dataset, model, latent_dim, str(left_out), seed)
+
+
+def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Which classes, latent dimensions and seeds the sweep goes through, with what differs for the data set."""
+    data = config["datasets"][dataset]
+    sweep = {**config["sweep"], **data.get("sweep", {})}
+    if sweep["left_out"] == "all":
+        sweep["left_out"] = list(SOURCES[data["source"]].classes)
+    return sweep
+
+
+def pixels(config: Config, dataset: str) -> int:
+    """Number of pixels of a data set's images, padding included."""
+    data = config["datasets"][dataset]
+    source, padding = SOURCES[data["source"]], 2 * data.get("padding", 0)
+    return (source.height + padding) * (source.width + padding)
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
@@ -103,13 +136,25 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     return ordered({key: value for layer in layers for key, value in layer.items()})
 
 
-def network_settings(config: Config, dataset: str, model: str, left_out: str) -> dict[str, Any]:
-    """What builds a network: its class, its own settings, latent dimension and widths."""
-    entry = config["autoencoders"][model]
+def network_settings(
+    config: Config, dataset: str, model: str, left_out: str, latent_dim: int | None = None
+) -> dict[str, Any]:
+    """What builds a network: its class, its own settings, latent dimension and widths.
+
+    A latent dimension is that of one of the two kinds of cells, and has its widths; without one, the kind is
+    `representation` where nothing is left out, else `anomaly`. The control `pca` has no hidden layers.
+    """
     data = config["datasets"][dataset]
     role = "representation" if left_out == "none" else "anomaly"
-    special = data.get("autoencoders", {}).get(model, {}).get(role, {})
-    widths = {**data[role], **entry.get("network", {}), **special}
+    if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
+        role = next((other for other in ROLES if data[other]["latent_dim"] == latent_dim), role)
+    if model == "pca":
+        widths: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
+        entry: dict[str, Any] = {"class": PCA}
+    else:
+        entry = config["autoencoders"][model]
+        special = data.get("autoencoders", {}).get(model, {}).get(role, {})
+        widths = {**data[role], **entry.get("network", {}), **special}
     return ordered(
         {
             "class": entry["class"],
@@ -194,8 +239,8 @@ def contradictions(config: Config) -> Iterator[str]:
         if name not in known:
             yield f"run.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
     for name in known:
-        if name in RESERVED:
-            yield f"autoencoders.{name}: the name is reserved for a baseline or control; choose another"
+        if name in CONTROLS:
+            yield f"autoencoders.{name}: the name is reserved for a control; choose another"
     for name in config["run"]["datasets"]:
         if name not in config["datasets"]:
             yield f"run.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
@@ -215,12 +260,11 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
     key = f"datasets.{name}"
     source = SOURCES[data["source"]]
     count, classes = source.train, source.classes
-    padding = 2 * data.get("padding", 0)
     known_classes = ", ".join(map(str, classes))
-    pixels = (source.height + padding) * (source.width + padding)
+    most = pixels(config, name)
     for role in ROLES:
-        if data[role]["latent_dim"] > pixels:
-            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the pixels; allowed: 1 to {pixels}"
+        if data[role]["latent_dim"] > most:
+            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the pixels; allowed: 1 to {most}"
     if data["validation"] >= count:
         yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
     elif data["labelled"] > count - data["validation"]:
