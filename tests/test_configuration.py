@@ -104,7 +104,7 @@ def test_an_unknown_key_is_refused_at_every_level_beside_those_allowed(key: str)
 
 def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
     message = problems(changed("trainings", {}))
-    assert "unknown key 'trainings'; allowed: autoencoders, datasets, evaluation, run, training" in message
+    assert "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, run, sweep, training" in message
 
 
 CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
@@ -133,7 +133,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("autoencoders.stacked.training.layerwise", "code", "layerwise: 'code' is not one of ['codes', 'pixels']"),
         # autoencoders
         ("autoencoders.2vae", {}, "autoencoders: '2vae' does not match '^[a-zA-Z][a-zA-Z0-9_]*$' (letters, digits"),
-        ("autoencoders.pca", {"label": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a baseline"),
+        ("autoencoders.pca", {"label": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a control"),
         (
             "autoencoders.vae.class",
             "aepipe.autoencoders.vea.VAE",
@@ -233,7 +233,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("datasets.mnist.representation.latent_dim", 5.0, "representation.latent_dim: 5.0 is not of type 'integer'"),
         ("training.epochs", True, "training.epochs: True is not of type 'integer'"),
         ("training.learning_rate", float("nan"), "training.learning_rate: nan is not of type 'number'"),
-        ("run", {5: 1, False: 2}, "run: unknown key 5, False; allowed: autoencoders, datasets, seeds"),
+        ("run", {5: 1, False: 2}, "run: unknown key 5, False; allowed: autoencoders, datasets, saved, seeds"),
         ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no module 'math'"),
         ("autoencoders.vae.label", "Vanilla", "autoencoders.vanilla.label: 'Vanilla' is the label of vae, too"),
     ],
@@ -331,12 +331,19 @@ def test_a_data_set_can_change_single_settings_of_an_evaluation() -> None:
 
 @pytest.mark.parametrize(("given", "seeds"), [([0], [0]), ([3, 1], [3, 1]), (1, [0]), (5, [0, 1, 2, 3, 4])])
 def test_seeds_are_a_list_or_a_count(given: Any, seeds: list[int]) -> None:
-    assert configuration.seeds(changed("run.seeds", given)) == seeds
+    assert configuration.seeds(changed("run.seeds", given), "mnist") == seeds
+
+
+def test_a_data_set_may_have_seeds_of_its_own() -> None:
+    config = changed("datasets.mnist.seeds", [7, 8])
+    assert configuration.seeds(config, "mnist") == [7, 8]
+    assert configuration.seeds(config, "fmnist") == [0, 1, 2]
+    assert configuration.seeds(shipped(), "mnist") == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fmnist", "kmnist"])
 def test_every_entry_and_seed_has_two_cells(dataset: str) -> None:
-    config = changed("run.seeds", 2)
+    config = changed(f"datasets.{dataset}.seeds", 2)
     found = [cell for role in configuration.ROLES for cell in cells(config, dataset, role)]
     assert len(set(found)) == len(found) == 10 * 2 * 2
     for model in configuration.models(config):
@@ -347,11 +354,11 @@ def test_every_entry_and_seed_has_two_cells(dataset: str) -> None:
 
 def test_each_left_out_class_has_a_cell() -> None:
     config = changed("datasets.mnist.anomaly.left_out", [1, 4, 8])
-    assert [cell.left_out for cell in cells(config, "mnist", "anomaly", ["vae"])] == ["1", "4", "8"]
+    assert [cell.left_out for cell in cells(config, "mnist", "anomaly", ["vae"])] == ["1", "4", "8"] * 5
 
 
 def test_baselines_have_cells_like_autoencoders() -> None:
-    (cell,) = cells(shipped(), "digits", "representation", ["untrained"])
+    cell, *_ = cells(shipped(), "digits", "representation", ["untrained"])
     assert asdict(cell) == {
         "dataset": "digits",
         "model": "untrained",
@@ -399,3 +406,58 @@ def test_the_configuration_is_checked_without_importing_torch() -> None:
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+# The sweep and the controls
+
+
+def test_the_sweep_leaves_out_each_class_in_turn_in_both_latent_dimensions() -> None:
+    found = list(configuration.sweep_cells(shipped(), "mnist", ["vae"]))
+    assert len(set(found)) == len(found) == 2 * 10
+    assert {(cell.latent_dim, cell.left_out) for cell in found} == {(d, str(c)) for d in (2, 20) for c in range(10)}
+
+
+def test_the_sweep_of_a_data_set_can_be_narrowed_and_widened() -> None:
+    config = changed("datasets.mnist.sweep", {"left_out": [3, 8], "like": ["anomaly"], "seeds": 2})
+    found = [
+        (cell.latent_dim, cell.left_out, cell.seed) for cell in configuration.sweep_cells(config, "mnist", ["vq"])
+    ]
+    assert sorted(found) == [(2, "3", 0), (2, "3", 1), (2, "8", 0), (2, "8", 1)]
+    assert len(list(configuration.sweep_cells(config, "fmnist", ["vq"]))) == 20
+
+
+@pytest.mark.parametrize(("left_out", "latent_dim", "widths"), [("none", 20, [512, 256]), ("3", 2, [170, 28])])
+def test_a_network_has_the_widths_of_its_latent_dimension(left_out: str, latent_dim: int, widths: list[int]) -> None:
+    network = network_settings(shipped(), "mnist", "vae", left_out, latent_dim)
+    assert (network["latent_dim"], network["encoder_widths"]) == (latent_dim, widths)
+    assert network_settings(shipped(), "mnist", "vae", left_out)["encoder_widths"] == widths
+
+
+def test_a_network_of_the_sweep_has_the_widths_of_the_cells_that_it_is_like() -> None:
+    assert network_settings(shipped(), "mnist", "vae", "3", 20)["encoder_widths"] == [512, 256]
+
+
+def test_pca_has_no_hidden_layers() -> None:
+    network = network_settings(shipped(), "mnist", "pca", "1", 2)
+    assert (network["latent_dim"], network["encoder_widths"], network["decoder_widths"]) == (2, [], [])
+
+
+def test_raw_pixels_are_a_code_of_as_many_elements() -> None:
+    assert {cell.latent_dim for cell in cells(shipped(), "mnist", "representation", ["pixels"])} == {32 * 32}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("sweep.left_out", [3, 10], "sweep.left_out: mnist has no class 10; allowed: 0, 1, 2"),
+        ("datasets.digits.sweep", {"left_out": [11]}, "datasets.digits.sweep.left_out: digits has no class 11"),
+        ("sweep.left_out", "every", "sweep.left_out: 'every' is not allowed; allowed: classes to leave out"),
+        ("evaluation.latent_structure.joined", [[1, 12]], "evaluation.latent_structure.joined: mnist has no class 12"),
+        ("evaluation.latent_structure.neighbours", 1000, "latent_structure.neighbours: 1000 are too many; allowed"),
+        ("claims.confidence", 95, "claims.confidence: 95 is greater than or equal to the maximum"),
+        ("claims.min_seeds", 1, "claims.min_seeds: 1 is less than the minimum of 2"),
+        ("evaluation.interpolation.steps", 10, "evaluation.interpolation.steps"),
+    ],
+)
+def test_settings_of_the_evidence_that_cannot_be_are_refused(key: str, value: Any, problem: str) -> None:
+    assert problem in problems(changed(key, value))

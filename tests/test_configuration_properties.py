@@ -290,10 +290,11 @@ def plan(config: Config) -> None:
             assert all(
                 PART_OF_PATH.fullmatch(part) for part in {str(part) for cell in found for part in vars(cell).values()}
             )
-            for name, left_out in {(cell.model, cell.left_out) for cell in found}:
+            found += configuration.sweep_cells(config, dataset)
+            for name, left_out, latent_dim in {(cell.model, cell.left_out, cell.latent_dim) for cell in found}:
                 model = name if name in config["autoencoders"] else baseline
                 configuration.training_settings(config, dataset, model)
-                network = configuration.network_settings(config, dataset, model, left_out)
+                network = configuration.network_settings(config, dataset, model, left_out, latent_dim)
                 assert provenance.code_of_modules(network["class"].rpartition(".")[0])
 
 

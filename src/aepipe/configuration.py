@@ -272,6 +272,10 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
     for left_out in data["anomaly"]["left_out"]:
         if left_out not in classes:
             yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {known_classes}"
+    for left_out in sweep_settings(config, name)["left_out"]:
+        if left_out not in classes:
+            place = f"{key}.sweep" if "left_out" in data.get("sweep", {}) else "sweep"
+            yield f"{place}.left_out: {name} has no class {left_out!r}; allowed: {known_classes}, or all"
     names = data.get("class_names")
     if names is not None and len(names) != len(classes):
         yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
@@ -283,6 +287,17 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
             special = end in data.get("evaluation", {}).get("interpolation", {})
             place = f"{key}.evaluation" if special else "evaluation"
             yield f"{place}.interpolation.{end}: {name} has no class {label!r}; allowed: {known_classes}"
+    structure = evaluation_settings(config, name, "latent_structure")
+    special = data.get("evaluation", {}).get("latent_structure", {})
+    groups = {"apart": [structure["apart"]], "joined": structure["joined"]}
+    for setting, label in ((setting, label) for setting, lists in groups.items() for group in lists for label in group):
+        if label not in classes:
+            place = f"{key}.evaluation" if setting in special else "evaluation"
+            yield f"{place}.latent_structure.{setting}: {name} has no class {label!r}; allowed: {known_classes}"
+    if 2 * structure["neighbours"] >= structure["images"]:
+        place = f"{key}.evaluation" if special else "evaluation"
+        most = (structure["images"] - 1) // 2
+        yield f"{place}.latent_structure.neighbours: {structure['neighbours']} are too many; allowed: 1 to {most}"
     for model in stacked_models(config):
         for role in ROLES:
             left_out = "none" if role == "representation" else "any"
