@@ -30,8 +30,13 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/controls.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/generation.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verdict.smk"
+include: "workflow/rules/sweep.smk"
+include: "workflow/rules/stacking.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/failed.smk"
 
@@ -40,22 +45,26 @@ onerror:
     report_failed()
 
 
-# Targets: all data sets that the configuration lists, or one by its name
-# -----------------------------------------------------------------------
+# Targets: for each data set its bake-off, and the larger experiments; a bare `snakemake` makes the bake-offs listed
+# ----------------------------------------------------------------------------------------------------------------
 rule all:
     default_target: True
     input:
         [bake_off(dataset) for dataset in config["run"]["datasets"]],
+        ranking() if len(config["run"]["datasets"]) > 1 else [],
 
+
+TARGETS = {"": bake_off, "_verdict": verdict, "_sweep": sweep, "_stacking": stacking}
 
 for dataset in config["datasets"]:
-    if workflow.is_rule(dataset):
-        raise WorkflowError(
-            f"The configuration can't be run:\n  - datasets.{dataset}: a rule has this name; choose another"
-        )
+    for suffix, results in TARGETS.items():
+        if workflow.is_rule(dataset + suffix):
+            raise WorkflowError(
+                f"The configuration can't be run:\n  - datasets.{dataset}: a rule has this name; choose another"
+            )
 
-    rule:
-        name:
-            dataset
-        input:
-            bake_off(dataset),
+        rule:
+            name:
+                dataset + suffix
+            input:
+                results(dataset),

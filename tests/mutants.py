@@ -25,6 +25,8 @@ AUTOENCODERS = "tests/test_autoencoders.py"
 TRAINING = "tests/test_training.py"
 STACKING = "tests/test_stacking.py"
 EVALUATION = "tests/test_evaluation.py"
+STRUCTURE = "tests/test_latent_structure.py"
+CONTROLS = "tests/test_controls.py"
 SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
 
 
@@ -372,22 +374,22 @@ MUTATIONS = [
     Mutation(
         "anomaly: sign of the score",
         "evaluation/anomaly.py",
-        "roc_auc_score(labels == left_out, score)",
-        "roc_auc_score(labels == left_out, -score)",
+        "roc_auc_score(anomalies, score)",
+        "roc_auc_score(anomalies, -score)",
         EVALUATION,
     ),
     Mutation(
         "anomaly: signed score from mean codes",
         "evaluation/anomaly.py",
-        'reconstruction.get("differences_sampled", reconstruction["differences"])',
+        'chosen(reconstruction, "differences", "paper")',
         'reconstruction["differences"]',
         EVALUATION,
     ),
     Mutation(
         "reconstruction: sign of the difference",
         "evaluation/network.py",
-        "(torch.sigmoid(logits) - x)",
-        "(x - torch.sigmoid(logits))",
+        "(p - x).sum(dim=1)",
+        "(x - p).sum(dim=1)",
         EVALUATION,
     ),
     Mutation(
@@ -410,6 +412,133 @@ MUTATIONS = [
         "np.ptp(codes, axis=0) > DEAD",
         "np.abs(codes).max(axis=0) > DEAD",
         EVALUATION,
+    ),
+    Mutation(
+        "anomaly: the image's own entropy stays in the fair score",
+        "evaluation/anomaly.py",
+        'reconstruction["errors"] - reconstruction["entropies"]',
+        'reconstruction["errors"]',
+        EVALUATION,
+    ),
+    Mutation(
+        "protocols: mean codes under paper",
+        "evaluation/protocols.py",
+        'if protocol == "paper" else',
+        'if protocol == "fair" else',
+        EVALUATION,
+    ),
+    Mutation(
+        "entropy: of black pixels alone",
+        "evaluation/detail.py",
+        "(entr(images) + entr(1 - images))",
+        "2 * entr(images)",
+        EVALUATION,
+    ),
+    Mutation(
+        "sharpness: gradients across, not down",
+        "evaluation/detail.py",
+        "for axis in (1, 2))",
+        "for axis in (2,))",
+        EVALUATION,
+    ),
+    Mutation(
+        "thin strokes: through all images",
+        "evaluation/detail.py",
+        "SQUARE = (1, 3, 3)",
+        "SQUARE = (3, 3, 3)",
+        EVALUATION,
+    ),
+    Mutation(
+        "thin strokes: all ink",
+        "evaluation/network.py",
+        "detail.ink(reconstructions, strokes)",
+        "reconstructions.sum(axis=(1, 2))",
+        EVALUATION,
+    ),
+    Mutation(
+        "fair probe: inputs as they are",
+        "evaluation/probe.py",
+        "make_pipeline(StandardScaler(), ",
+        "make_pipeline(",
+        EVALUATION,
+    ),
+    Mutation(
+        "fair probe: not converged",
+        "evaluation/probe.py",
+        "STEPS = 10_000",
+        "STEPS = 5",
+        EVALUATION,
+    ),
+    Mutation(
+        "from scratch: held-out images are trained on",
+        "evaluation/classification.py",
+        '{**split, "labelled": labelled, "validation": held_out}',
+        '{**split, "validation": held_out}',
+        EVALUATION,
+    ),
+    # Latent structure and controls
+    Mutation(
+        "structure: trustworthiness of the pixels, given the codes",
+        "evaluation/latent_structure.py",
+        "trustworthiness(pixels, codes,",
+        "trustworthiness(codes, pixels,",
+        STRUCTURE,
+    ),
+    Mutation(
+        "structure: an image is its own neighbour",
+        "evaluation/latent_structure.py",
+        ".predict(None)",
+        ".predict(codes)",
+        STRUCTURE,
+    ),
+    Mutation(
+        "structure: confusions with any group are joined",
+        "evaluation/latent_structure.py",
+        "np.isin(found[wrong], group)",
+        "np.isin(found[wrong], sum(groups, []))",
+        STRUCTURE,
+    ),
+    Mutation(
+        "structure: standard deviation for variance",
+        "evaluation/latent_structure.py",
+        "codes.var(",
+        "codes.std(",
+        STRUCTURE,
+    ),
+    Mutation(
+        "structure: perplexity of all elements together",
+        "evaluation/latent_structure.py",
+        "for element in codes.T]",
+        "for element in [codes.ravel()]]",
+        STRUCTURE,
+    ),
+    Mutation(
+        "similarity: an image is its own neighbour",
+        "evaluation/latent_similarity.py",
+        ".kneighbors_graph()",
+        ".kneighbors_graph(codes)",
+        STRUCTURE,
+    ),
+    Mutation(
+        "PCA: the mean stays in the codes",
+        "autoencoders/pca.py",
+        "-components @ mean",
+        "0 * components @ mean",
+        CONTROLS,
+    ),
+    Mutation(
+        "PCA: pixels not clipped",
+        "autoencoders/pca.py",
+        ", eps=MARGIN)",
+        ")",
+        CONTROLS,
+    ),
+    Mutation(
+        "untrained: the last batches count more",
+        "evaluation/untrained.py",
+        "layer.momentum = None",
+        "layer.momentum = 0.1",
+        CONTROLS,
     ),
     Mutation(
         "classification: last weights, not the best",

@@ -1,11 +1,13 @@
 """What is measured of trained networks."""
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter
 from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder
@@ -15,9 +17,11 @@ from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.anomaly import detect_anomalies
-from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, probe_codes, train_baseline
+from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, hold_out, probe_codes, train_baseline
+from aepipe.evaluation.detail import entropies, gradient_energies, ink, perfect_copies, thin_strokes
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, interpolate, latent_codes, reconstruct
+from aepipe.evaluation.probe import fit_probe, probe_accuracy
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
 from aepipe.machine import use_one_core
 
@@ -70,6 +74,13 @@ def test_codes_are_of_all_images_in_order_and_sampled_ones_of_stochastic_models_
     assert eps.std() == pytest.approx(1, rel=0.05)
 
 
+def test_codes_come_with_the_codebooks_that_they_are_entries_of(digit_images: np.ndarray) -> None:
+    codes = latent_codes(network("vq"), {"test": ImageBatches(digit_images, np.arange(50))}, seed=0)
+    assert codes["codebooks"].shape == (4, 8)
+    for element, codebook in zip(codes["test"].T, codes["codebooks"], strict=True):
+        assert np.isin(element, codebook).all()
+
+
 def test_sampled_codes_are_drawn_by_the_seed(digit_images: np.ndarray) -> None:
     parts = {"test": ImageBatches(digit_images, np.arange(9))}
     first, again, other = (latent_codes(network("vae"), parts, seed)["test_sampled"] for seed in (0, 0, 1))
@@ -88,17 +99,26 @@ def test_errors_and_differences_are_of_each_image_from_its_code(name: str, digit
         by_hand = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2))
         np.testing.assert_allclose(found["errors" + suffix], by_hand, rtol=1e-5)
         np.testing.assert_allclose(found["differences" + suffix], (p - x).sum(axis=(1, 2)), atol=1e-4)
-    assert sum(key.endswith("_sampled") for key in found) == (2 if name == "vae" else 0)
+        np.testing.assert_allclose(found["energies" + suffix], gradient_energies(p), rtol=1e-4)
+        np.testing.assert_allclose(found["thin_ink" + suffix], (p * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-4)
+    assert sum(key.endswith("_sampled") for key in found) == (4 if name == "vae" else 0)
+    np.testing.assert_allclose(found["entropies"], entropies(x), rtol=1e-5)
+    np.testing.assert_allclose(found["original_energies"], gradient_energies(x), rtol=1e-5)
+    np.testing.assert_allclose(found["original_thin_ink"], (x * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-5)
     np.testing.assert_allclose(found["images"], decoded(model, codes["test"])[:5], atol=1e-6)
     np.testing.assert_allclose(found["originals"], x[:5], atol=1e-6)
 
 
-def test_reconstruction_metrics_are_means_over_images() -> None:
-    codes = {"test": np.array([[0.0, 5, 1], [1, 5, 1]])}
-    errors = {"errors": np.array([1.0, 3]), "images": np.zeros((2, 8, 8))}
-    assert reconstruction_metrics(errors, codes) == {"bce": 2, "live_units": 1}
-    sampled = {"errors_sampled": np.array([2.0, 6])}
-    assert reconstruction_metrics(errors | sampled, codes) == {"bce": 2, "bce_sampled": 4, "live_units": 1}
+def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes() -> None:
+    codes = {"test": np.array([[0.0, 5, 1], [1, 5, 1]]), "test_sampled": np.array([[0.0, 1, 1], [1, 2, 3]])}
+    originals = {"original_energies": np.array([1.0, 3]), "original_thin_ink": np.array([2.0, 2])}
+    mean = {"errors": np.array([1.0, 3]), "energies": np.array([1.0, 1]), "thin_ink": np.array([3.0, 0])}
+    fair = {"bce": 2, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
+    deterministic = reconstruction_metrics(originals | mean, {"test": codes["test"]})
+    assert deterministic == {"paper": fair, "fair": fair}
+    sampled = {name + "_sampled": 2 * values for name, values in mean.items()}
+    paper = {"bce": 4, "sharpness": 1, "thin_strokes": 1.5, "live_units": 3}
+    assert reconstruction_metrics(originals | mean | sampled, codes) == {"paper": paper, "fair": fair}
 
 
 def test_units_of_a_single_value_are_dead() -> None:
@@ -107,6 +127,53 @@ def test_units_of_a_single_value_are_dead() -> None:
     codes[7, 2] = 0.1
     codes[:, 3] = -np.arange(100)
     assert live_units(codes) == 2
+
+
+# What an image has to lose
+
+
+def test_entropy_is_the_least_cross_entropy_that_a_reconstruction_can_have(digit_images: np.ndarray) -> None:
+    assert entropies(np.array([[[0.5, 0.5], [0, 1]]])) == pytest.approx(2 * math.log(2))
+    x = digit_images[:100] / 255
+    own = entropies(x)
+    for share in (0.01, 0.1):
+        other = (1 - share) * x + share / 2
+        assert np.all(-(x * np.log(other) + (1 - x) * np.log(1 - other)).sum(axis=(1, 2)) > own)
+
+
+def test_gradient_energy_is_of_both_directions() -> None:
+    image = np.array([[[0, 0.5], [1, 1]]])
+    assert gradient_energies(image) == pytest.approx(0.5**2 + 0 + 1**2 + 0.5**2)
+
+
+def test_strokes_thinner_than_three_pixels_are_thin() -> None:
+    image = np.zeros((1, 12, 12))
+    image[0, 1:11, 2] = 0.8  # one pixel wide
+    image[0, 1:11, 5:9] = 1  # four
+    assert np.array_equal(thin_strokes(image) > 0, np.pad(np.ones((1, 10, 1)), [(0, 0), (1, 1), (2, 9)]) > 0)
+    assert thin_strokes(image)[0, 5, 2] == 0.8
+
+
+def test_what_is_thick_in_one_image_is_not_thin_for_the_others_being_empty() -> None:
+    images = np.zeros((3, 9, 9))
+    images[1, 2:6] = 1
+    images[2, 4] = 1
+    assert thin_strokes(images).sum(axis=(1, 2)).tolist() == [0, 0, 9]
+
+
+def test_blurred_images_are_less_sharp_and_lose_thin_strokes(digit_images: np.ndarray) -> None:
+    originals = digit_images / 255
+    copies = perfect_copies(originals)
+    copy = reconstruction_metrics(copies, None)
+    assert copy["paper"] == copy["fair"] == {"bce": entropies(originals).mean(), "sharpness": 1, "thin_strokes": 1}
+    kept = [1.0]
+    for sigma in (0.3, 0.6, 1.2):
+        blurred = gaussian_filter(originals, (0, sigma, sigma))
+        arrays = {"energies": gradient_energies(blurred), "thin_ink": ink(blurred, thin_strokes(originals))}
+        found = reconstruction_metrics(copies | arrays, None)["fair"]
+        assert found["sharpness"] < kept[-1]
+        assert found["thin_strokes"] < 1
+        kept.append(found["sharpness"])
 
 
 # Samples and interpolation
@@ -153,36 +220,56 @@ def test_interpolation_is_linear_before_the_bottleneck(name: str, digit_images: 
 # Anomalies
 
 
+def scores(errors: Any, differences: Any = 0, entropies: Any = 0) -> dict[str, np.ndarray]:
+    """Of five images, what anomaly detection reads."""
+    named = {"errors": errors, "differences": differences, "entropies": entropies}
+    return {name: np.broadcast_to(np.array(values, float), 5) for name, values in named.items()}
+
+
+FIVE = np.array([0, 2, 3, 1, 1])
+
+
 @pytest.mark.parametrize(
-    ("errors", "auc"),
+    ("errors", "auc", "average_precision"),
     [
-        ([1.0, 2, 3, 8, 9], 1),
-        ([9.0, 8, 7, 2, 1], 0),
-        ([1.0, 2, 4, 3, 5], 5 / 6),  # of the 3 x 2 pairs, one is in the wrong order
-        ([1.0, 1, 1, 1, 1], 1 / 2),
+        ([1, 2, 3, 8, 9], 1, 1),
+        ([9, 8, 7, 2, 1], 0, (1 / 4 + 2 / 5) / 2),
+        ([1, 2, 4, 3, 5], 5 / 6, (1 + 2 / 3) / 2),  # of the 3 x 2 pairs, one is in the wrong order
+        ([1, 1, 1, 1, 1], 1 / 2, 2 / 5),
     ],
 )
-def test_auc_is_the_share_of_pairs_in_which_the_anomaly_has_the_higher_error(errors: list[float], auc: float) -> None:
-    scores = {"errors": np.array(errors), "differences": np.zeros(5)}
-    areas, _ = detect_anomalies(scores, np.array([0, 2, 3, 1, 1]), left_out=1)
-    assert areas == {"auc": pytest.approx(auc), "auc_signed": 1 / 2}
+def test_auc_is_the_share_of_pairs_in_which_the_anomaly_has_the_higher_error(
+    errors: list[float], auc: float, average_precision: float
+) -> None:
+    found, _ = detect_anomalies(scores(errors), FIVE, left_out=1)
+    expected = {"auc": pytest.approx(auc), "average_precision": pytest.approx(average_precision)}
+    assert found == {"paper": expected | {"auc_signed": 1 / 2}, "fair": expected}
 
 
-def test_sampled_errors_have_an_auc_of_their_own_and_the_signed_score_is_of_sampled_codes() -> None:
-    up, down, same = np.array([1.0, 2, 3]), np.array([3.0, 2, 1]), np.ones(3)
-    labels = np.array([0, 0, 1])
-    mean = {"errors": same, "differences": up, "images": np.zeros((3, 8, 8))}
-    areas, curves = detect_anomalies(mean, labels, left_out=1)
-    assert areas == {"auc": 1 / 2, "auc_signed": 1}
-    assert set(curves["metric"]) == set(areas)
+def test_fair_anomaly_scores_are_errors_of_mean_codes_less_the_images_own_entropy() -> None:
+    found, _ = detect_anomalies(scores([5, 6, 7, 2, 2], entropies=[4, 5, 6, 0, 0]), FIVE, left_out=1)
+    assert (found["paper"]["auc"], found["fair"]["auc"]) == (0, 1)
 
-    areas, curves = detect_anomalies(mean | {"errors_sampled": up, "differences_sampled": down}, labels, left_out=1)
-    assert areas == {"auc": 1 / 2, "auc_sampled": 1, "auc_signed": 0}
-    for metric, area in areas.items():
-        curve = curves[curves["metric"] == metric]
+
+def test_a_perfect_copy_tells_nothing_but_how_hard_the_images_are(
+    digit_images: np.ndarray, digit_labels: np.ndarray
+) -> None:
+    found, _ = detect_anomalies(perfect_copies(digit_images / 255), digit_labels, left_out=1)
+    assert found["fair"] == {"auc": 1 / 2, "average_precision": pytest.approx((digit_labels == 1).mean())}
+    assert abs(found["paper"]["auc"] - 1 / 2) > 0.05
+    assert found["paper"]["auc_signed"] == 1 / 2
+
+
+def test_paper_takes_sampled_scores_and_curves_are_those_of_the_areas() -> None:
+    good, bad = [1, 2, 3, 8, 9], [9, 8, 7, 2, 1]
+    sampled = {f"{name}_sampled": values for name, values in scores(bad, good).items()}
+    found, curves = detect_anomalies(scores(good, bad) | sampled, FIVE, left_out=1)
+    assert (found["paper"]["auc"], found["paper"]["auc_signed"], found["fair"]["auc"]) == (0, 1, 1)
+    for protocol, metric in [("paper", "auc"), ("paper", "auc_signed"), ("fair", "auc")]:
+        curve = curves[(curves["protocol"] == protocol) & (curves["metric"] == metric)]
         false_positives, true_positives = curve["false_positive_rate"], curve["true_positive_rate"]
         assert [*false_positives.iloc[[0, -1]], *true_positives.iloc[[0, -1]]] == [0, 1, 0, 1]
-        assert np.trapezoid(true_positives, false_positives) == area
+        assert np.trapezoid(true_positives, false_positives) == found[protocol][metric]
 
 
 # Classification
@@ -228,17 +315,68 @@ def test_classifier_keeps_the_weights_of_the_best_validation_accuracy() -> None:
     assert not classifier.training
 
 
-def test_probe_tells_separable_codes_apart_and_mean_from_sampled_ones() -> None:
+THIRDS = {"labelled": np.arange(100), "validation": np.arange(100, 200), "test": np.arange(200, 300)}
+
+
+def three_classes() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """Separable codes of each part, noise in their place, and the labels of all images."""
     labels = np.arange(300, dtype=np.uint8) % 3
-    separable = np.eye(3, dtype=np.float32)[labels]
-    noise = np.random.default_rng(0).normal(size=(300, 3)).astype(np.float32)
-    split = {"labelled": np.arange(100), "validation": np.arange(100, 200), "test": np.arange(200, 300)}
-    codes = {part: separable[indices] for part, indices in split.items()}
-    assert probe_codes(codes, labels, split, **PROBE) == {"accuracy": 1}
-    sampled = {part + "_sampled": noise[indices] for part, indices in split.items()}
-    found = probe_codes(codes | sampled, labels, split, **PROBE)
-    assert found["accuracy"] == 1
-    assert found["accuracy_sampled"] == pytest.approx(1 / 3, abs=0.15)
+    random = np.random.default_rng(0).normal(size=(300, 3)).astype(np.float32)
+    everything = np.eye(3, dtype=np.float32)[labels]
+    separable, noise = ({part: x[indices] for part, indices in THIRDS.items()} for x in (everything, random))
+    return separable, noise, labels
+
+
+def test_published_probe_tells_separable_codes_apart_and_takes_sampled_ones() -> None:
+    separable, noise, labels = three_classes()
+    assert probe_codes(separable, labels, THIRDS, **PROBE) == 1
+    sampled = {f"{part}_sampled": values for part, values in noise.items()}
+    assert probe_codes(separable | sampled, labels, THIRDS, **PROBE) == pytest.approx(1 / 3, abs=0.15)
+
+
+FAIR: Any = {"folds": 5, "strengths": 9, "seed": 0}
+
+
+def test_fair_probe_takes_mean_codes_whatever_their_scale() -> None:
+    separable, noise, labels = three_classes()
+    sampled = {f"{part}_sampled": values for part, values in noise.items()}
+    assert probe_accuracy(separable | sampled, labels, THIRDS, **FAIR) == 1
+    scaled = {part: np.hstack([values * 1e-4, noise[part]]) + 7 for part, values in separable.items()}
+    assert probe_accuracy(scaled, labels, THIRDS, **FAIR) == 1
+
+
+def test_fair_probe_is_fitted_to_the_end_and_chooses_its_strength(
+    digit_images: np.ndarray, digit_labels: np.ndarray
+) -> None:
+    few, others = np.split(np.random.default_rng(0).permutation(len(digit_labels)), [100])
+    pixels = digit_images.reshape(-1, 64) / 255
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        probe, again = (fit_probe(pixels[few], digit_labels[few], **FAIR) for _ in range(2))
+    assert probe.score(pixels[others], digit_labels[others]) > 0.8
+    assert np.array_equal(probe[-1].coef_, again[-1].coef_)
+    by_strength = probe[-1].scores_.mean(axis=0).ravel()
+    best = 10.0 ** (by_strength.argmax() - 4)
+    assert math.isclose(probe[-1].C_, best)
+    assert by_strength.max() > by_strength[0]
+
+
+@pytest.mark.parametrize("rarest", [1, 2])
+def test_fair_probe_works_with_a_class_of_few_images(
+    rarest: int, digit_images: np.ndarray, digit_labels: np.ndarray
+) -> None:
+    few = np.concatenate([np.flatnonzero(digit_labels == 3)[:rarest], np.flatnonzero(digit_labels != 3)[:60]])
+    probe = fit_probe(digit_images.reshape(-1, 64)[few], digit_labels[few], **FAIR)
+    assert probe.score(digit_images.reshape(-1, 64), digit_labels) > 0.6
+
+
+def test_held_out_images_are_labelled_ones_that_are_not_trained_on() -> None:
+    split = {"labelled": np.arange(100, 150), "validation": np.arange(50), "test": np.arange(50, 100)}
+    parts = hold_out(split, 0.2)
+    assert len(parts["validation"]) == 10
+    assert sorted([*parts["labelled"], *parts["validation"]]) == split["labelled"].tolist()
+    assert parts["test"] is split["test"]
+    assert len(hold_out({"labelled": np.arange(3)}, 0.01)["validation"]) == 1
 
 
 BASELINE = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
@@ -249,7 +387,7 @@ def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray
     before = [weight.clone() for weight in model.encoder.parameters()]
     settings = PROBE | {"learning_rate": 0.01}
     found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=True, **settings)
-    assert found["accuracy"] > 0.6
+    assert found > 0.6
     assert not any(map(torch.equal, before, model.encoder.parameters()))
 
 
@@ -260,7 +398,7 @@ def test_untrained_baseline_trains_the_layer_and_batch_normalisation_follows_the
     before = [weight.clone() for weight in model.encoder.parameters()]
     statistics = [value.clone() for value in model.encoder.buffers()]
     found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=False, **PROBE)
-    assert found["accuracy"] > 0.15  # guessing gives 0.1
+    assert found > 0.15  # guessing gives 0.1
     assert all(map(torch.equal, before, model.encoder.parameters()))
     assert not any(map(torch.equal, statistics, model.encoder.buffers()))
 

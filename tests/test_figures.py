@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,14 +14,21 @@ from matplotlib.text import Text
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
+from aepipe import metrics
+from aepipe.controls import CONTROLS
 from aepipe.figures import (
     anomaly,
     classification,
     interpolation,
+    interpolation_scores,
     latent_structure,
+    latent_structure_scores,
     reconstruction,
+    reconstruction_scores,
     sampling,
+    sampling_scores,
     style,
+    sweep,
     training_curves,
     training_time,
 )
@@ -31,6 +37,18 @@ from aepipe.figures.style import Entry
 pytestmark = pytest.mark.filterwarnings("error")  # such as missing letters and text without room
 
 LABELS = {"vanilla": "Vanilla", "stacked": "Stacked (codes)", "beta_vae_strict": "β-VAE, strict"}
+TEN = {
+    "shallow": "Shallow",
+    "vanilla": "Vanilla",
+    "stacked": "Stacked (codes)",
+    "stacked_pixels": "Stacked (pixels)",
+    "sparse": "Sparse",
+    "denoising": "Denoising",
+    "vae": "VAE",
+    "beta_vae_strict": "β-VAE, strict",
+    "beta_vae_loose": "β-VAE, loose",
+    "vq": "vq-VAE",
+}
 THREE = style.entries(LABELS)
 ONE = THREE[:1]
 GONE = Entry("gone", "Gone", "#000000")  # a model that has failed
@@ -52,36 +70,109 @@ def there(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry != GONE]
 
 
-def metrics_of(entries: list[Entry], seeds: int) -> pd.DataFrame:
-    """All metrics that figures show; those of a β-VAE also with sampled codes."""
-    evaluation_of = {"bce": "reconstruction", "accuracy": "classification", "auc": "anomaly", "seconds": "training"}
-    models = [entry.name for entry in there(entries)]
-    kinds = [(model, metric) for model in models for metric in evaluation_of]
-    kinds += [(model, f"{metric}_sampled") for model, metric in kinds if "vae" in model and metric != "seconds"]
-    kinds += [(model, "auc_signed") for model in models]
-    kinds += [(baseline, "accuracy") for baseline in ("untrained", "scratch")]
-    return pd.DataFrame(
-        [
-            {"model": model, "seed": seed, "evaluation": evaluation_of[metric.partition("_")[0]]}
-            | {"metric": metric, "value": 0.5 + 0.01 * seed + 0.001 * position}
-            for seed in range(seeds)
-            for position, (model, metric) in enumerate(kinds)
-        ]
-    )
+def names(entries: list[Entry]) -> list[str]:
+    return [entry.name for entry in there(entries)]
+
+
+#: evaluation -> metric -> where its values lie, about; what MNIST gives, from the article and from one run.
+RANGES = {
+    "reconstruction": {"bce": (63, 125), "sharpness": (0.3, 0.9), "thin_strokes": (0.4, 0.95), "live_units": (11, 20)},
+    "sampling": {
+        "frechet_features": (3, 300),
+        "precision_features": (0.2, 0.9),
+        "recall_features": (0.1, 0.8),
+        "density_features": (0.1, 1.1),
+        "coverage_features": (0.1, 0.9),
+        "frechet_pca": (1, 100),
+        "precision_pca": (0.3, 0.9),
+        "recall_pca": (0.1, 0.7),
+        "density_pca": (0.2, 1.2),
+        "coverage_pca": (0.2, 0.9),
+        "confidence": (0.7, 0.97),
+        "class_entropy": (1.9, 2.3),
+    },
+    "interpolation": {
+        "midpoint_distance": (4, 7),
+        "midpoint_distance_features": (2, 5),
+        "midpoint_confidence": (0.6, 0.9),
+        "path_confidence": (0.7, 0.95),
+        "evenness": (0.5, 0.95),
+    },
+    "latent_structure": {
+        "trustworthiness": (0.86, 0.98),
+        "knn_accuracy": (0.6, 0.96),
+        "silhouette": (-0.05, 0.2),
+        "nmi": (0.2, 0.6),
+        "ari": (0.1, 0.5),
+        "apart": (0.5, 0.9),
+        "joined": (0.2, 0.7),
+    },
+    "classification": {"accuracy": (0.2, 0.9)},
+    "anomaly": {"auc": (0.1, 0.9), "average_precision": (0.06, 0.6)},
+}
+#: control -> the evaluations that it takes part in
+SHOWN = {
+    "pca": set(RANGES),
+    "untrained": {"reconstruction", "latent_structure", "classification"},
+    "scratch": {"classification"},
+    "pixels": {"latent_structure", "classification"},
+    "real": {"reconstruction", "sampling", "interpolation", "anomaly"},
+}
+
+
+def metrics_of(
+    entries: list[Entry], seeds: int, left_out: tuple[int, ...] = (1,), latent_dims: tuple[int, ...] = (2,)
+) -> pd.DataFrame:
+    """A made-up table of metrics of the models and the controls."""
+    cells = [(20, "none"), *((latent_dim, str(label)) for latent_dim in latent_dims for label in left_out)]
+    tables = []
+    for index, model in enumerate([*names(entries), *CONTROLS]):
+        for seed in range(seeds):
+            for latent_dim, label in cells:
+                cell = {"dataset": "mnist", "model": model, "latent_dim": str(latent_dim), "left_out": label}
+                cell["seed"] = str(seed)
+                for evaluation in RANGES:
+                    if evaluation in SHOWN.get(model, RANGES) and (evaluation == "anomaly") == (label != "none"):
+                        both = values_of(model, index, evaluation, seed, latent_dim + ord(label[0]))
+                        tables.append(metrics.tidy(cell, evaluation, both))
+                if model not in CONTROLS:
+                    tables.append(metrics.tidy(cell, "training", {"paper": {"seconds": 60 + 5 * index + seed**0.5}}))
+    return pd.concat(tables, ignore_index=True).astype({"latent_dim": int, "seed": int})
+
+
+def values_of(model: str, index: int, evaluation: str, seed: int, cell: int) -> dict[str, dict[str, float]]:
+    """Made-up numbers of both protocols, which differ for VAEs, and for all in classification and anomaly detection."""
+    spread = np.random.default_rng([index, seed, cell])
+    middles = np.random.default_rng([index, cell]).random(len(RANGES[evaluation]))
+    paper, fair = {}, {}
+    for (metric, (low, high)), middle in zip(RANGES[evaluation].items(), middles, strict=True):
+        paper[metric] = low + (high - low) * float(np.clip(middle + 0.04 * spread.normal(), 0, 1))
+        differs = "vae" in model or evaluation in ("classification", "anomaly")
+        fair[metric] = 0.9 * paper[metric] + 0.05 * high if differs else paper[metric]
+    if evaluation == "anomaly":
+        paper["auc_signed"] = 0.8 + 0.02 * spread.normal()
+    if evaluation == "latent_structure" and "vae" in model:
+        fair["active_units"] = 14.0 + seed % 3
+    if evaluation == "latent_structure" and model == "vq":
+        fair["codebook_perplexity"] = 120.0 + seed
+    has_prior = "vae" in model or model == "vq"
+    return {"fair": fair} if evaluation == "sampling" and not has_prior else {"paper": paper, "fair": fair}
 
 
 def draw_reconstruction(entries: list[Entry], seeds: int) -> Figure:
-    shown = {entry.name: {"originals": pictures(4), "images": pictures(4)} for entry in there(entries)}
+    shown = {name: {"originals": pictures(4), "images": pictures(4)} for name in [*names(entries), "pca"]}
     return reconstruction.draw(entries, shown, metrics_of(entries, seeds), "mnist")
 
 
 def draw_sampling(entries: list[Entry], seeds: int) -> Figure:
-    samples = {entry.name: pictures(4 if "vae" in entry.name else 0) for entry in there(entries)}
-    return sampling.draw(entries, samples, pictures(4), "mnist")
+    samples = {name: pictures(4 if "vae" in name else 0) for name in names(entries)}
+    mixtures = {name: pictures(4) for name in [*names(entries), "pca"]}
+    return sampling.draw(entries, samples, mixtures, pictures(4), "mnist")
 
 
 def draw_interpolation(entries: list[Entry], seeds: int) -> Figure:
-    return interpolation.draw(entries, {entry.name: pictures(13) for entry in there(entries)}, pictures(2), "mnist")
+    ways = {name: pictures(13) for name in [*names(entries), "pca"]}
+    return interpolation.draw(entries, ways, pictures(2), "mnist")
 
 
 def draw_map(entries: list[Entry], latent_dim: int, left_out: int | None) -> Figure:
@@ -110,11 +201,46 @@ def draw_classification(entries: list[Entry], seeds: int) -> Figure:
     return classification.draw(entries, metrics_of(entries, seeds), published, 550, "mnist")
 
 
+def roc_curves(steepness: float) -> pd.DataFrame:
+    rates = np.linspace(0, 1, 40)
+    rows = [
+        {"protocol": protocol, "metric": metric, "false_positive_rate": rates, "true_positive_rate": rates**power}
+        for protocol, metric, power in [
+            ("paper", "auc", steepness),
+            ("paper", "auc_signed", 0.2),
+            ("fair", "auc", steepness / 2),
+        ]
+    ]
+    return pd.concat([pd.DataFrame(row) for row in rows], ignore_index=True)
+
+
 def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
-    rates = np.linspace(0, 1, 5)
-    curve = pd.DataFrame({"metric": "auc", "false_positive_rate": rates, "true_positive_rate": rates**0.5})
-    curves = {entry.name: [curve] * seeds for entry in there(entries)}
+    curves = {
+        name: [roc_curves(0.6 + 0.3 * index + 0.1 * seed) for seed in range(seeds)]
+        for index, name in enumerate([*names(entries), "pca"])
+    }
     return anomaly.draw(entries, metrics_of(entries, seeds), curves, {"vanilla": 0.797}, "1", "mnist")
+
+
+def draw_sweep(entries: list[Entry], seeds: int) -> Figure:
+    table = metrics_of(entries, seeds, left_out=tuple(range(10)), latent_dims=(2, 20))
+    return sweep.draw(entries, table, [str(label) for label in range(10)], "mnist")
+
+
+def draw_reconstruction_scores(entries: list[Entry], seeds: int) -> Figure:
+    return reconstruction_scores.draw(entries, metrics_of(entries, seeds), {"vanilla": 63.92}, "mnist")
+
+
+def draw_sampling_scores(entries: list[Entry], seeds: int) -> Figure:
+    return sampling_scores.draw(entries, metrics_of(entries, seeds), "mnist")
+
+
+def draw_interpolation_scores(entries: list[Entry], seeds: int) -> Figure:
+    return interpolation_scores.draw(entries, metrics_of(entries, seeds), "mnist")
+
+
+def draw_latent_structure_scores(entries: list[Entry], seeds: int) -> Figure:
+    return latent_structure_scores.draw(entries, metrics_of(entries, seeds), "mnist")
 
 
 def draw_training_time(entries: list[Entry], seeds: int) -> Figure:
@@ -140,6 +266,29 @@ FIGURES = [
     draw_anomaly,
     draw_training_time,
     draw_training_curves,
+    draw_reconstruction_scores,
+    draw_sampling_scores,
+    draw_interpolation_scores,
+    draw_latent_structure_scores,
+    draw_sweep,
+]
+#: One figure of each layout.
+LAYOUTS = [
+    draw_reconstruction,
+    draw_latent_structure,
+    draw_training_curves,
+    draw_sampling_scores,
+    draw_anomaly,
+    draw_sweep,
+]
+#: Drawn from the table of metrics alone.
+OF_NUMBERS = [
+    draw_classification,
+    draw_training_time,
+    draw_reconstruction_scores,
+    draw_sampling_scores,
+    draw_interpolation_scores,
+    draw_latent_structure_scores,
 ]
 each_figure = pytest.mark.parametrize("draw", FIGURES, ids=lambda draw: draw.__name__.removeprefix("draw_"))
 Draw = Callable[[list[Entry], int], Figure]
@@ -152,8 +301,8 @@ def saved(figure: Figure, path: Path) -> Path:
 
 @each_figure
 def test_the_same_numbers_give_the_same_png_of_200_dots_an_inch(draw: Draw, tmp_path: Path) -> None:
-    first = saved(draw(THREE, 1), tmp_path / "first.png")
-    again = saved(draw(THREE, 1), tmp_path / "again.png")
+    first = saved(draw(THREE, 2), tmp_path / "first.png")
+    again = saved(draw(THREE, 2), tmp_path / "again.png")
     assert first.read_bytes() == again.read_bytes()
     with Image.open(first) as image:
         assert image.format == "PNG"
@@ -162,11 +311,8 @@ def test_the_same_numbers_give_the_same_png_of_200_dots_an_inch(draw: Draw, tmp_
 
 
 @each_figure
-@pytest.mark.parametrize(("entries", "seeds"), [(ONE, 1), (THREE, 2)], ids=["one model", "two seeds"])
-def test_figures_can_be_drawn_of_one_model_and_of_several_seeds(
-    draw: Draw, entries: list[Entry], seeds: int, tmp_path: Path
-) -> None:
-    assert saved(draw(entries, seeds), tmp_path / "figure.png").stat().st_size
+def test_figures_can_be_drawn_of_one_model_and_one_seed(draw: Draw, tmp_path: Path) -> None:
+    assert saved(draw(ONE, 1), tmp_path / "figure.png").stat().st_size
 
 
 def text_of(figure: Figure) -> str:
@@ -177,8 +323,7 @@ def text_of(figure: Figure) -> str:
 def test_every_figure_names_its_data_set_and_the_models_it_shows(draw: Draw) -> None:
     text = text_of(draw(THREE, 1))
     assert "mnist" in text
-    shown = [LABELS["beta_vae_strict"]] if draw is draw_sampling else LABELS.values()
-    assert all(label in text for label in shown)
+    assert all(label in text for label in LABELS.values())
 
 
 # Colours
@@ -198,42 +343,217 @@ def test_a_model_has_the_same_colour_every_time() -> None:
     assert style.entries(LABELS) == style.entries(LABELS)
 
 
-@pytest.mark.parametrize("draw", [draw_classification, draw_anomaly, draw_training_time, draw_training_curves])
+@pytest.mark.parametrize("draw", [*OF_NUMBERS, draw_anomaly, draw_training_curves])
 def test_the_figures_draw_each_model_in_its_colour(draw: Draw) -> None:
-    figure = draw(THREE, 1)
-    lines = {to_hex(line.get_color()) for line in figure.findobj(Line2D)}
-    dots = {to_hex(colour) for dot in figure.findobj(PathCollection) for colour in dot.get_facecolor()}  # type: ignore[arg-type]
-    own = {entry.colour.lower() for entry in THREE}
-    assert (lines | dots) & {colour.lower() for colour in style.COLOURS} == own
+    lines = {to_hex(line.get_color()) for line in draw(THREE, 1).findobj(Line2D)}
+    assert lines & {colour.lower() for colour in style.COLOURS} == {entry.colour.lower() for entry in THREE}
+
+
+# Scores: seeds, protocols, controls
+
+
+def table_of(
+    evaluation: str, metric: str, values: dict[str, dict[str, list[float]]], left_out: str = ""
+) -> pd.DataFrame:
+    """Model -> protocol -> the values of the seeds, as tidy rows."""
+    rows = [
+        {"model": model, "protocol": protocol, "seed": seed, "left_out": left_out, "latent_dim": 2, "value": value}
+        for model, protocols in values.items()
+        for protocol, numbers in protocols.items()
+        for seed, value in enumerate(numbers)
+    ]
+    return pd.DataFrame(rows).assign(dataset="mnist", evaluation=evaluation, metric=metric)
+
+
+def accuracies(values: dict[str, dict[str, list[float]]], published: dict[str, float] | None = None) -> Figure:
+    return classification.draw(ONE, table_of("classification", "accuracy", values), published or {}, 550, "mnist")
+
+
+def marks(figure: Figure, colour: str) -> list[Line2D]:
+    """What is drawn in a colour in the first panel."""
+    return [line for line in figure.axes[0].lines if to_hex(line.get_color()) == colour.lower()]
+
+
+def numbers_of(line: Line2D) -> list[float]:
+    return np.asarray(line.get_xdata(), float).tolist()
+
+
+def height_of(line: Line2D) -> float:
+    return float(np.asarray(line.get_ydata())[0])
+
+
+def test_a_score_is_its_seeds_their_mean_and_its_95_percent_t_interval() -> None:
+    seeds, bar, mean = marks(accuracies({"vanilla": {"fair": [0.4, 0.5, 0.6]}}), ONE[0].colour)
+    assert numbers_of(seeds) == [0.4, 0.5, 0.6]
+    assert numbers_of(bar) == pytest.approx([0.5 - 0.24841, 0.5 + 0.24841], abs=1e-5)  # 4.30265 * 0.1 / sqrt(3)
+    assert numbers_of(mean) == pytest.approx([0.5])
+
+
+def test_of_one_seed_there_is_a_score_and_no_interval() -> None:
+    figure = accuracies({"vanilla": {"fair": [0.4], "paper": [0.4]}})
+    (mean,) = marks(figure, ONE[0].colour)
+    assert numbers_of(mean) == [0.4]
+    assert "interval" not in text_of(figure)
+    assert "±" not in text_of(figure)
+    assert "95 % interval" in text_of(accuracies({"vanilla": {"fair": [0.4, 0.5]}}))
+
+
+def test_a_seed_without_a_value_leaves_the_others_as_they_are() -> None:
+    seeds, _, mean = marks(accuracies({"vanilla": {"fair": [0.4, float("nan"), 0.6]}}), ONE[0].colour)
+    assert numbers_of(seeds) == [0.4, 0.6]
+    assert numbers_of(mean) == pytest.approx([0.5])
+
+
+def test_the_paper_protocol_is_a_ring_below_the_fair_one() -> None:
+    fair, paper = marks(accuracies({"vanilla": {"fair": [0.4], "paper": [0.6]}}), ONE[0].colour)
+    assert (numbers_of(fair), numbers_of(paper)) == ([0.4], [0.6])
+    assert height_of(fair) < 0 < height_of(paper)  # rows are counted downwards
+    assert fair.get_markerfacecolor() != "white"
+    assert paper.get_markerfacecolor() == "white"
+
+
+def test_what_is_the_same_under_both_protocols_is_drawn_once_in_the_middle_of_the_row() -> None:
+    (same,) = marks(accuracies({"vanilla": {"fair": [0.4], "paper": [0.4]}}), ONE[0].colour)
+    assert height_of(same) == 0
+
+
+def test_the_published_figure_stands_beside_the_paper_protocol() -> None:
+    figure = accuracies({"vanilla": {"fair": [0.4], "paper": [0.6]}}, {"vanilla": 0.7})
+    (diamond,) = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+    _, paper = marks(figure, ONE[0].colour)
+    assert numbers_of(diamond) == [0.7]
+    assert height_of(diamond) == height_of(paper)
+    assert "published" in text_of(figure).split("\n")
+    assert "published" not in text_of(accuracies({"vanilla": {"fair": [0.4]}})).split("\n")
+
+
+def test_controls_that_were_measured_stand_below_the_models_in_grey() -> None:
+    figure = accuracies({name: {"fair": [0.4]} for name in ("pixels", "scratch", "vanilla", "pca")})
+    rows = figure.axes[0].get_yticklabels()
+    assert [row.get_text() for row in rows] == ["Vanilla", "PCA", "Trained from scratch", "Raw pixels"]
+    assert rows[0].get_color() not in {row.get_color() for row in rows[1:]}
+    line, *controls = sorted(marks(figure, style.GREY), key=height_of)
+    assert [height_of(control) > height_of(line) > 0 for control in controls] == [True] * 3
+
+
+def test_a_panel_shows_every_seed_and_is_not_squeezed_by_a_long_interval() -> None:
+    entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
+    table = table_of("reconstruction", "bce", {"shallow": {"fair": [100, 130]}, "vanilla": {"fair": [60, 60.1]}})
+    low, high = reconstruction_scores.draw(entries, table, {"vanilla": 55.0}, "mnist").axes[0].get_xlim()
+    assert 20 < low < 55
+    assert 130 < high < 160  # the interval of shallow ends at 306
+
+
+def test_a_figure_has_panels_for_what_was_measured_alone() -> None:
+    table = table_of("reconstruction", "bce", {"vanilla": {"fair": [60.0]}})
+    assert len(reconstruction_scores.draw(ONE, table, {}, "mnist").axes) == 1
+
+
+@pytest.mark.parametrize("draw", [*OF_NUMBERS, draw_sweep])
+def test_no_text_lies_upon_another_with_ten_models_and_several_seeds(draw: Draw) -> None:
+    figure = draw(style.entries(TEN), 2)
+    figure.draw_without_rendering()
+    off = {  # ticks that are not on the axis, and so not drawn
+        id(tick.label1)
+        for ax in figure.axes
+        for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim())))
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        if not low <= tick.get_loc() <= high
+    }
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text() and id(text) not in off]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    upon = [
+        (one, other)
+        for index, (one, first) in enumerate(boxes)
+        for other, second in boxes[:index]
+        if min(first.x1, second.x1) - max(first.x0, second.x0) > 1
+        and min(first.y1, second.y1) - max(first.y0, second.y0) > 1
+    ]
+    assert not upon
+
+
+@pytest.mark.parametrize("draw", [draw_reconstruction_scores, draw_classification, draw_anomaly])
+def test_scores_say_what_the_protocols_are_and_which_marks_are_published(draw: Draw) -> None:
+    text = text_of(draw(THREE, 1))
+    assert all(label in text for label in ("fair: ", "paper", "published"))
+
+
+# Anomaly detection
+
+
+def areas(values: dict[str, list[float]]) -> pd.DataFrame:
+    """Left-out class -> areas of the seeds, of vanilla under the fair protocol."""
+    tables = [table_of("anomaly", "auc", {"vanilla": {"fair": own}}, left_out) for left_out, own in values.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_the_score_of_a_seed_is_its_mean_over_the_classes_left_out() -> None:
+    figure = anomaly.draw(ONE, areas({"1": [0.4, 0.6], "2": [0.8, 0.7]}), {}, {}, "1, 2", "mnist")
+    assert numbers_of(marks(figure, ONE[0].colour)[0]) == pytest.approx([0.6, 0.65])
+
+
+def test_the_curves_are_left_away_where_only_numbers_are_there() -> None:
+    assert "ROC curves" in text_of(draw_anomaly(THREE, 2))
+    assert "ROC curves" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 2), {}, {}, "1", "mnist"))
+
+
+def test_several_curves_are_drawn_faintly_and_their_mean_true_positive_rate_strongly() -> None:
+    steps = {"protocol": "fair", "metric": "auc", "false_positive_rate": [0.0, 0.5, 1.0]}
+    curves = [pd.DataFrame({**steps, "true_positive_rate": [0.0, middle, 1.0]}) for middle in (0.2, 0.8)]
+    panel = anomaly.draw(ONE, areas({"1": [0.5, 0.5]}), {"vanilla": curves}, {}, "1", "mnist").axes[1]
+    own = [line for line in panel.lines if to_hex(line.get_color()) == ONE[0].colour.lower()]
+    assert [line.get_alpha() for line in own] == [0.35, 0.35, None]
+    x, y = np.asarray(own[-1].get_xdata(), float), np.asarray(own[-1].get_ydata(), float)
+    assert np.interp([0.25, 0.5], x, y) == pytest.approx([0.25, 0.5])
+
+
+def test_a_model_with_saved_numbers_and_no_curve_has_not_failed() -> None:
+    curves = {"vanilla": [roc_curves(0.5)]}
+    assert "failed" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 1), curves, {}, "1", "mnist"))
+
+
+def test_the_sweep_shows_each_class_and_the_mean_of_all() -> None:
+    figure = sweep.draw(ONE, areas({"0": [0.1], "2": [0.8]}), ["zero", "one", "two"], "mnist")
+    panel = figure.axes[0]
+    assert [text.get_text() for text in panel.texts] == ["0.10", "0.80", "0.45"]
+    assert [tick.get_text() for tick in panel.get_xticklabels()] == ["zero", "two", "mean"]
+    assert "one seed" in text_of(figure)
+
+
+def test_the_sweep_averages_seeds_and_shows_half_of_their_interval() -> None:
+    figure = sweep.draw(ONE, areas({"0": [0.4, 0.5, 0.6]}), ["0"], "mnist")
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.50", "±0.25"] * 2
+    assert "3 seeds" in text_of(figure)
+
+
+def test_the_sweep_has_a_map_for_each_latent_dimension_and_protocol() -> None:
+    text = text_of(draw_sweep(THREE, 1))
+    assert all(f"d = {latent_dim}, {protocol}" in text for latent_dim in (2, 20) for protocol in metrics.PROTOCOLS)
 
 
 # What single figures promise
 
 
-def test_samples_are_drawn_of_generative_models_alone() -> None:
-    text = text_of(draw_sampling(THREE, 1))
-    assert "β-VAE, strict" in text
-    assert "Vanilla" not in text
-
-
-def test_reconstructions_are_shown_with_the_mean_error_over_seeds() -> None:
-    metrics = pd.DataFrame(
-        {"model": "vanilla", "evaluation": "reconstruction", "metric": "bce", "value": [60.0, 70.0], "seed": [0, 1]}
+def test_samples_from_priors_are_of_generative_models_and_those_from_mixtures_of_all() -> None:
+    figure = draw_sampling(THREE, 1)
+    figure.draw_without_rendering()
+    prior, mixture = sorted(
+        (text.get_window_extent().y0 for text in figure.texts if text.get_text().startswith("From ")), reverse=True
     )
+    rows = [(text.get_window_extent().y0, text.get_text()) for ax in figure.axes for text in ax.texts]
+    rows = [(height, label) for height, label in rows if label]
+    assert [label for height, label in rows if height > prior] == ["Test images"]
+    assert [label for height, label in rows if prior > height > mixture] == ["β-VAE, strict"]
+    assert [label for height, label in rows if mixture > height] == [*LABELS.values(), "PCA"]
+
+
+def test_reconstructions_are_shown_with_the_mean_error_of_mean_codes_and_its_interval() -> None:
+    errors = table_of("reconstruction", "bce", {"vanilla": {"fair": [60.0, 70.0, 65.0], "paper": [99.0] * 3}})
     shown = {"vanilla": {"originals": pictures(4), "images": pictures(4)}}
-    assert "65.0" in text_of(reconstruction.draw(ONE, shown, metrics, "mnist"))
-
-
-@pytest.mark.parametrize("draw", [draw_classification, draw_anomaly])
-def test_scores_say_which_marks_are_sampled_and_which_are_published(draw: Draw) -> None:
-    text = text_of(draw(THREE, 1))
-    assert all(label in text for label in ("mean codes", "sampled codes", "published"))
-    assert "sampled codes" not in text_of(draw(ONE, 1))
-
-
-def test_baselines_stand_below_the_models_in_classification() -> None:
-    text = text_of(draw_classification(THREE, 1))
-    assert text.index("Vanilla") < text.index("Untrained encoder") < text.index("From scratch")
+    text = text_of(reconstruction.draw(ONE, shown, errors, "mnist"))
+    assert "65.0 ± 12.4" in text  # 4.303 * 5 / sqrt(3)
+    alone = errors[errors["seed"] == 0]
+    assert "60.0" in text_of(reconstruction.draw(ONE, shown, alone, "mnist")).split("\n")
 
 
 def test_a_left_out_class_is_named_on_the_map() -> None:
@@ -287,14 +607,12 @@ FAILED = [{"model": "gone", "left_out": "", "cell": "Gone, d = 20, seed 0", "rea
 @each_figure
 def test_a_failed_model_keeps_its_place_and_says_so(draw: Draw, tmp_path: Path) -> None:
     figure = draw([*THREE[:2], GONE, THREE[2]], 1)
-    if draw is draw_sampling:
-        pytest.skip("samples are of generative models only")
     texts = [text.get_text() for text in figure.findobj(Text)]
     assert "Gone" in texts
     assert "failed" in texts
 
 
-@each_figure
+@pytest.mark.parametrize("draw", LAYOUTS)
 def test_the_reason_of_a_failure_stands_below_all_else_and_is_no_wider(draw: Draw, tmp_path: Path) -> None:
     style.save(draw([*THREE, GONE], 1), tmp_path / "without.png", [])
     style.save(draw([*THREE, GONE], 1), tmp_path / "with.png", FAILED)

@@ -9,22 +9,31 @@ import pytest
 
 SCRIPTS = sorted(Path("workflow/scripts").glob("*.py"))
 HEAVY = {"torch", "torchvision", "torch._dynamo", "umap", "numba", "sklearn", "matplotlib", "snakemake"}
-TRAINS_OR_RUNS_NETWORKS = {
-    "train_autoencoder",
-    "train_stacked_layer",
-    "apply_autoencoder",
-    "classify_codes",
-    "classify_baseline",
+NEEDED = {
+    "train_autoencoder": {"torch"},
+    "train_stacked_layer": {"torch"},
+    "train_classifier": {"torch"},
+    "train_arm": {"torch"},
+    "fit_pca": {"torch"},
+    "initialise_untrained": {"torch"},
+    "apply_autoencoder": {"torch"},
+    "classify_baseline": {"torch"},
+    "classify_codes": {"torch", "sklearn"},
+    "evaluate_generation": {"torch", "sklearn"},
+    "evaluate_arm": {"torch", "sklearn"},
+    "evaluate_real_images": {"sklearn"},
+    "measure_latent_structure": {"sklearn"},
+    "compare_codes": {"sklearn"},
+    "copy_images": {"sklearn"},
+    "detect_anomalies": {"sklearn"},
+    "prepare_dataset": {"sklearn"},
+    "rank_autoencoders": {"matplotlib"},
 }
 
 
 def needed(script: str) -> set[str]:
     """The heavy libraries that a script's own work is done with."""
-    if script in TRAINS_OR_RUNS_NETWORKS:
-        return {"torch"}
-    if script.startswith("draw_"):
-        return {"matplotlib"}
-    return {"sklearn"} if script in {"prepare_dataset", "detect_anomalies"} else set()
+    return {"matplotlib"} if script.startswith("draw_") else NEEDED.get(script, set())
 
 
 @pytest.mark.parametrize("script", [path.stem for path in SCRIPTS])

@@ -1,12 +1,15 @@
-"""What is written down: tidy metrics, and the tables made of them."""
+"""What is written down: tidy metrics, and the tables, comparisons and ranks made of them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import metrics, scores, tables
+from aepipe import comparisons, metrics, ranks, scores, tables
+from aepipe.figures import ranks as diagram
+from aepipe.figures import style
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = str(ROOT / "workflow/resources/published.csv")
@@ -105,85 +108,126 @@ def test_nothing_is_published_of_digits(nothing_published: pd.DataFrame) -> None
 # Tables
 
 
-def test_our_error_stands_beside_the_published_one_and_the_difference_in_percent(published: pd.DataFrame) -> None:
+def both_protocols(model: str, evaluation: str, left_out: str = "none", seed: int = 0, **values: float) -> pd.DataFrame:
+    """Rows under both protocols; the values of `fair` are a tenth higher."""
+    paper = rows(model, evaluation, left_out, seed, **values)
+    return together(paper, paper.assign(protocol="fair", value=paper["value"] * 1.1))
+
+
+def seeds_of(values: list[float], model: str, evaluation: str, metric: str, left_out: str = "none") -> pd.DataFrame:
+    """A metric with a value for each seed."""
+    return together(*(rows(model, evaluation, left_out, seed, **{metric: x}) for seed, x in enumerate(values)))
+
+
+def test_our_error_stands_beside_the_published_one_with_protocols_side_by_side(published: pd.DataFrame) -> None:
     ours = together(
-        rows("vanilla", "reconstruction", bce=70.312, live_units=20),
-        rows("vae", "reconstruction", bce=60, bce_sampled=80, live_units=7),
-        rows("vq", "reconstruction", bce=58.041, live_units=20),
+        both_protocols("vanilla", "reconstruction", bce=70.312),
+        both_protocols("vae", "reconstruction", bce=80),
+        rows("vq", "reconstruction", bce=58.041),
         rows("vanilla", "reconstruction", left_out="1", bce=1000),  # anomaly cells have no place here
     )
     page = tables.reconstruction(ours, published, LABELS)
     assert cells_of(page) == {
-        "Vanilla": {
-            "BCE, mean codes": "70.31",
-            "BCE, sampled codes": "",
-            "Published": "63.92",
-            "Difference": "+10.0%",
-            "Live units of 20": "20",
-        },
-        "VAE": {  # published with sampled codes, and so compared with them
-            "BCE, mean codes": "60.00",
-            "BCE, sampled codes": "80.00",
-            "Published": "76.12",
-            "Difference": "+5.1%",
-            "Live units of 20": "7",
-        },
-        "vq-VAE": {
-            "BCE, mean codes": "58.04",
-            "BCE, sampled codes": "",
-            "Published": "64.49",
-            "Difference": "-10.0%",
-            "Live units of 20": "20",
-        },
+        "Vanilla": {"BCE, paper": "70.31", "Published": "63.92", "Difference": "+10.0%", "BCE, fair": "77.34"},
+        "VAE": {"BCE, paper": "80.00", "Published": "76.12", "Difference": "+5.1%", "BCE, fair": "88.00"},
+        "vq-VAE": {"BCE, paper": "58.04", "Published": "64.49", "Difference": "-10.0%", "BCE, fair": ""},
     }
-    assert "the article's figures" in page
+    assert "the article's figures" in page and "One seed, so no interval." in page
+
+
+def test_several_seeds_give_mean_and_interval_and_say_whether_the_published_figure_lies_inside(
+    published: pd.DataFrame,
+) -> None:
+    ours = together(
+        seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),  # ± 2.48, next: ± 4.97
+        seeds_of([71.0, 72.0, 73.0], "vae", "reconstruction", "bce"),
+        seeds_of([60.0, 60.1, 60.2], "vq", "reconstruction", "bce"),
+    )
+    page = tables.reconstruction(ours, published, LABELS)
+    cells = cells_of(page)
+    assert cells["Vanilla"]["BCE, paper"] == "63.50 [61.02, 65.98]"
+    inside = [(row["In the interval of the mean"], row["In the prediction interval"]) for row in cells.values()]
+    assert inside == [("yes", "yes"), ("no", "yes"), ("no", "no")]  # 63.92, 76.12 and 64.49
+    assert "1 of 3 in the interval of the mean and 2 of 3 in the prediction interval." in page
+    assert "Means over 3 seeds [t-interval of the mean, 95%]." in page
+
+
+def test_a_model_with_fewer_seeds_says_how_many(nothing_published: pd.DataFrame) -> None:
+    ours = together(
+        seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),
+        seeds_of([70.0, 72.0], "vae", "reconstruction", "bce"),
+        seeds_of([60.0, np.nan, np.nan], "vq", "reconstruction", "bce"),
+    )
+    cells = cells_of(tables.reconstruction(ours, nothing_published, LABELS))
+    texts = [row["BCE, paper"] for row in cells.values()]
+    assert texts == ["63.50 [61.02, 65.98]", "71.00 [58.29, 83.71] (n = 2)", "60.00 (n = 1)"]
+
+
+def test_another_confidence_gives_other_intervals(nothing_published: pd.DataFrame) -> None:
+    ours = seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce")
+    page = tables.reconstruction(ours, nothing_published, LABELS, confidence=0.9)
+    assert "[61.81, 65.19]" in page and "90%" in page
 
 
 def test_a_model_that_the_article_lacks_has_no_difference(published: pd.DataFrame) -> None:
     ours = together(rows("vanilla", "reconstruction", bce=70), rows("stacked", "reconstruction", bce=104))
     cells = cells_of(tables.reconstruction(ours, published, {"vanilla": "Vanilla", "stacked": "Stacked (codes)"}))
     assert cells["Vanilla"]["Difference"] == "+9.5%"
-    assert cells["Stacked (codes)"] == {"BCE, mean codes": "104.00", "Published": "", "Difference": ""}
+    assert cells["Stacked (codes)"] == {"BCE, paper": "104.00", "Published": "", "Difference": ""}
 
 
-def test_baselines_stand_below_the_autoencoders(published: pd.DataFrame) -> None:
+def test_controls_stand_below_the_autoencoders_and_only_those_with_numbers(published: pd.DataFrame) -> None:
     ours = together(
         rows("scratch", "classification", accuracy=0.87),
         rows("untrained", "classification", accuracy=0.35),
-        rows("vae", "classification", accuracy=0.7, accuracy_sampled=0.6),
+        rows("pca", "classification", accuracy=0.8),
+        rows("vae", "classification", accuracy=0.7),
         rows("vanilla", "classification", accuracy=0.78),
     )
     page = tables.classification(ours, published, {"vanilla": "Vanilla", "vae": "VAE"}, labelled=550)
     cells = cells_of(page)
-    assert list(cells) == ["Vanilla", "VAE", "Untrained encoder", "Encoder trained from scratch"]
-    assert [row["Published"] for row in cells.values()] == ["0.7835", "0.6016", "0.4364", ""]
-    assert cells["VAE"]["Accuracy, mean codes"] == "0.7000"
-    assert cells["VAE"]["Accuracy, sampled codes"] == "0.6000"
+    labels = ["Vanilla", "VAE", "**Controls**", "PCA", "Untrained encoder", "Trained from scratch"]
+    assert list(cells) == labels
+    assert [row["Published"] for row in cells.values()] == ["0.7835", "0.6016", "", "", "0.4364", ""]
+    assert cells["VAE"]["Accuracy, paper"] == "0.7000"
     assert "550 labelled images" in page
 
 
-def test_each_left_out_class_has_columns_of_its_own(published: pd.DataFrame) -> None:
+def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: pd.DataFrame) -> None:
+    labels = {"vanilla": "Vanilla", "vae": "VAE"}
     ours = together(
-        rows("vanilla", "anomaly", left_out="1", auc=0.8, auc_signed=0.9),
-        rows("vanilla", "anomaly", left_out="4", auc=0.6),
-        rows("vae", "anomaly", left_out="1", auc=0.7, auc_sampled=0.75),
+        both_protocols("vanilla", "anomaly", left_out="1", auc=0.8, average_precision=0.4),
+        rows("vanilla", "anomaly", left_out="1", auc_signed=0.9),
+        both_protocols("vanilla", "anomaly", left_out="4", auc=0.6, average_precision=0.5),
+        both_protocols("vae", "anomaly", left_out="1", auc=0.7, average_precision=0.3),
     )
-    assert cells_of(tables.anomaly(ours, published, {"vanilla": "Vanilla", "vae": "VAE"})) == {
-        "Vanilla": {
-            "Without 1: mean codes": "0.800",
-            "Without 1: sampled codes": "",
-            "Without 1: sum(x' - x)": "0.900",
-            "Without 4: mean codes": "0.600",
-            "Published, without 1": "0.797",
-        },
-        "VAE": {
-            "Without 1: mean codes": "0.700",
-            "Without 1: sampled codes": "0.750",
-            "Without 1: sum(x' - x)": "",
-            "Without 4: mean codes": "",
-            "Published, without 1": "0.782",
-        },
+    page = tables.anomaly(ours, published, labels)
+    mean, one, four = (cells_of(part) for part in page.split("## ")[1:])
+    assert mean["Vanilla"]["AUC, paper"] == "0.700" and mean["VAE"]["AUC, paper"] == ""  # it lacks a class
+    assert one["Vanilla"] == {
+        "AUC, paper": "0.800",
+        "Published": "0.797",
+        "AUC, fair": "0.880",
+        "Average precision, paper": "0.400",
+        "Average precision, fair": "0.440",
+        "AUC, paper, signed": "0.900",
     }
+    assert "Published" not in four["Vanilla"]
+    assert [heading.splitlines()[0] for heading in page.split("## ")[1:]] == [
+        "Mean over the classes 1, 4",
+        "Without 1",
+        "Without 4",
+    ]
+
+
+def test_the_published_auc_is_held_against_both_scores(published: pd.DataFrame) -> None:
+    ours = together(
+        seeds_of([0.60, 0.61, 0.62], "vanilla", "anomaly", "auc", left_out="1"),
+        seeds_of([0.79, 0.80, 0.81], "vanilla", "anomaly", "auc_signed", left_out="1"),
+    )
+    cells = cells_of(tables.anomaly(ours, published, {"vanilla": "Vanilla"}))["Vanilla"]
+    assert (cells["Published"], cells["In the interval of the mean"]) == ("0.797", "no")
+    assert (cells["Signed in the interval of the mean"], cells["Signed in the prediction interval"]) == ("yes", "yes")
 
 
 def test_training_times_of_both_kinds_of_cells_have_a_column(published: pd.DataFrame) -> None:
@@ -196,12 +240,26 @@ def test_training_times_of_both_kinds_of_cells_have_a_column(published: pd.DataF
     }
 
 
-def test_several_seeds_give_mean_and_standard_deviation(published: pd.DataFrame) -> None:
-    ours = together(*(rows("vanilla", "reconstruction", seed=seed, bce=60 + seed) for seed in range(3)))
-    cells = cells_of(tables.reconstruction(ours, published, {"vanilla": "Vanilla"}))["Vanilla"]
-    assert cells["BCE, mean codes"] == "61.00 ± 1.00"
-    assert cells["Published"] == "63.92"
-    assert cells["Difference"] == "-4.6%"
+@pytest.mark.parametrize(
+    ("table", "evaluation", "metric", "heading"),
+    [
+        (tables.sampling, "sampling", "frechet_pca", "PCA"),
+        (tables.sampling, "sampling", "density_features", "Density (classifier)"),
+        (tables.sampling, "sampling", "coverage_pca", "Coverage (PCA)"),
+        (tables.interpolation, "interpolation", "midpoint_distance_features", "Classifier"),
+        (tables.interpolation, "interpolation", "evenness", "Evenness"),
+        (tables.latent_structure, "latent_structure", "trustworthiness", "Trustworthiness"),
+        (tables.latent_structure, "latent_structure", "codebook_perplexity", "Codebook perplexity"),
+    ],
+)
+def test_what_has_a_number_has_a_column_for_each_protocol_and_nothing_else(
+    table: Callable[..., str], evaluation: str, metric: str, heading: str
+) -> None:
+    paper = seeds_of([10], "vq", evaluation, metric)
+    ours = together(paper, paper.assign(protocol="fair", value=11))
+    page = table(ours, {"vq": "vq-VAE"})
+    (cells,) = cells_of(page).values()
+    assert {name: float(text) for name, text in cells.items()} == {f"{heading}, paper": 10, f"{heading}, fair": 11}
 
 
 def test_without_published_figures_there_is_no_published_column(nothing_published: pd.DataFrame) -> None:
@@ -224,24 +282,23 @@ def test_without_published_figures_there_is_no_published_column(nothing_publishe
         assert "Published" not in page
 
 
-def results(model: str, *, bce: float, accuracy: float, auc: float, seconds: float, seed: int = 0) -> pd.DataFrame:
-    """The rows of both cells of a model; errors and times of the cell that leaves a class out are ten times as bad."""
+def results(model: str, *, bce: float, accuracy: float, auc: float, seed: int = 0) -> pd.DataFrame:
+    """The rows of both cells of a model; errors of the cell that leaves a class out are ten times as high."""
     return together(
         rows(model, "reconstruction", seed=seed, bce=bce),
         rows(model, "reconstruction", left_out="1", seed=seed, bce=10 * bce),
         rows(model, "classification", seed=seed, accuracy=accuracy),
         rows(model, "anomaly", left_out="1", seed=seed, auc=auc),
-        rows(model, "training", seed=seed, seconds=seconds),
-        rows(model, "training", left_out="1", seed=seed, seconds=10 * seconds),
     )
 
 
-def test_the_best_of_each_task_is_bold_with_ties_and_no_baseline_among_them() -> None:
+def test_the_best_of_each_task_is_bold_with_ties_and_no_control_among_them() -> None:
     ours = together(
-        results("vanilla", bce=64, accuracy=0.78, auc=0.79, seconds=90),
-        results("vae", bce=76, accuracy=0.6, auc=0.8, seconds=95),
-        results("vq", bce=64, accuracy=0.77, auc=0.7, seconds=90),
+        results("vanilla", bce=64, accuracy=0.78, auc=0.79),
+        results("vae", bce=76, accuracy=0.6, auc=0.8),
+        results("vq", bce=64, accuracy=0.77, auc=0.7),
         rows("scratch", "classification", accuracy=0.87),
+        rows("real", "reconstruction", bce=50),
     )
     page = tables.summary(ours, LABELS)
     cells = cells_of(page)
@@ -250,22 +307,142 @@ def test_the_best_of_each_task_is_bold_with_ties_and_no_baseline_among_them() ->
         "Reconstruction: BCE ↓": ["Vanilla", "vq-VAE"],
         "Classification: accuracy ↑": ["Vanilla"],
         "Anomaly detection: AUC ↑": ["VAE"],
-        "Training: seconds ↓": ["Vanilla", "vq-VAE"],
     }
     assert cells["Vanilla"]["Reconstruction: BCE ↓"] == "**64.00**"
-    assert cells["VAE"]["Classification: accuracy ↑"] == "0.6000"
-    assert cells["Encoder trained from scratch"]["Classification: accuracy ↑"] == "0.8700"
-    assert float(cells["VAE"]["Training: seconds ↓"]) == 95
-    assert "mean codes, 1 seed." in page
+    assert cells["Trained from scratch"]["Classification: accuracy ↑"] == "0.8700"
+    assert "One seed, so no interval." in page
 
 
-def test_the_summary_of_several_seeds_compares_means() -> None:
-    ours = together(
-        *(results("vanilla", bce=bce, accuracy=1, auc=1, seconds=1, seed=seed) for seed, bce in enumerate([60, 80])),
-        *(results("vq", bce=bce, accuracy=0, auc=0, seconds=2, seed=seed) for seed, bce in enumerate([68, 70])),
+def test_the_summary_compares_means_over_seeds_under_each_protocol() -> None:
+    paper = together(
+        *(results("vanilla", bce=bce, accuracy=1, auc=1, seed=seed) for seed, bce in enumerate([60, 80])),
+        *(results("vq", bce=bce, accuracy=0, auc=0, seed=seed) for seed, bce in enumerate([68, 70])),
     )
-    page = tables.summary(ours, {"vanilla": "Vanilla", "vq": "vq-VAE"})
-    cells = cells_of(page)
-    assert cells["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 ± 14.14"
-    assert cells["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 ± 1.41**"
-    assert "mean codes, 2 seeds." in page
+    page = tables.summary(together(paper, paper.assign(protocol="fair", value=-paper["value"])), LABELS)
+    published, fair = (cells_of(part) for part in page.split("## ")[1:])
+    assert published["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 [-57.06, 197.06]"
+    assert published["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 [56.29, 81.71]**"
+    assert fair["Vanilla"]["Reconstruction: BCE ↓"].startswith("**-70.00")
+
+
+def test_a_control_that_failed_is_missed_where_it_takes_part_alone() -> None:
+    failed = [{"model": "pixels", "left_out": "", "cell": "Raw pixels, d = 20", "reason": "killed"}]
+    ours = together(results("vanilla", bce=64, accuracy=0.78, auc=0.79), rows("vanilla", "latent_structure", nmi=0.5))
+    cells = cells_of(tables.summary(ours, {"vanilla": "Vanilla"}, failed))
+    assert {heading for heading, text in cells["Raw pixels †"].items() if text} == {"Classification: accuracy ↑"}
+
+
+# Comparisons
+
+
+@pytest.fixture
+def three() -> pd.DataFrame:
+    """Seeds differ by far more than models, which are compared in the same seed; vq lacks one."""
+    common = np.array([60.0, 90.0, 70.0, 80.0])
+    return together(
+        seeds_of(list(common), "vanilla", "reconstruction", "bce"),
+        seeds_of(list(common + np.array([5, 6, 5, 6])), "vae", "reconstruction", "bce"),
+        seeds_of(list(common[:3] + np.array([-1, 1, 0])), "vq", "reconstruction", "bce"),
+    )
+
+
+def test_every_pair_is_compared_within_the_seeds_that_both_have(three: pd.DataFrame) -> None:
+    found = comparisons.differences(three, LABELS, ["paper"])
+    columns = "protocol,evaluation,metric,model,other,difference,low,high,n"
+    assert ",".join(found.columns) == columns
+    rounded = found[["model", "other", "difference", "low", "high", "n"]].round(2).to_numpy().tolist()
+    assert rounded == [
+        ["vanilla", "vae", -5.5, -6.42, -4.58, 4],
+        ["vanilla", "vq", 0, -2.48, 2.48, 3],
+        ["vae", "vq", 5.33, 3.9, 6.77, 3],
+    ]
+
+
+def test_the_page_compares_with_vanilla_and_with_the_best_and_marks_what_is_sure(three: pd.DataFrame) -> None:
+    cells = cells_of(comparisons.comparisons_page(three, LABELS, ["paper", "fair"]))
+    assert cells == {
+        "Vanilla": {"paper: − Vanilla": "–", "paper: − vq-VAE (best)": "0.00 [-2.48, 2.48] (n = 3)"},
+        "VAE": {
+            "paper: − Vanilla": "**5.50 [4.58, 6.42]**",
+            "paper: − vq-VAE (best)": "**5.33 [3.90, 6.77] (n = 3)**",
+        },
+        "vq-VAE": {"paper: − Vanilla": "0.00 [-2.48, 2.48] (n = 3)", "paper: − vq-VAE (best)": "–"},
+    }
+
+
+def test_one_seed_has_differences_without_intervals_and_nothing_is_sure() -> None:
+    ours = together(rows("vae", "reconstruction", bce=70), rows("vq", "reconstruction", bce=60))
+    cells = cells_of(comparisons.comparisons_page(ours, {"vae": "VAE", "vq": "vq-VAE"}, ["paper"]))
+    assert cells["vq-VAE"] == {"paper: − VAE": "-10.00", "paper: − vq-VAE (best)": "–"}
+
+
+# Ranks
+
+
+def data_sets(count: int) -> dict[str, pd.DataFrame]:
+    """Data sets on which vanilla is best; the others take turns. Seeds differ, and the second data set has more."""
+    return {
+        f"set {number}": together(
+            *(
+                rows(model, "reconstruction", seed=seed, bce=bce + seed)
+                for seed in range(1 + number)
+                for model, bce in (("vanilla", 50), ("vae", 60 + 10 * (-1) ** number), ("vq", 60))
+            ),
+            rows("pca", "reconstruction", bce=1),
+        )
+        for number in range(count)
+    }
+
+
+def test_scores_are_averaged_within_a_data_set_before_they_are_ranked() -> None:
+    (ranking,) = ranks.rankings(data_sets(2), LABELS, ["paper", "fair"])
+    assert ranking.scores.loc["set 1"].to_dict() == {"vanilla": 50.5, "vae": 50.5, "vq": 60.5}
+    assert ranking.average.to_dict() == {"vanilla": 1.25, "vae": 2.25, "vq": 2.5}
+    table = ranks.tidy([ranking])
+    assert ",".join(table.columns) == "protocol,evaluation,metric,dataset,model,score,rank"
+    assert table["rank"].tolist() == [1, 3, 2, 1.5, 1.5, 3]
+
+
+def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
+    found = ranks.rankings(data_sets(1), LABELS, ["paper"])
+    page = ranks.ranks_page(found, ["set 0"], LABELS, 0.95)
+    assert {label: row["Reconstruction: BCE ↓"] for label, row in cells_of(page).items()} == {
+        "Vanilla": "1.0",
+        "VAE": "3.0",
+        "vq-VAE": "2.0",
+    }
+    assert "None: Friedman's test needs at least two data sets" in page and "Blocks: 1 data set (set 0)" in page
+
+
+def test_several_data_sets_are_tested_and_few_are_warned_of() -> None:
+    found = ranks.rankings(data_sets(4), LABELS, ["paper"])
+    page = ranks.ranks_page(found, list(data_sets(4)), LABELS, 0.95)
+    (texts,) = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if line.startswith("| Reconstruction")
+    ]
+    assert texts == ["Reconstruction: BCE ↓", "paper", "4", "3", "4.00", "0.135", "1.66"]  # exp(-2) for 4.00
+    assert "Few blocks decide little" in page
+
+
+def test_a_model_that_a_data_set_lacks_is_not_ranked() -> None:
+    tables_ = data_sets(3)
+    tables_["set 1"] = tables_["set 1"][tables_["set 1"]["model"] != "vae"]
+    (ranking,) = ranks.rankings(tables_, LABELS, ["paper"])
+    assert list(ranking.scores) == ["vanilla", "vq"] and ranking.test is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: Path) -> None:
+    sets = data_sets(count)
+    pictures = []
+    for name in ("a.png", "b.png"):
+        found = ranks.rankings(sets, LABELS, ["paper"])
+        figure = diagram.draw(style.entries(LABELS), found, list(sets), 0.95)
+        texts = " ".join(text.get_text() for text in figure.axes[0].texts)
+        assert all(label in texts for label in LABELS.values())
+        assert ("critical difference" in figure.axes[0].get_title()) == (count > 1)
+        style.save(figure, tmp_path / name, [])
+        pictures.append((tmp_path / name).read_bytes())
+    assert pictures[0] == pictures[1]

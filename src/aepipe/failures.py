@@ -10,7 +10,15 @@ from pathlib import Path
 from aepipe import records
 
 #: Rules that all results of a cell follow from; where another one fails, the cell lacks that one's results only.
-FOUNDATIONS = ("train_autoencoder", "train_stacked_layer", "assemble_stacked", "apply_autoencoder")
+FOUNDATIONS = (
+    "train_autoencoder",
+    "train_stacked_layer",
+    "assemble_stacked",
+    "fit_pca",
+    "initialise_untrained",
+    "encode_pixels",
+    "apply_autoencoder",
+)
 
 
 @dataclass(frozen=True)

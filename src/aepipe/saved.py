@@ -10,17 +10,23 @@ from pathlib import Path
 from aepipe.configuration import Cell
 
 
-def cells(folder: str | None, dataset: str, file: str = "metrics.csv") -> frozenset[Cell]:
-    """The cells of which <folder>/<dataset>/<file> has numbers; none where there is no folder or no such file."""
-    path = Path(folder or "", dataset, file)
-    return read(path) if folder and path.is_file() else frozenset()
+def file(folder: str | None, dataset: str, name: str) -> str | None:
+    """<folder>/<dataset>/<name>, or None where there is no folder or no such file."""
+    path = Path(folder or "", dataset, name)
+    return str(path) if folder and path.is_file() else None
+
+
+def cells(folder: str | None, dataset: str, name: str) -> frozenset[Cell]:
+    """The cells of which that table of metrics has numbers."""
+    path = file(folder, dataset, name)
+    return read(path) if path else frozenset()
 
 
 @cache
-def read(path: Path) -> frozenset[Cell]:
-    """The cells whose numbers a table of metrics has."""
-    with path.open(newline="") as file:
+def read(path: str) -> frozenset[Cell]:
+    """The cells of which a table of metrics has numbers."""
+    with Path(path).open(newline="") as table:
         return frozenset(
             Cell(row["dataset"], row["model"], int(row["latent_dim"]), row["left_out"] or "none", int(row["seed"]))
-            for row in csv.DictReader(file)
+            for row in csv.DictReader(table)
         )

@@ -1,176 +1,457 @@
-"""Markdown tables of the metrics, with the article's figures beside ours.
+"""Markdown tables of the metrics: both protocols side by side, controls below, the article's figures beside ours.
 
-`failed`, an argument of each, are the cells without numbers, as `aepipe.failures.described` gives them.
+Arguments that all of them share: `labels` (autoencoder -> its name in tables, in their order), `failed` (the cells
+without numbers, as `aepipe.failures.described` gives them) and `confidence` of the intervals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-Failed = Sequence[dict[str, str]]
+from aepipe.controls import CONTROLS
+from aepipe.markdown import Failed, about_intervals, number, page, table_of_models
+from aepipe.metrics import PROTOCOLS
+from aepipe.scores import TASKS, by_model, of_representation, wide
+from aepipe.statistics import Estimate, mean_interval, prediction_interval
 
-#: Metric -> decimals that it is written with.
-DIGITS = {"bce": 2, "bce_sampled": 2, "live_units": 0, "accuracy": 4, "accuracy_sampled": 4}
-DIGITS |= {"auc": 3, "auc_sampled": 3, "auc_signed": 3, "seconds": 1}
-#: What is "failed" where an autoencoder has no value; other metrics are only of some.
-MAIN = {"bce", "accuracy", "auc", "seconds"}
-BASELINES = {"untrained": "Untrained encoder", "scratch": "Encoder trained from scratch"}
+#: Metrics that not every autoencoder has, and so no sign of failure where they lack.
+OF_SOME = {"active_units", "codebook_perplexity"}
+#: Control -> the evaluations that it takes part in.
+PARTS = {
+    "pca": {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"},
+    "untrained": {"reconstruction", "latent_structure", "classification"},
+    "scratch": {"classification"},
+    "pixels": {"latent_structure", "classification"},
+    "real": {"reconstruction", "sampling", "interpolation", "anomaly"},
+}
+#: The class that the article leaves out.
+PUBLISHED_WITHOUT = "1"
+PROTOCOL_NOTE = (
+    "Protocol `paper`: as published, with sampled codes of stochastic autoencoders; `fair`: with mean codes."
+)
 
 
-def note_of(published: pd.DataFrame) -> str:
-    """What the published column is, where there is one."""
-    return "Published: the article's figures, from one seed and with sampled codes." if len(published) else ""
+@dataclass(frozen=True)
+class Column:
+    """A metric under a protocol, and how a table shows it."""
+
+    heading: str
+    evaluation: str
+    metric: str
+    protocol: str
+    digits: int
+
+    def estimates(
+        self, metrics: pd.DataFrame, confidence: float, of: Callable[..., Estimate] = mean_interval
+    ) -> dict[str, Estimate]:
+        """Model -> its mean over seeds with an interval."""
+        values = wide(metrics, self.protocol, self.evaluation, self.metric)
+        return {str(model): of(values[model], confidence) for model in values if values[model].notna().any()}
+
+    def is_expected_of(self, model: str) -> bool:
+        """Whether a model without this number must have failed."""
+        if model in PARTS:
+            return self.evaluation in PARTS[model]
+        return self.metric not in OF_SOME and (self.evaluation, self.protocol) != ("sampling", "paper")
 
 
-def reconstruction(metrics: pd.DataFrame, published: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """Test BCE and live units of the cells that see every class, and how far the BCE is from the published one."""
-    rows = metrics[(metrics["evaluation"] == "reconstruction") & (metrics["left_out"] == "")]
-    columns = {"BCE, mean codes": "bce", "BCE, sampled codes": "bce_sampled"}
-    failed = [failure for failure in failed if not failure["left_out"]]
-    table = pivot(rows, columns, labels, failed)
-    table["Published"] = pivot(published, {"bce": "bce"}, labels)["bce"]
-    ours = means(rows, "bce_sampled").combine_first(means(rows, "bce"))
-    difference = ours / means(published, "bce") - 1
-    table["Difference"] = [f"{difference[name]:+.1%}" if name in difference.dropna() else "" for name in labels]
-    table[f"Live units of {rows['latent_dim'].iloc[0]}"] = pivot(rows, {"u": "live_units"}, labels)["u"]
-    text = (
-        "Binary cross-entropy of the test images in nats, summed over pixels; lower is better. "
-        "A unit is live if its code differs between test images. "
+def both(name: str, evaluation: str, metric: str, digits: int) -> list[Column]:
+    """A metric under both protocols, side by side."""
+    return [Column(f"{name}, {protocol}", evaluation, metric, protocol, digits) for protocol in PROTOCOLS]
+
+
+def columns(evaluation: str, digits: int, names: dict[str, str]) -> list[Column]:
+    """Metrics of an evaluation (metric -> its name), each under both protocols."""
+    return [column for metric, name in names.items() for column in both(name, evaluation, metric, digits)]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table below a heading of its own."""
+
+    heading: str
+    text: str
+    columns: list[Column]
+
+
+DETAIL = [
+    Section(
+        "Detail",
+        "A unit is live if its code differs between test images. Sharpness: gradient energy of reconstructions over "
+        "that of the originals; 1 is as sharp. Thin strokes: share of their ink that the reconstruction keeps.",
+        columns("reconstruction", 1, {"live_units": "Live units"})
+        + columns("reconstruction", 3, {"sharpness": "Sharpness", "thin_strokes": "Thin strokes"}),
     )
-    return page("Reconstruction", text + note_of(published), table, labels, failed)
+]
+SAMPLING = [
+    Section(
+        "Fréchet distance",
+        "Lower is better.",
+        columns("sampling", 2, {"frechet_features": "Classifier", "frechet_pca": "PCA"}),
+    ),
+    Section(
+        "Quality",
+        "Precision and density: whether samples lie among real images; higher is better.",
+        columns("sampling", 3, {"precision_features": "Precision (classifier)", "precision_pca": "Precision (PCA)"})
+        + columns("sampling", 3, {"density_features": "Density (classifier)", "density_pca": "Density (PCA)"}),
+    ),
+    Section(
+        "Diversity",
+        "Recall and coverage: whether real images lie among samples; higher is better.",
+        columns("sampling", 3, {"recall_features": "Recall (classifier)", "recall_pca": "Recall (PCA)"})
+        + columns("sampling", 3, {"coverage_features": "Coverage (classifier)", "coverage_pca": "Coverage (PCA)"}),
+    ),
+    Section(
+        "What a classifier makes of them",
+        "Confidence: mean probability of its class; class entropy: of the mean probabilities, in nats, highest where "
+        "all classes are drawn alike. Both should be those of real images.",
+        columns("sampling", 3, {"confidence": "Confidence", "class_entropy": "Class entropy"}),
+    ),
+]
+INTERPOLATION = [
+    Section(
+        "Distance",
+        "From the midpoint to the nearest training image; lower is better.",
+        columns("interpolation", 3, {"midpoint_distance_features": "Classifier", "midpoint_distance": "Pixels"}),
+    ),
+    Section(
+        "Path",
+        "Confidence of a classifier at the midpoint and along the path; evenness of its steps, 1 where all are alike; "
+        "higher is better.",
+        columns(
+            "interpolation",
+            3,
+            {
+                "midpoint_confidence": "Confidence, midpoint",
+                "path_confidence": "Confidence, path",
+                "evenness": "Evenness",
+            },
+        ),
+    ),
+]
+LATENT_STRUCTURE = [
+    Section(
+        "Neighbours",
+        "Trustworthiness: whether neighbours of codes are neighbours of images; kNN accuracy: whether they are of one "
+        "class; silhouette: how far classes lie apart.",
+        columns(
+            "latent_structure",
+            3,
+            {"trustworthiness": "Trustworthiness", "knn_accuracy": "kNN accuracy", "silhouette": "Silhouette"},
+        ),
+    ),
+    Section(
+        "Clusters",
+        "k-means clusters against classes: mutual information (NMI) and Rand index (ARI). What the article sees on its "
+        "maps: classes that lie apart, and the share of the joined groups' errors that stay in their group.",
+        columns("latent_structure", 3, {"nmi": "NMI", "ari": "ARI", "apart": "Apart", "joined": "Joined"}),
+    ),
+    Section(
+        "Use of the code",
+        "Active units of stochastic codes, and perplexity of the codebooks; of some autoencoders only.",
+        columns("latent_structure", 1, {"active_units": "Active units", "codebook_perplexity": "Codebook perplexity"}),
+    ),
+]
+
+
+AREAS = [
+    *columns("anomaly", 3, {"auc": "AUC", "average_precision": "Average precision"}),
+    Column("AUC, paper, signed", "anomaly", "auc_signed", "paper", 3),
+]
+
+
+def numbers(
+    metrics: pd.DataFrame, wanted: Iterable[Column], labels: dict[str, str], failed: Failed, confidence: float
+) -> pd.DataFrame:
+    """The texts of a table, model -> heading; without columns that no model has a number in."""
+    lost = {failure["model"] for failure in failed}
+    seeds = count_seeds(metrics)
+    texts = pd.DataFrame(index=[*labels, *CONTROLS])
+    for column in wanted:
+        found = column.estimates(metrics, confidence)
+        if found:
+            texts[column.heading] = [
+                number(found[model], column.digits, seeds)
+                if model in found
+                else ("failed" if model in lost and column.is_expected_of(model) else "")
+                for model in texts.index
+            ]
+    return texts
+
+
+def count_seeds(metrics: pd.DataFrame) -> int:
+    """How many seeds a bake-off has."""
+    return int(metrics["seed"].nunique())
+
+
+def beside_published(
+    texts: pd.DataFrame,
+    metrics: pd.DataFrame,
+    column: Column,
+    figures: dict[str, float],
+    confidence: float,
+    prefix: str = "",
+) -> str:
+    """Puts the article's figures behind a column, and whether they lie in its intervals.
+
+    A published figure comes from one seed. The interval of the mean asks whether it is our mean, the prediction
+    interval whether it is what one more of our seeds would give.
+
+    Args:
+        texts: the table.
+        metrics: tidy rows.
+        column: of the protocol `paper`.
+        figures: model -> published figure.
+        confidence: of both intervals.
+        prefix: for headings where the figures stand in the table already; then the answers alone are added.
+
+    Returns:
+        How many lie inside, in a sentence; empty where nothing is published.
+    """
+    figures = {model: value for model, value in figures.items() if model in texts.index}
+    if column.heading not in texts or not figures:
+        return ""
+    added = {} if prefix else {"Published": {model: f"{value:.{column.digits}f}" for model, value in figures.items()}}
+    counts = []
+    for kind, of in (("interval of the mean", mean_interval), ("prediction interval", prediction_interval)):
+        found = column.estimates(metrics, confidence, of)
+        holds = {model: found[model].holds(value) for model, value in figures.items() if model in found}
+        inside = {model: "yes" if held else "no" for model, held in holds.items() if held is not None}
+        if inside:
+            added[f"{prefix}in the {kind}".capitalize()] = inside
+            counts.append(f"{list(inside.values()).count('yes')} of {len(inside)} in the {kind}")
+    for place, (heading, answers) in enumerate(added.items(), list(texts).index(column.heading) + 1):
+        texts.insert(place, heading, [answers.get(model, "") for model in texts.index])
+    return f"Published figures ({column.heading}): {' and '.join(counts)}." if counts else ""
+
+
+def reconstruction(
+    metrics: pd.DataFrame,
+    published: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+) -> str:
+    """Test BCE beside the published one; and live units, sharpness and thin strokes, of the cells that see all."""
+    failed = [failure for failure in failed if not failure["left_out"]]
+    errors = columns("reconstruction", 2, {"bce": "BCE"})
+    figures = by_model(published, "bce")
+    texts = numbers(metrics, errors, labels, failed, confidence)
+    inside = beside_published(texts, metrics, errors[0], figures, confidence)
+    if "Published" in texts:
+        ours = errors[0].estimates(metrics, confidence)
+        off = {model: f"{ours[model].mean / value - 1:+.1%}" for model, value in figures.items() if model in ours}
+        place = list(texts).index("Published") + 1
+        texts.insert(place, "Difference", [off.get(model, "") for model in texts.index])
+    return page(
+        "Reconstruction",
+        "Binary cross-entropy of the test images in nats, summed over pixels; lower is better. "
+        f"{PROTOCOL_NOTE} {about_intervals(count_seeds(metrics), confidence)} {about_published(published)} {inside}",
+        table_of_models(texts, labels, failed),
+        *of_sections(DETAIL, metrics, labels, (), confidence),
+        failed=failed,
+    )
+
+
+def sampling(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+    """Quality and diversity of samples, in a classifier's features and in PCA space."""
+    failed = [failure for failure in failed if not failure["left_out"]]
+    return page(
+        "Sampling",
+        "Samples against real test images, in the features of a small classifier, and in the space of the images' "
+        "principal components, since a classifier's features generalise poorly. Protocol `paper`: codes from the "
+        "autoencoder's prior, where it has one; `fair`: codes from a Gaussian mixture that is fitted to the codes of "
+        "the training images, for all. Real images: held-out ones in place of samples. "
+        f"{about_intervals(count_seeds(metrics), confidence)}",
+        *of_sections(SAMPLING, metrics, labels, failed, confidence),
+        failed=failed,
+    )
+
+
+def interpolation(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+    """How real the midpoints of two images are, and how even the way is."""
+    failed = [failure for failure in failed if not failure["left_out"]]
+    return page(
+        "Interpolation",
+        "The way between two test images of different classes, linear before the bottleneck, over many pairs. Protocol "
+        "`paper`: sampled from the interpolated parameters; `fair`: their mean. Real images: held-out ones in place of "
+        f"midpoints. {about_intervals(count_seeds(metrics), confidence)}",
+        *of_sections(INTERPOLATION, metrics, labels, failed, confidence),
+        failed=failed,
+    )
+
+
+def latent_structure(
+    metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95
+) -> str:
+    """How codes keep the images' neighbours and separate their classes."""
+    failed = [failure for failure in failed if not failure["left_out"]]
+    return page(
+        "Latent structure",
+        "Measured on the codes of test images, not on their maps; higher is better where nothing else is said. "
+        f"{PROTOCOL_NOTE} {about_intervals(count_seeds(metrics), confidence)}",
+        *of_sections(LATENT_STRUCTURE, metrics, labels, failed, confidence),
+        failed=failed,
+    )
 
 
 def classification(
-    metrics: pd.DataFrame, published: pd.DataFrame, labels: dict[str, str], labelled: int, failed: Failed = ()
+    metrics: pd.DataFrame,
+    published: pd.DataFrame,
+    labels: dict[str, str],
+    labelled: int,
+    failed: Failed = (),
+    confidence: float = 0.95,
 ) -> str:
-    """Accuracy of the linear layer on the codes, and both baselines."""
-    columns = {"Accuracy, mean codes": "accuracy", "Accuracy, sampled codes": "accuracy_sampled"}
+    """Accuracy of a linear layer on the codes, and the controls."""
     failed = [failure for failure in failed if not failure["left_out"]]
-    table = pivot(metrics[metrics["evaluation"] == "classification"], columns, labels | BASELINES, failed)
-    table["Published"] = pivot(published, {"a": "accuracy"}, labels | BASELINES)["a"]
-    text = (
-        f"Test accuracy of a linear layer trained on {labelled} labelled images; higher is better. "
-        "Below the autoencoders, two baselines: the same encoder with random weights, of which only the batch "
-        "normalisation follows the images; "
-        "and the encoder trained from scratch with its linear layer on the same labels. "
-        "The article's single baseline is called trained from scratch, but its optimiser held the linear "
-        "layer alone: it stands beside the untrained encoder. "
+    wanted = columns("classification", 4, {"accuracy": "Accuracy"})
+    texts = numbers(metrics, wanted, labels, failed, confidence)
+    inside = beside_published(texts, metrics, wanted[0], by_model(published, "accuracy"), confidence)
+    return page(
+        "Classification with few labels",
+        f"Test accuracy of a linear layer trained on {labelled} labelled images; higher is better. Protocol `paper`: "
+        "the short, unscaled training as published, on sampled codes of stochastic autoencoders; `fair`: "
+        "standardised mean codes, converged, the regularisation cross-validated. "
+        f"{about_intervals(count_seeds(metrics), confidence)}",
+        "Controls: an encoder with random weights, of which only the batch normalisation follows the images, and one "
+        "trained from scratch with its linear layer on the same labels. The article's single baseline is called "
+        "trained from scratch, but its optimiser held the linear layer alone: it stands beside the untrained encoder. "
+        f"{about_published(published)} {inside}",
+        table_of_models(texts, labels, failed),
+        failed=failed,
     )
-    return page("Classification with few labels", text + note_of(published), table, labels | BASELINES, failed)
 
 
-def anomaly(metrics: pd.DataFrame, published: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """Area under the ROC curve for each left-out class."""
-    rows = metrics[metrics["evaluation"] == "anomaly"]
+def anomaly(
+    metrics: pd.DataFrame,
+    published: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+) -> str:
+    """Area under the ROC curve and average precision for each left-out class."""
     failed = [failure for failure in failed if failure["left_out"]]
-    kinds = {"mean codes": "auc", "sampled codes": "auc_sampled", "sum(x' - x)": "auc_signed"}
-    table = pd.DataFrame(
-        {
-            f"Without {left_out}: {kind}": pivot(
-                rows[rows["left_out"] == left_out],
-                {kind: metric},
-                labels,
-                [failure for failure in failed if failure["left_out"] == left_out],
-            )[kind]
-            for left_out in rows["left_out"].unique()
-            for kind, metric in kinds.items()
-        }
+    rows = metrics[metrics["evaluation"] == "anomaly"]
+    classes = list(rows["left_out"].unique())
+    sections: list[str] = []
+    if len(classes) > 1:
+        texts = numbers(rows, AREAS, labels, failed, confidence)
+        sections += section(f"Mean over the classes {', '.join(classes)}", "", texts, labels, failed)
+    for left_out in classes:
+        own = rows[rows["left_out"] == left_out]
+        lost = [failure for failure in failed if failure["left_out"] == left_out]
+        texts = numbers(own, AREAS, labels, lost, confidence)
+        figures = by_model(published, "auc") if left_out == PUBLISHED_WITHOUT else {}
+        auc, *_, signed = AREAS
+        inside = [
+            beside_published(texts, own, auc, figures, confidence),
+            beside_published(texts, own, signed, figures, confidence, prefix="signed "),
+        ]
+        sections += section(f"Without {left_out}", " ".join(inside), texts, labels, lost)
+    dimensions = ", ".join(str(size) for size in rows["latent_dim"].unique())
+    return page(
+        "Anomaly detection",
+        f"Area under the ROC curve (AUC) and average precision, d = {dimensions}. AUC 1: every image of the class that "
+        "was left out of training scores higher than all others; 0.5: guessing. Protocol `paper`: an image's score is "
+        "its binary cross-entropy, from sampled codes of stochastic autoencoders; `fair`: from mean codes, less the "
+        "image's own entropy, which a perfect copy has, too. "
+        f"{about_intervals(count_seeds(metrics), confidence)}",
+        "Signed: the score sum(x' − x) instead: the published code scored so when its figures were made, and was "
+        "changed to the cross-entropy afterwards. It favours classes with little ink, and digit 1 has the least. "
+        f"{about_published(published)}",
+        *sections,
+        failed=failed,
     )
-    table["Published, without 1"] = pivot(published, {"a": "auc"}, labels)["a"]
-    text = (
-        f"Area under the ROC curve, d = {rows['latent_dim'].iloc[0]}. 1: every image of the class that was left out "
-        "of training scores higher than all others; 0.5: guessing. "
-        "An image's anomaly score is its binary cross-entropy, from mean or from sampled codes. "
-        "The third column takes the signed difference sum(x' - x) instead, from sampled codes where there are any: "
-        "the published code scored so when its figures were made, and was changed to the cross-entropy afterwards. "
-        "It favours classes with little ink, and digit 1 has the least. "
-    )
-    return page("Anomaly detection", text + note_of(published), table, labels, failed)
 
 
-def training(metrics: pd.DataFrame, published: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """Seconds of training, by latent dimension."""
+def training(
+    metrics: pd.DataFrame,
+    published: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+) -> str:
+    """Seconds of training, by kind of cell."""
     rows = metrics[metrics["evaluation"] == "training"]
-    kinds = rows[["latent_dim", "left_out"]].drop_duplicates().itertuples(index=False)
-    parts = {}
-    for latent_dim, left_out in kinds:
-        chosen = rows[(rows["latent_dim"] == latent_dim) & (rows["left_out"] == left_out)]
+    parts = []
+    for (latent_dim, left_out), own in rows.groupby(["latent_dim", "left_out"], sort=False):
         heading = f"d = {latent_dim}" + (f", without {left_out}" if left_out else "")
         lost = [failure for failure in failed if failure["left_out"] == left_out]
-        parts[heading] = pivot(chosen, {heading: "seconds"}, labels, lost)[heading]
-    table = pd.DataFrame(parts)
-    table["Published"] = pivot(published, {"s": "seconds"}, labels)["s"]
-    text = (
-        "Seconds of training, validation after each epoch included, each job on one core. "
-        "They depend on the machine and its load. "
+        column = Column(heading, "training", "seconds", "paper", 1)
+        parts.append(numbers(own.assign(left_out=""), [column], labels, lost, confidence))
+    texts = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=list(labels))
+    if figures := by_model(published, "seconds"):
+        texts["Published"] = [f"{figures[model]:.1f}" if model in figures else "" for model in texts.index]
+    return page(
+        "Training time",
+        "Seconds of training, validation after each epoch included, each job on one core. They depend on the machine "
+        f"and its load. {about_intervals(count_seeds(metrics), confidence)} "
+        + ("Published: on the author's GPU." if figures else ""),
+        table_of_models(texts, labels, failed),
+        failed=failed,
     )
-    text += "Published: on the author's GPU." if len(published) else ""
-    return page("Training time", text, table, labels, failed)
 
 
-def summary(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """Every task in one table, the best of each column in bold."""
-    representation = metrics[metrics["left_out"] == ""]
-    columns = {
-        "Reconstruction: BCE ↓": ("bce", representation, min),
-        "Classification: accuracy ↑": ("accuracy", representation, max),
-        "Anomaly detection: AUC ↑": ("auc", metrics, max),
-        "Training: seconds ↓": ("seconds", representation, min),
-    }
-    table = pd.DataFrame(index=list((labels | BASELINES).values()))
-    for heading, (metric, rows, best) in columns.items():
-        lost = [failure for failure in failed if bool(failure["left_out"]) == (metric == "auc")]
-        texts = pivot(rows, {heading: metric}, labels | BASELINES, lost)[heading]
-        values = means(rows, metric).reindex(list(labels)).dropna()
-        winners = {labels[name] for name in values.index[values == best(values)]}
-        table[heading] = [f"**{text}**" if label in winners else text for label, text in texts.items()]
-    count = metrics["seed"].nunique()
-    own = metrics.loc[metrics["evaluation"] == "anomaly", "latent_dim"].iloc[0]
-    dimensions = f"Latent dimension {representation['latent_dim'].iloc[0]} (anomaly detection: {own})"
-    text = (
-        f"{dimensions}, mean codes, {count} seed{'s' if count > 1 else ''}. "
-        "The best autoencoder of each column is in bold. AUC: mean over the classes left out. "
-        "A difference between two rows means little until several seeds have shown it."
+def summary(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+    """Every task on one page, a table for each protocol, the best autoencoder of each column in bold."""
+    sections: list[str] = []
+    names = {"paper": "As published (`paper`)", "fair": "As it should be done (`fair`)"}
+    for protocol in metrics["protocol"].unique():
+        texts = pd.DataFrame(index=[*labels, *CONTROLS])
+        for task in TASKS:
+            column = Column(task.heading, task.evaluation, task.metric, protocol, task.digits)
+            lost = [failure for failure in failed if bool(failure["left_out"]) == (task.evaluation == "anomaly")]
+            shown = numbers(metrics, [column], labels, lost, confidence)
+            found = column.estimates(metrics, confidence)
+            means = {model: found[model].mean for model in labels if model in found}
+            best = (min if task.lower_is_better else max)(means.values(), default=np.nan)
+            for heading in shown:
+                texts[heading] = [
+                    f"**{text}**" if means.get(str(model)) == best else text for model, text in shown[heading].items()
+                ]
+        sections += section(names[protocol], "", texts, labels, failed)
+    sizes = {own: rows["latent_dim"].unique() for own, rows in metrics.groupby(metrics["evaluation"] == "anomaly")}
+    dimension = ", ".join(str(size) for size in of_representation(metrics)["latent_dim"].unique())
+    own = ", ".join(str(size) for size in sizes.get(True, []))
+    return page(
+        "The bake-off",
+        f"Latent dimension {dimension} (anomaly detection: {own}). {about_intervals(count_seeds(metrics), confidence)} "
+        "Protocol `paper` measures as the article does; `fair` as it should be done: with mean codes, samples of all, "
+        "a converged probe, and an anomaly score less the image's own entropy. The best autoencoder of each column is "
+        "in bold; whether it is better than another, the comparisons tell. AUC: mean over the classes left out.",
+        *sections,
+        failed=failed,
     )
-    return page("The bake-off", text, table, labels | BASELINES, failed)
 
 
-def means(rows: pd.DataFrame, metric: str) -> pd.Series:
-    """Mean of a metric over seeds (and left-out classes), by model."""
-    return rows[rows["metric"] == metric].groupby("model")["value"].mean()
+def of_sections(
+    sections: Iterable[Section], metrics: pd.DataFrame, labels: dict[str, str], failed: Failed, confidence: float
+) -> list[str]:
+    """The parts of a page that sections make."""
+    return [
+        part
+        for own in sections
+        for part in section(
+            own.heading, own.text, numbers(metrics, own.columns, labels, failed, confidence), labels, failed
+        )
+    ]
 
 
-def pivot(rows: pd.DataFrame, columns: dict[str, str], labels: dict[str, str], failed: Failed = ()) -> pd.DataFrame:
-    """A table of texts: a row for each model, in the order of `labels`, a column for each metric."""
-    lost = {failure["model"] for failure in failed}
-    table = pd.DataFrame(index=list(labels.values()))
-    for heading, metric in columns.items():
-        values = rows[rows["metric"] == metric].groupby("model")["value"]
-        # a baseline is classified, and nothing else
-        expected = {name for name in lost if metric in MAIN and (metric == "accuracy" or name not in BASELINES)}
-        table[heading] = [
-            written(values.get_group(name), DIGITS[metric])
-            if name in values.groups
-            else ("failed" if name in expected else "")
-            for name in labels
-        ]
-    return table
+def section(
+    heading: str, text: str, texts: pd.DataFrame, labels: dict[str, str], failed: Failed = ()
+) -> tuple[str, ...]:
+    """A heading, what the numbers are, the table; nothing where there are no numbers."""
+    return (f"## {heading}", text, table_of_models(texts, labels, failed)) if texts.shape[1] else ()
 
 
-def written(values: pd.Series, digits: int) -> str:
-    """One number as it is, several as mean ± standard deviation."""
-    spread = f" ± {values.std():.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}"
-
-
-def page(title: str, text: str, table: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """A Markdown page: title, what the numbers are, the table without empty columns, the failed cells."""
-    table = table.loc[:, (table != "").any()]
-    lost = {labels[failure["model"]] for failure in failed if failure["model"] in labels}
-    table = table.rename(index={label: f"{label} †" for label in lost})
-    body = table.reset_index(names="Autoencoder").to_markdown(
-        index=False, disable_numparse=True, colalign=("left", *("right",) * table.shape[1])
+def about_published(published: pd.DataFrame) -> str:
+    """What the published column is, where there is one."""
+    if published.empty:
+        return ""
+    return (
+        "Published: the article's figures, from one seed and with sampled codes. The interval of the mean asks whether "
+        "such a figure is our mean, the prediction interval whether it is what one more of our seeds would give."
     )
-    notes = "".join(f"- {failure['cell']}: {failure['reason']}\n" for failure in failed)
-    below = f"\n† Without these cells, which failed:\n\n{notes}" if failed else ""
-    return f"# {title}\n\n{text.strip()}\n\n{body}\n{below}"

@@ -13,6 +13,8 @@ rule apply_autoencoder:
         record=f"{CELL}/records/apply_autoencoder.json",
     log:
         cell_log("apply_autoencoder"),
+    wildcard_constraints:
+        model=one_of([*config["autoencoders"], "pca", "untrained"]),
     threads: 1
     resources:
         mem_mb=1000,
@@ -27,6 +29,7 @@ rule apply_autoencoder:
         "../scripts/apply_autoencoder.py"
 
 
+# With a class left out, `detect_anomalies` says how well the images are reconstructed, too: one job less a cell.
 rule evaluate_reconstruction:
     input:
         reconstruction=f"{CELL}/reconstruction.npz",
@@ -36,10 +39,12 @@ rule evaluate_reconstruction:
         record=f"{CELL}/records/evaluate_reconstruction.json",
     log:
         cell_log("evaluate_reconstruction"),
+    wildcard_constraints:
+        left_out="none",
     params:
         *code("evaluate_reconstruction"),
     message:
-        "{wildcards.dataset}: reconstruction error of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        "{wildcards.dataset}: how well {wildcards.model} reconstructs, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
         "../scripts/evaluate_reconstruction.py"
 
@@ -58,11 +63,58 @@ rule map_latent_codes:
         mem_mb=1000,
     params:
         *code("map_latent_codes"),
-        evaluation=settings_of("latent_structure"),
+        evaluation=settings_of("latent_map"),
     message:
         "{wildcards.dataset}: mapping the codes of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
         "../scripts/map_latent_codes.py"
+
+
+rule measure_latent_structure:
+    input:
+        codes=f"{CELL}/codes.npz",
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        split=SPLIT,
+    output:
+        metrics=f"{CELL}/metrics/latent_structure.csv",
+        record=f"{CELL}/records/measure_latent_structure.json",
+    log:
+        cell_log("measure_latent_structure"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        *code("measure_latent_structure"),
+        evaluation=settings_of("latent_structure"),
+    message:
+        "{wildcards.dataset}: how the codes of {wildcards.model} lie, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+    script:
+        "../scripts/measure_latent_structure.py"
+
+
+rule compare_codes:
+    input:
+        codes=lambda wildcards: [
+            path
+            for path in of_cells("codes.npz", "representation")(wildcards)
+            if path.endswith(f"_seed{wildcards.seed}/codes.npz")
+        ],
+    output:
+        metrics="results/{dataset}/metrics/latent_similarity_seed{seed}.csv",
+        record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
+    log:
+        f"{LOGS}/compare_codes/seed{{seed}}.log",
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        *code("compare_codes"),
+        evaluation=settings_of("latent_structure"),
+    message:
+        "{wildcards.dataset}: comparing the codes of all autoencoders, seed {wildcards.seed}"
+    script:
+        "../scripts/compare_codes.py"
 
 
 rule classify_codes:
@@ -75,14 +127,12 @@ rule classify_codes:
         record=f"{CELL}/records/classify_codes.json",
     log:
         cell_log("classify_codes"),
-    wildcard_constraints:
-        model=one_of(config["autoencoders"]),
     threads: 1
     resources:
         mem_mb=1000,
     params:
         *code("classify_codes"),
-        evaluation=settings_of("classification"),
+        evaluation=settings_of("classification", "probe"),
     message:
         "{wildcards.dataset}: classifying the codes of {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -95,7 +145,7 @@ rule classify_baseline:
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/classification.csv",
+        metrics=f"{CELL}/metrics/baseline.csv",
         record=f"{CELL}/records/classify_baseline.json",
     log:
         cell_log("classify_baseline"),
@@ -108,7 +158,7 @@ rule classify_baseline:
         *code("classify_baseline"),
         autoencoder=code_of_class,
         network=network_of,
-        evaluation=settings_of("classification"),
+        evaluation=settings_of("classification", "scratch"),
     message:
         "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -118,6 +168,7 @@ rule classify_baseline:
 rule detect_anomalies:
     input:
         reconstruction=f"{CELL}/reconstruction.npz",
+        codes=f"{CELL}/codes.npz",
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:

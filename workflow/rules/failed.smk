@@ -12,8 +12,11 @@ def report_failed():
     if SHOW_FAILED or not workflow.execution_settings.keep_going:
         return
     for dataset in config["datasets"]:
-        wildcards = {"dataset": dataset}
-        needed = [[path for path in inputs_of(name, wildcards) if "/cells/" in path] for name in REPORT_RULES]
+        needed = [
+            [path for path in inputs_of(name, {"dataset": dataset, "seed": seed}) if "/cells/" in path]
+            for name in REPORT_RULES
+            for seed in configuration.seeds(config, dataset)
+        ]
         lost = {path for paths in needed for path in paths if failures.is_lost(path)}
         if not lost:
             continue

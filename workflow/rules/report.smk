@@ -1,10 +1,7 @@
 rule gather_metrics:
     input:
-        of_cells("metrics/training.csv", "representation", "anomaly"),
-        of_cells("metrics/reconstruction.csv", "representation", "anomaly"),
-        of_cells("metrics/classification.csv", "representation"),
-        of_cells("metrics/classification.csv", "representation", models=BASELINES),
-        of_cells("metrics/anomaly.csv", "anomaly"),
+        cells=numbers,
+        saved=saved_file("metrics.csv"),
     output:
         metrics=report(
             METRICS,
@@ -17,36 +14,20 @@ rule gather_metrics:
         f"{LOGS}/gather_metrics.log",
     params:
         *code("gather_metrics"),
+        wanted=lambda wildcards: wanted(
+            cell
+            for role in configuration.ROLES
+            for cell in configuration.cells(config, wildcards.dataset, role, [*MODELS, *CONTROLS])
+        ),
     message:
         "{wildcards.dataset}: gathering all metrics"
     script:
         "../scripts/gather_metrics.py"
 
 
-rule write_tables:
-    input:
-        metrics=METRICS,
-        published=PUBLISHED,
-    output:
-        **{name: table(name) for name in TABLES},
-        record=f"{RECORDS}/write_tables.json",
-    log:
-        f"{LOGS}/write_tables.log",
-    params:
-        *code("write_tables"),
-        labels=list(LABELS.items()),
-        failed=failed("representation", "anomaly"),
-        labelled=data_setting("labelled"),
-        source=data_setting("source"),
-    message:
-        "{wildcards.dataset}: writing tables"
-    script:
-        "../scripts/write_tables.py"
-
-
 rule draw_reconstruction:
     input:
-        cells=of_first_cells("reconstruction.npz", "representation"),
+        cells=of_first_cells("reconstruction.npz", "representation", models=[*MODELS, "pca"]),
         metrics=METRICS,
     output:
         figure=figure("reconstruction", "Reconstruction"),
@@ -66,6 +47,7 @@ rule draw_reconstruction:
 rule draw_sampling:
     input:
         cells=of_first_cells("samples.npz", "representation"),
+        mixtures=of_first_cells("mixture_samples.npz", "representation", models=[*MODELS, "pca"]),
         real=lambda wildcards: of_first_cells("reconstruction.npz", "representation")(wildcards)[0],
     output:
         figure=figure("sampling", "Sampling"),
@@ -84,7 +66,7 @@ rule draw_sampling:
 
 rule draw_interpolation:
     input:
-        cells=of_first_cells("interpolation.npz", "representation"),
+        cells=of_first_cells("interpolation.npz", "representation", models=[*MODELS, "pca"]),
     output:
         figure=figure("interpolation", "Interpolation"),
         animation=figure("interpolation", "Interpolation", "gif"),
@@ -162,7 +144,7 @@ rule draw_classification:
 
 rule draw_anomaly:
     input:
-        cells=of_cells("roc_curves.csv", "anomaly"),
+        cells=of_cells("roc_curves.csv", "anomaly", models=[*MODELS, "pca"], computed=True),
         metrics=METRICS,
         published=PUBLISHED,
     output:
@@ -218,3 +200,77 @@ rule draw_training_curves:
         "{wildcards.dataset}: drawing training curves"
     script:
         "../scripts/draw_training_curves.py"
+
+
+rule draw_reconstruction_scores:
+    input:
+        metrics=METRICS,
+        published=PUBLISHED,
+    output:
+        figure=figure("reconstruction_scores", "Reconstruction"),
+        record=f"{RECORDS}/draw_reconstruction_scores.json",
+    log:
+        f"{LOGS}/draw_reconstruction_scores.log",
+    params:
+        *code("draw_reconstruction_scores"),
+        labels=list(LABELS.items()),
+        failed=failed("representation"),
+        source=data_setting("source"),
+    message:
+        "{wildcards.dataset}: drawing scores of the reconstructions"
+    script:
+        "../scripts/draw_reconstruction_scores.py"
+
+
+rule draw_sampling_scores:
+    input:
+        metrics=METRICS,
+    output:
+        figure=figure("sampling_scores", "Sampling"),
+        record=f"{RECORDS}/draw_sampling_scores.json",
+    log:
+        f"{LOGS}/draw_sampling_scores.log",
+    params:
+        *code("draw_sampling_scores"),
+        labels=list(LABELS.items()),
+        failed=failed("representation"),
+    message:
+        "{wildcards.dataset}: drawing scores of the samples"
+    script:
+        "../scripts/draw_sampling_scores.py"
+
+
+rule draw_interpolation_scores:
+    input:
+        metrics=METRICS,
+    output:
+        figure=figure("interpolation_scores", "Interpolation"),
+        record=f"{RECORDS}/draw_interpolation_scores.json",
+    log:
+        f"{LOGS}/draw_interpolation_scores.log",
+    params:
+        *code("draw_interpolation_scores"),
+        labels=list(LABELS.items()),
+        failed=failed("representation"),
+    message:
+        "{wildcards.dataset}: drawing scores of the interpolations"
+    script:
+        "../scripts/draw_interpolation_scores.py"
+
+
+rule draw_latent_structure_scores:
+    input:
+        metrics=METRICS,
+    output:
+        figure=figure("latent_structure_scores", "Latent structure"),
+        record=f"{RECORDS}/draw_latent_structure_scores.json",
+    log:
+        f"{LOGS}/draw_latent_structure_scores.log",
+    params:
+        *code("draw_latent_structure_scores"),
+        labels=list(LABELS.items()),
+        failed=failed("representation"),
+    message:
+        "{wildcards.dataset}: drawing scores of the latent structure"
+    script:
+        "../scripts/draw_latent_structure_scores.py"

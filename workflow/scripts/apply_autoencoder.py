@@ -16,7 +16,8 @@ with job(snakemake) as work:
     load_weights(model, snakemake.input.weights)
     model.eval()
 
-    parts = {part: ImageBatches(images, split[part]) for part in ("test", "validation", "labelled")}
+    split["train"] = split["train"][: network.TRAINING_IMAGES]
+    parts = {part: ImageBatches(images, split[part]) for part in ("test", "validation", "labelled", "train")}
     codes = network.latent_codes(model, parts, seed)
     save_arrays(work.codes, **codes)
 

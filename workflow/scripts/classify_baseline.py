@@ -2,25 +2,25 @@ import torch
 
 from aepipe import metrics
 from aepipe.autoencoders.build import build
-from aepipe.evaluation.classification import train_baseline
+from aepipe.evaluation.classification import hold_out, train_baseline
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 from aepipe.machine import use_one_core
 
 with job(snakemake) as work:
     use_one_core()
-    seed = int(snakemake.wildcards.seed)
-    settings = dict(snakemake.params.evaluation["classification"])
-    del settings["baseline"]
-    images = load_array(snakemake.input.images)
-    torch.manual_seed(seed)
-    accuracies = train_baseline(
-        build(snakemake.params.network, input_dim=images[0].size),
-        images,
-        load_array(snakemake.input.labels),
-        load_arrays(snakemake.input.split),
-        train_encoder=snakemake.wildcards.model == "scratch",
-        **settings,
-        seed=seed,
-    )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", {"paper": accuracies}), work.metrics)
+    evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
+    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
+    split, train_encoder = load_arrays(snakemake.input.split), snakemake.wildcards.model == "scratch"
+    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline"}
+    ways = {"paper": (split, published)}
+    if train_encoder:
+        longer = {key: evaluation["scratch"][key] for key in ("epochs", "patience")}
+        ways["fair"] = hold_out(split, evaluation["scratch"]["held_out"]), {**published, **longer}
+    numbers = {}
+    for protocol, (parts, settings) in ways.items():
+        torch.manual_seed(seed)
+        network = build(snakemake.params.network, input_dim=images[0].size)
+        accuracy = train_baseline(network, images, labels, parts, train_encoder=train_encoder, **settings, seed=seed)
+        numbers[protocol] = {"accuracy": accuracy}
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

@@ -1,18 +1,18 @@
 from aepipe import metrics
 from aepipe.evaluation.classification import probe_codes
+from aepipe.evaluation.probe import probe_accuracy
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 from aepipe.machine import use_one_core
 
 with job(snakemake) as work:
     use_one_core()
-    settings = dict(snakemake.params.evaluation["classification"])
-    del settings["baseline"]
-    accuracies = probe_codes(
-        load_arrays(snakemake.input.codes),
-        load_array(snakemake.input.labels),
-        load_arrays(snakemake.input.split),
-        **settings,
-        seed=int(snakemake.wildcards.seed),
-    )
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", {"paper": accuracies}), work.metrics)
+    evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
+    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline"}
+    codes, labels = load_arrays(snakemake.input.codes), load_array(snakemake.input.labels)
+    split = load_arrays(snakemake.input.split)
+    accuracies = {"fair": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)}
+    if snakemake.wildcards.model != "untrained":  # that one's published probe is a baseline
+        accuracies["paper"] = probe_codes(codes, labels, split, **published, seed=seed)
+    numbers = {protocol: {"accuracy": value} for protocol, value in accuracies.items()}
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

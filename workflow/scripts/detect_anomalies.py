@@ -1,11 +1,17 @@
+import pandas as pd
+
 from aepipe import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
+from aepipe.evaluation.reconstruction import reconstruction_metrics
 from aepipe.files import load_array, load_arrays
 from aepipe.jobs import job
 
 with job(snakemake) as work:
+    reconstruction, codes = load_arrays(snakemake.input.reconstruction), load_arrays(snakemake.input.codes)
     split = load_arrays(snakemake.input.split)
     labels = load_array(snakemake.input.labels)[split["test"]]
-    areas, curves = detect_anomalies(load_arrays(snakemake.input.reconstruction), labels, int(split["left_out"]))
-    metrics.write(metrics.tidy(snakemake.wildcards, "anomaly", {"paper": areas}), work.metrics)
+    areas, curves = detect_anomalies(reconstruction, labels, int(split["left_out"]))
+    numbers = {"anomaly": areas, "reconstruction": reconstruction_metrics(reconstruction, codes)}
+    rows = [metrics.tidy(snakemake.wildcards, evaluation, values) for evaluation, values in numbers.items()]
+    metrics.write(pd.concat(rows), work.metrics)
     metrics.write(curves, work.curves)

@@ -1,4 +1,4 @@
-from aepipe import metrics, scores
+from aepipe import metrics
 from aepipe.figures import reconstruction, style
 from aepipe.files import load_arrays
 from aepipe.jobs import by_model, job
@@ -8,7 +8,7 @@ with job(snakemake) as work:
     figure = reconstruction.draw(
         style.entries(dict(snakemake.params.labels)),
         pictures,
-        scores.of_representation(metrics.read(snakemake.input.metrics)),
+        metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
     )
     style.save(figure, work.figure, snakemake.params.failed)

@@ -2,11 +2,17 @@ from aepipe.figures import sampling, style
 from aepipe.files import load_arrays
 from aepipe.jobs import by_model, job
 
+
+def images_of(paths):
+    """Model -> the images of its file."""
+    return {model: load_arrays(own[0])["images"] for model, own in by_model(paths).items()}
+
+
 with job(snakemake) as work:
-    groups = by_model(snakemake.input.cells)
     figure = sampling.draw(
         style.entries(dict(snakemake.params.labels)),
-        {model: load_arrays(paths[0])["images"] for model, paths in groups.items()},
+        images_of(snakemake.input.cells),
+        images_of(snakemake.input.mixtures),
         load_arrays(snakemake.input.real)["originals"],
         snakemake.wildcards.dataset,
     )

@@ -6,4 +6,4 @@ from aepipe.jobs import job
 with job(snakemake) as work:
     reconstruction = load_arrays(snakemake.input.reconstruction)
     numbers = reconstruction_metrics(reconstruction, load_arrays(snakemake.input.codes))
-    metrics.write(metrics.tidy(snakemake.wildcards, "reconstruction", {"paper": numbers}), work.metrics)
+    metrics.write(metrics.tidy(snakemake.wildcards, "reconstruction", numbers), work.metrics)

@@ -2,4 +2,5 @@ from aepipe import metrics, scores
 from aepipe.jobs import job
 
 with job(snakemake) as work:
-    metrics.write(scores.gather(snakemake.input), work.metrics)
+    cells, saved, wanted = snakemake.input.cells, snakemake.input.saved, snakemake.params.wanted
+    metrics.write(scores.gather(cells, [saved] if isinstance(saved, str) else saved, wanted), work.metrics)

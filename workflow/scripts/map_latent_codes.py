@@ -4,5 +4,5 @@ from aepipe.jobs import job
 
 with job(snakemake) as work:
     codes = load_arrays(snakemake.input.codes)["test"]
-    positions = map_codes(codes, **snakemake.params.evaluation["latent_structure"], seed=int(snakemake.wildcards.seed))
+    positions = map_codes(codes, **snakemake.params.evaluation["latent_map"], seed=int(snakemake.wildcards.seed))
     save_arrays(work.map, positions=positions)

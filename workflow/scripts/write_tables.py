@@ -2,15 +2,19 @@ from aepipe import metrics, scores, tables
 from aepipe.jobs import job
 
 with job(snakemake) as work:
+    params = snakemake.params
     ours = metrics.read(snakemake.input.metrics)
-    published = scores.read_published(snakemake.input.published, snakemake.params.source)
-    labels, failed = dict(snakemake.params.labels), snakemake.params.failed
+    published = scores.read_published(snakemake.input.published, params.source)
+    labels, shared = dict(params.labels), {"failed": params.failed, "confidence": params.confidence}
     pages = {
-        "summary": tables.summary(ours, labels, failed),
-        "reconstruction": tables.reconstruction(ours, published, labels, failed),
-        "classification": tables.classification(ours, published, labels, snakemake.params.labelled, failed),
-        "anomaly": tables.anomaly(ours, published, labels, failed),
-        "training": tables.training(ours, published, labels, failed),
+        "summary": tables.summary(ours, labels, **shared),
+        "reconstruction": tables.reconstruction(ours, published, labels, **shared),
+        "sampling": tables.sampling(ours, labels, **shared),
+        "interpolation": tables.interpolation(ours, labels, **shared),
+        "latent_structure": tables.latent_structure(ours, labels, **shared),
+        "classification": tables.classification(ours, published, labels, params.labelled, **shared),
+        "anomaly": tables.anomaly(ours, published, labels, **shared),
+        "training": tables.training(ours, published, labels, **shared),
     }
     for name, text in pages.items():
         getattr(work, name).write_text(text)

@@ -2,36 +2,46 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+from aepipe.evaluation.protocols import Metrics, chosen
 
 
 def detect_anomalies(
     reconstruction: dict[str, np.ndarray], labels: np.ndarray, left_out: int
-) -> tuple[dict[str, float], pd.DataFrame]:
+) -> tuple[Metrics, pd.DataFrame]:
     """Takes an image's reconstruction error as its anomaly score.
+
+    `paper` takes the cross-entropy from sampled codes as it is. `fair` takes that from mean codes less the image's own
+    entropy, which no reconstruction can fall below: what is left is KL(x || x'), 0 for a perfect copy of any image.
 
     The published AUCs come from another score, the signed difference sum(x' - x), which is high for images
     with little ink: the published code was changed to the cross-entropy after its figures were made.
 
     Args:
-        reconstruction: (n,) of each test image: `errors`, its BCE in nats, and `differences`, the sum over its
-            pixels of x' - x; and both as `_sampled` for stochastic codes.
+        reconstruction: what `network.reconstruct` or `detail.perfect_copies` gives of the test images.
         labels: (n,) classes of the test images.
         left_out: the class that is the anomaly.
 
     Returns:
-        The areas under the ROC curves, in [0, 1], 0.5 for guessing: `auc` and `auc_sampled` of the errors from
-        mean and from sampled codes, `auc_signed` of the differences, from sampled codes where there are any;
-        and the curves: metric (one of the three), false_positive_rate, true_positive_rate.
+        protocol -> `auc`, the area under the ROC curve, in [0, 1], 0.5 for guessing; `average_precision`, in [0, 1],
+        the share of anomalies for guessing; under `paper` also `auc_signed`, of the differences.
+        And the ROC curves: protocol, metric (auc or auc_signed), false_positive_rate, true_positive_rate.
     """
-    signed = reconstruction.get("differences_sampled", reconstruction["differences"])
-    scores = {"auc": reconstruction["errors"], "auc_signed": signed}
-    if "errors_sampled" in reconstruction:
-        scores["auc_sampled"] = reconstruction["errors_sampled"]
-    areas, curves = {}, []
-    for metric, score in sorted(scores.items()):
-        areas[metric] = float(roc_auc_score(labels == left_out, score))
-        false_positives, true_positives, _ = roc_curve(labels == left_out, score)
+    anomalies = labels == left_out
+    scores = {
+        ("paper", "auc"): chosen(reconstruction, "errors", "paper"),
+        ("paper", "auc_signed"): chosen(reconstruction, "differences", "paper"),
+        ("fair", "auc"): reconstruction["errors"] - reconstruction["entropies"],
+    }
+    found: Metrics = {
+        protocol: {"average_precision": float(average_precision_score(anomalies, scores[protocol, "auc"]))}
+        for protocol in ("paper", "fair")
+    }
+    curves = []
+    for (protocol, metric), score in scores.items():
+        found[protocol][metric] = float(roc_auc_score(anomalies, score))
+        false_positives, true_positives, _ = roc_curve(anomalies, score)
         rates = {"false_positive_rate": false_positives, "true_positive_rate": true_positives}
-        curves.append(pd.DataFrame({"metric": metric, **rates}))
-    return areas, pd.concat(curves, ignore_index=True)
+        curves.append(pd.DataFrame({"protocol": protocol, "metric": metric, **rates}))
+    return found, pd.concat(curves, ignore_index=True)

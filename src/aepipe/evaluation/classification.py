@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from aepipe.adam import Adam
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.protocols import chosen
 from aepipe.jobs import Report
 
 
@@ -44,8 +45,10 @@ def probe_codes(
     seed: int,
     report: Report = print,
     **settings: Any,
-) -> dict[str, float]:
+) -> float:
     """Test accuracy of one linear layer on the codes as they are, in [0, 1]: the published probe.
+
+    It takes sampled codes, where there are any. `probe.probe_accuracy` is the one that does it as it should be.
 
     Args:
         codes: (n, d) of `labelled`, `validation` and `test` images, and of each `_sampled` for stochastic ones.
@@ -54,23 +57,15 @@ def probe_codes(
         seed: of the layer's first weights and the order of images.
         report: called with a line an epoch.
         settings: see `fit_classifier`.
-
-    Returns:
-        `accuracy` from mean codes, and `accuracy_sampled` for stochastic ones.
     """
-    classes = int(labels.max()) + 1
-    result = {}
-    for suffix in [name.removeprefix("test") for name in codes if name.startswith("test")]:
-        parts = {
-            part: Labelled(torch.from_numpy(codes[part + suffix]), class_tensor(labels, split[part]))
-            for part in ("labelled", "validation", "test")
-        }
-        torch.manual_seed(seed)
-        probe = nn.Linear(parts["test"].inputs.shape[1], classes)
-        report(f"codes{suffix}")
-        fit_classifier(probe, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
-        result["accuracy" + suffix] = accuracy(probe, parts["test"])
-    return result
+    parts = {
+        part: Labelled(torch.from_numpy(chosen(codes, part, "paper")), class_tensor(labels, split[part]))
+        for part in ("labelled", "validation", "test")
+    }
+    torch.manual_seed(seed)
+    probe = nn.Linear(parts["test"].inputs.shape[1], int(labels.max()) + 1)
+    fit_classifier(probe, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
+    return accuracy(probe, parts["test"])
 
 
 def train_baseline(
@@ -83,8 +78,8 @@ def train_baseline(
     seed: int,
     report: Report = print,
     **settings: Any,
-) -> dict[str, float]:
-    """Test `accuracy` of an encoder with fresh weights and a linear layer, trained on the labelled images.
+) -> float:
+    """Test accuracy, in [0, 1], of an encoder with fresh weights and a linear layer, trained on the labelled images.
 
     With `train_encoder` both are trained. Without, the encoder's weights stay as they were drawn, and only its
     batch normalisation follows the images, as in the published baseline, whose optimiser held the linear layer alone.
@@ -105,7 +100,17 @@ def train_baseline(
     }
     classifier = Classifier(network.requires_grad_(train_encoder), int(labels.max()) + 1)
     fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
-    return {"accuracy": accuracy(classifier, parts["test"])}
+    return accuracy(classifier, parts["test"])
+
+
+def hold_out(split: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+    """A split that validates on a share of the labelled images, one at least, and trains on the others.
+
+    The published validation images have ten times as many labels as there are to train on. The labelled images are in
+    random order.
+    """
+    held_out, labelled = np.split(split["labelled"], [max(1, round(share * len(split["labelled"])))])
+    return {**split, "labelled": labelled, "validation": held_out}
 
 
 def class_tensor(labels: np.ndarray, indices: np.ndarray) -> Tensor:

@@ -8,8 +8,11 @@ from torch import Tensor
 
 from aepipe.autoencoders.base import Autoencoder, image_bce
 from aepipe.data.batches import ImageBatches
+from aepipe.evaluation import detail
 
 BATCH = 1000
+#: At most so many training images are encoded: enough to fit a density to their codes.
+TRAINING_IMAGES = 10_000
 Arrays = dict[str, np.ndarray]
 
 
@@ -25,13 +28,18 @@ def batches(data: ImageBatches) -> Iterator[Tensor]:
 
 @torch.no_grad()
 def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) -> Arrays:
-    """Codes (n, d) of each part of the split: `test`, and for stochastic ones `test_sampled`, and so on."""
+    """Codes (n, d) of each part of the split: `test`, and for stochastic ones `test_sampled`, and so on.
+
+    Where codes are entries of codebooks, those are there, too: `codebooks` (d, K), of each element.
+    """
     torch.manual_seed(seed)
-    return {
+    codes = {
         part + suffix: torch.cat([model.codes(x, sample=sample) for x in batches(data)]).numpy()
         for part, data in parts.items()
         for suffix, sample in variants(model)
     }
+    codebooks = getattr(model, "codebooks", None)
+    return codes if codebooks is None else {**codes, "codebooks": codebooks.numpy()}
 
 
 @torch.no_grad()
@@ -39,19 +47,31 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tu
     """How well the test images come back from their codes.
 
     Returns:
-        `errors` (n,): each image's binary cross-entropy in nats; `differences` (n,): the sum over its pixels of
-        x' - x; both for mean codes, and with `_sampled` for stochastic ones;
-        `images` and `originals` (shown, H, W) in [0, 1]: the first reconstructions, from mean codes.
+        (n,) of the reconstructions from mean codes, and with `_sampled` for stochastic ones:
+            `errors`: each image's binary cross-entropy in nats;
+            `differences`: the sum over its pixels of x' - x;
+            `energies`: of its gradient;
+            `thin_ink`: its ink where the original has thin strokes.
+        (n,) of the originals: `entropies` in nats, which are the errors of perfect copies; `original_energies` and
+            `original_thin_ink`.
+        (shown, H, W) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
-    result = {}
-    for suffix, _ in variants(model):
-        errors, differences = [], []
-        for z, x in zip(torch.from_numpy(codes["test" + suffix]).split(BATCH), batches(test), strict=True):
-            logits = model.decode(z)
-            errors.append(image_bce(logits, x))
-            differences.append((torch.sigmoid(logits) - x).sum(dim=1))
-        result["errors" + suffix] = torch.cat(errors).double().numpy()
-        result["differences" + suffix] = torch.cat(differences).double().numpy()
+    found = []
+    for positions in torch.arange(len(test)).split(BATCH):
+        x = test[positions]
+        originals = x.unflatten(1, shape).numpy()
+        strokes = detail.thin_strokes(originals)
+        measures = detail.of_originals(originals, strokes)
+        for suffix, _ in variants(model):
+            logits = model.decode(torch.from_numpy(codes["test" + suffix])[positions])
+            p = torch.sigmoid(logits)
+            measures["errors" + suffix] = image_bce(logits, x).double().numpy()
+            measures["differences" + suffix] = (p - x).sum(dim=1).double().numpy()
+            reconstructions = p.unflatten(1, shape).numpy()
+            measures["energies" + suffix] = detail.gradient_energies(reconstructions)
+            measures["thin_ink" + suffix] = detail.ink(reconstructions, strokes)
+        found.append(measures)
+    result = {name: np.concatenate([measures[name] for measures in found]) for name in found[0]}
     first = torch.arange(min(shown, len(test)))
     result["images"] = pictures(model, torch.from_numpy(codes["test"])[first], shape)
     result["originals"] = test[first].unflatten(1, shape).numpy()

@@ -1,65 +1,115 @@
 """Figure: how well each model's reconstruction error finds the class that was left out."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 
 from aepipe.figures.panels import COLUMNS
-from aepipe.figures.scores import draw_scores
-from aepipe.figures.style import GREY, PALE, Entry, mark_failed
+from aepipe.figures.scores import FURNITURE, ROW, Measure, add_legend, draw_scores, rows_of
+from aepipe.figures.style import GREY, INK, PALE, Entry, mark_failed
+
+SIGNED = "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE"
+MEASURES = [
+    Measure("auc", "area under the ROC curve\n(dotted: guessing)", "higher", limits=(0, 1), line=0.5),
+    Measure("average_precision", "average precision", "higher", limits=(0, 1)),
+    Measure("auc_signed", SIGNED, "higher", limits=(0, 1), line=0.5),
+]
+PROTOCOLS = {
+    "fair": "fair: BCE of mean codes less the image's own entropy",
+    "paper": "paper: BCE of sampled codes",
+}
+RATES = np.linspace(0, 1, 201)  # false positive rates at which curves are averaged
+Curves = Mapping[str, Sequence[pd.DataFrame]]
 
 
 def draw(
     entries: list[Entry],
     metrics: pd.DataFrame,
-    curves: dict[str, list[pd.DataFrame]],
-    published: dict[str, float],
+    curves: Curves,
+    published: Mapping[str, float],
     anomaly: str,
     dataset: str,
 ) -> Figure:
-    """Areas under the ROC curves, and the curves.
+    """Areas under the ROC curves and average precision; below them the curves, where they are given.
 
     Args:
         entries: the models.
         metrics: tidy rows.
-        curves: model -> a table of ROC curves for each seed and left-out class.
-        published: model -> the article's AUC.
+        curves: model -> a table of ROC curves for each seed and left-out class; empty to draw the numbers alone.
+        published: model -> the article's AUC, which came from the signed score, though the article says BCE.
         anomaly: name of the class or classes left out, for the title.
         dataset: its name, for the title.
     """
-    rows = -(-len(entries) // COLUMNS)
-    figure = plt.figure(figsize=(15, 5.2), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.75), squeeze=False)[0]
-    ax = left.subplots()
-    draw_scores(ax, entries, metrics, "auc", published, signed="auc_signed")
-    ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
-    ax.set_xlabel("area under the ROC curve (0.5: guessing)")
-    ax.set_xlim(0, 1)
-
-    axes = right.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
-    for panel, entry in zip(axes.flat, entries, strict=False):
-        panel.plot([0, 1], [0, 1], color=PALE, linestyle=":")
-        for other in entries:
-            for curve in curves.get(other.name, []):
-                panel.plot(*roc(curve), color=PALE, linewidth=0.7, zorder=1)
-        for curve in curves.get(entry.name, []):
-            panel.plot(*roc(curve), color=entry.colour, linewidth=2, zorder=2)
-        if entry.name not in curves:
-            mark_failed(panel)
-        panel.set_title(entry.label, fontsize=11)
-        panel.set_aspect("equal")
-        panel.set_xticks([0, 0.5, 1], ["0", "½", "1"])
-        panel.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    for panel in axes.flat[len(entries) :]:
-        panel.set_axis_off()
-    right.suptitle("ROC curves by cross-entropy from mean codes; grey: the other models", fontsize=11)
-    right.supxlabel("false positive rate", fontsize=11)
-    right.supylabel("true positive rate", fontsize=11)
+    rows = metrics[metrics["evaluation"] == "anomaly"]
+    measures = [measure for measure in MEASURES if measure.metric in set(rows["metric"])] or MEASURES
+    heights = [ROW * len(rows_of(entries, rows)) + FURNITURE + 0.9]
+    if curves:
+        heights.append(2.45 * -(-len(entries) // COLUMNS) + 1)
+    figure = plt.figure(figsize=(12.5, sum(heights)), layout=ConstrainedLayoutEngine(h_pad=0.09))
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    axes = parts[0].subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    figures = {"auc": published, "auc_signed": published}
+    draw_scores(axes, entries, rows, measures, figures)
+    add_legend(parts[0], rows, measures, PROTOCOLS, figures)
+    if curves:
+        draw_curves(parts[1], entries, curves, set(rows["model"]))
     figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
     return figure
 
 
-def roc(curves: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """False and true positive rates of the curve of mean codes."""
-    curve = curves[curves["metric"] == "auc"]
-    return curve["false_positive_rate"], curve["true_positive_rate"]
+def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: set[str]) -> None:
+    """A panel for each model: curves of both protocols, means over seeds and classes left out, and PCA's to compare.
+
+    A model that has no curve is marked as failed, unless it is `known` to have numbers.
+    """
+    axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
+    several = max(map(len, curves.values())) > 1
+    for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.plot([0, 1], [0, 1], color=PALE, linestyle=":")
+        draw_mean(ax, curves.get("pca", []), "fair", color=GREY, linestyle="--", linewidth=1.3)
+        own = curves.get(entry.name, [])
+        for curve in own if several else []:
+            ax.plot(*rates(curve, "fair"), color=entry.colour, alpha=0.35, linewidth=0.7)
+        draw_mean(ax, own, "fair", color=entry.colour, linewidth=2.4)
+        draw_mean(ax, own, "paper", color=INK, linewidth=1)
+        if not own and entry.name not in known:
+            mark_failed(ax)
+        ax.set_title(entry.label, fontsize=11)
+        ax.set_aspect("equal")
+        ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+        ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    for ax in axes.flat[len(entries) :]:
+        ax.set_axis_off()
+    figure.suptitle("ROC curves" + (", means over seeds and classes left out" if several else ""), fontsize=12)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("true positive rate")
+    for ax in axes[-1]:
+        ax.set_xlabel("false positive rate")
+    marks = [Line2D([], [], color=GREY, linewidth=2.4, label="fair")]
+    if several:
+        marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="fair, each seed and class"))
+    marks.append(Line2D([], [], color=INK, linewidth=1, label="paper"))
+    if "pca" in curves:
+        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label="PCA (fair)"))
+    figure.legend(handles=marks, loc="outside lower center", ncols=len(marks))
+
+
+def draw_mean(ax: Axes, curves: Sequence[pd.DataFrame], protocol: str, **style: object) -> None:
+    """Draws the mean of some ROC curves: of their true positive rates at the same false positive rate."""
+    found = [rates(curve, protocol) for curve in curves if protocol in set(curve["protocol"])]
+    if len(found) == 1:
+        ax.plot(*found[0], **style)  # type: ignore[arg-type]
+    elif found:
+        ax.plot(RATES, np.mean([np.interp(RATES, *curve) for curve in found], axis=0), **style)  # type: ignore[arg-type]
+
+
+def rates(curves: pd.DataFrame, protocol: str) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates of a cell's curve under a protocol."""
+    curve = curves[(curves["metric"] == "auc") & (curves["protocol"] == protocol)]
+    return curve["false_positive_rate"].to_numpy(), curve["true_positive_rate"].to_numpy()

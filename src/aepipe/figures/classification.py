@@ -1,17 +1,21 @@
 """Figure: accuracy of a linear layer on the codes, with few labels."""
 
-import matplotlib.pyplot as plt
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.scores import draw_scores
+from aepipe.figures.scores import Measure, draw_grid, write_numbers
 from aepipe.figures.style import Entry
+from aepipe.scores import of_representation
+
+ACCURACY = Measure("accuracy", "", "higher", limits=(0, 1))
 
 
 def draw(
-    entries: list[Entry], metrics: pd.DataFrame, published: dict[str, float], labelled: int, dataset: str
+    entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, float], labelled: int, dataset: str
 ) -> Figure:
-    """Accuracies of the models and the baselines.
+    """Accuracies of the models and the controls.
 
     Args:
         entries: the models.
@@ -20,9 +24,15 @@ def draw(
         labelled: number of labels.
         dataset: its name, for the title.
     """
-    figure, ax = plt.subplots(figsize=(8.5, 5.2), layout="constrained")
-    draw_scores(ax, entries, metrics, "accuracy", published, baselines=("untrained", "scratch"))
-    ax.set_xlim(0, 1)
-    ax.set_xlabel("test accuracy")
-    figure.suptitle(f"Linear classification of the codes of {dataset}, {labelled} labels")
+    rows = of_representation(metrics[metrics["evaluation"] == "classification"])
+    figure = draw_grid(
+        entries,
+        rows,
+        {"": [ACCURACY]},
+        f"Linear classification of the codes of {dataset}, {labelled} labels: test accuracy",
+        protocols={"fair": "fair: converged probe", "paper": "paper: the published, short probe"},
+        published={"accuracy": published},
+        panel=8,
+    )
+    write_numbers(figure.axes[0], entries, rows, "accuracy", "{:.3f}".format)
     return figure

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aepipe.figures.image_rows import image_rows
-from aepipe.figures.style import Entry, mark_failed
+from aepipe.figures.image_rows import Group, Row, image_rows
+from aepipe.figures.style import Entry, controls, mark_failed
 
 STRIP = 11  # images of the film strip, both ends counted
 PAUSE = 8  # frames that the animation rests at each end
@@ -16,7 +16,7 @@ MILLISECONDS = 60
 
 
 def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, dataset: str) -> Figure:
-    """A film strip for each model.
+    """A film strip for each model, and for controls below a line.
 
     Args:
         entries: the models, a row each.
@@ -30,14 +30,18 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
     real = np.zeros((STRIP, *ends.shape[1:]))
     real[[0, -1]] = ends
     return image_rows(
-        [("Test images", real), *((entry.label, strips.get(entry.name)) for entry in entries)],
+        [
+            Group([Row("Test images", real)]),
+            Group([Row(entry.label, strips.get(entry.name)) for entry in entries]),
+            Group([Row(entry.label, strips[entry.name]) for entry in controls(strips)]),
+        ],
         f"Interpolation between two test images of {dataset}, linear before the bottleneck",
-        marked=1,
     )
 
 
 def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path) -> None:
     """An animated GIF of all models at once, to and fro."""
+    ways = {entry.name: ways[entry.name] for entry in entries if entry.name in ways}
     frames = len(next(iter(ways.values())))
     columns = min(5, len(entries))
     rows = -(-len(entries) // columns)

@@ -4,28 +4,37 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.image_rows import image_rows
-from aepipe.figures.style import Entry
+from aepipe.figures.image_rows import Group, Row, image_rows
+from aepipe.figures.scores import mean_and_half_width
+from aepipe.figures.style import Entry, controls
+from aepipe.scores import of_representation
 
 
 def draw(
     entries: list[Entry], pictures: dict[str, dict[str, np.ndarray]], metrics: pd.DataFrame, dataset: str
 ) -> Figure:
-    """The same test images for every model.
+    """The same test images for every model, and for controls below a line.
 
     Args:
         entries: the models, a row each.
         pictures: model -> `originals` and `images` (n, H, W).
-        metrics: mean test BCE of the models, as tidy rows with metric `bce`.
+        metrics: tidy rows; the mean test BCE of mean codes is written beside the images.
         dataset: its name, for the title.
     """
-    rows = metrics[(metrics["evaluation"] == "reconstruction") & (metrics["metric"] == "bce")]
-    error = rows.groupby("model")["value"].mean()
+    chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
+    errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "fair")]
+
+    def row(entry: Entry) -> Row:
+        values = errors.loc[errors["model"] == entry.name, "value"].to_numpy()
+        images = pictures[entry.name]["images"] if entry.name in pictures else None
+        return Row(entry.label, images, mean_and_half_width(values, "{:.1f}".format) if len(values) else "")
+
     originals = next(iter(pictures.values()))["originals"]
-    shown = {model: arrays["images"] for model, arrays in pictures.items()}
     return image_rows(
-        [("Test images", originals), *((entry.label, shown.get(entry.name)) for entry in entries)],
+        [
+            Group([Row("Test images", originals, "BCE (nats)")]),
+            Group([row(entry) for entry in entries]),
+            Group([row(entry) for entry in controls(pictures)]),
+        ],
         f"Reconstructions of {dataset}, and the mean binary cross-entropy of the test set",
-        notes=["BCE (nats)", *(f"{error[entry.name]:.1f}" if entry.name in error else "" for entry in entries)],
-        marked=1,
     )

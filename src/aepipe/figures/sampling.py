@@ -1,22 +1,38 @@
-"""Figure: images decoded from the priors of the generative models."""
+"""Figure: images decoded from the models' priors, and from Gaussian mixtures fitted to their codes."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from aepipe.figures.image_rows import image_rows
-from aepipe.figures.style import Entry
+from aepipe.figures.image_rows import Group, Row, image_rows
+from aepipe.figures.style import Entry, controls
 
 
-def draw(entries: list[Entry], samples: dict[str, np.ndarray], real: np.ndarray, dataset: str) -> Figure:
-    """A row of samples for each model that has a prior, below a row of real images.
+def draw(
+    entries: list[Entry],
+    samples: dict[str, np.ndarray],
+    mixtures: dict[str, np.ndarray],
+    real: np.ndarray,
+    dataset: str,
+) -> Figure:
+    """Rows of samples below a row of real images: first of the models that have a prior, then of every model.
 
     Args:
         entries: the models.
-        samples: model -> images (n, H, W), (0, H, W) where it has no prior.
+        samples: model -> images (n, H, W) from its prior, (0, H, W) where it has none.
+        mixtures: model -> images (n, H, W) from a Gaussian mixture fitted to its codes, also of controls.
         real: images (n, H, W) of the test set.
         dataset: its name, for the title.
     """
-    generative = [(entry.label, samples[entry.name]) for entry in entries if len(samples.get(entry.name, ()))]
+    generative = [entry for entry in entries if len(samples.get(entry.name, ()))]
     return image_rows(
-        [("Test images", real), *generative], f"Samples of {dataset} from the generative models", marked=1
+        [
+            Group([Row("Test images", real)]),
+            Group([Row(entry.label, samples[entry.name]) for entry in generative], "From the model's prior (paper)"),
+            Group(
+                [Row(entry.label, mixtures.get(entry.name)) for entry in entries],
+                "From a Gaussian mixture fitted to the training codes afterwards (fair)",
+            ),
+            Group([Row(entry.label, mixtures[entry.name]) for entry in controls(mixtures)]),
+        ],
+        f"Samples of {dataset}",
     )

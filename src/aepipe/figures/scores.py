@@ -1,76 +1,262 @@
-"""A dot plot of scores: a row for each model, a dot for each seed, published figures beside ours."""
+"""Dot plots of scores: a row for each model, a panel for each measure, both protocols and every seed in sight.
 
-from collections.abc import Callable
+Controls stand below the autoencoders, in grey. A row shows the fair protocol as a filled dot and, where it differs, the
+published one as a ring below it; each is the mean over seeds, with its 95 % t-interval, on faint dots for the seeds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from aepipe.figures.style import ALARM, GREY, INK, PALE, Entry
+from aepipe.figures.style import ALARM, BAND, GREY, INK, Entry, controls
+from aepipe.statistics import mean_interval
 
-LABELS = {"untrained": "Untrained encoder", "scratch": "From scratch"}
-Marker = dict[str, Any]
-FILLED: Marker = {"marker": "o", "s": 70, "zorder": 3}
-RING: Marker = {"marker": "o", "s": 70, "facecolors": "none", "linewidths": 1.8, "zorder": 3}
-CROSS: Marker = {"marker": "x", "s": 55, "linewidths": 1.8, "zorder": 3}
-DIAMOND: Marker = {"marker": "D", "s": 45, "facecolors": "none", "edgecolors": INK, "zorder": 4}
+ROW = 0.3  # inches
+NAMES = 1.7  # inches for the models' names
+FURNITURE = 1.0  # inches of a panel's height for its title, numbers and direction
+GAP = 0.35  # rows between the autoencoders and the controls
+LANE = 0.2  # rows between the middle of a row and each of its protocols
+#: The protocols from top to bottom of a row, and how their means are drawn.
+MARKERS: dict[str, dict[str, Any]] = {
+    "fair": {"marker": "o", "markersize": 6.5},
+    "paper": {"marker": "o", "markersize": 6.5, "markerfacecolor": "white", "markeredgewidth": 1.6},
+}
+DIAMOND: dict[str, Any] = {
+    "marker": "D",
+    "markersize": 5.5,
+    "linestyle": "",
+    "markerfacecolor": "none",
+    "markeredgecolor": INK,
+}
+SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.2, "markeredgewidth": 0, "alpha": 0.4}
+BAR: dict[str, Any] = {"linewidth": 1.4, "zorder": 2.5}
+DIRECTIONS = {"higher": "higher is better →", "lower": "← lower is better", "": ""}
+Published = Mapping[str, float]
 
 
-def plain(value: float) -> str:
-    """Three decimals."""
-    return f"{value:.3f}"
+@dataclass(frozen=True)
+class Measure:
+    """What a panel shows: a metric and how to read it."""
+
+    metric: str
+    title: str
+    better: str = ""  # "higher" or "lower"; empty where neither is
+    limits: tuple[float | None, float | None] = (None, None)  # of the axis; the numbers' own where None
+    logarithmic: bool = False
+    line: float | None = None  # a number to compare with, drawn as a dotted line
+
+
+def draw_grid(
+    entries: list[Entry],
+    metrics: pd.DataFrame,
+    grid: Mapping[str, Sequence[Measure]],
+    title: str,
+    *,
+    protocols: Mapping[str, str],
+    published: Mapping[str, Published] | None = None,
+    panel: float = 2.55,
+) -> Figure:
+    """A figure of panels that share their rows of models.
+
+    Args:
+        entries: the autoencoders, from top to bottom; the controls of the metrics follow.
+        metrics: tidy rows of one evaluation.
+        grid: heading (or nothing) -> measures of a line of panels.
+        title: of the figure.
+        protocols: protocol -> what it means here, for the legend.
+        published: metric -> model -> the article's figure.
+        panel: width in inches.
+    """
+    grid = {heading: there for heading, line in grid.items() if (there := measured(line, metrics))}
+    columns = max(len(line) for line in grid.values())
+    count = len(entries) + len(controls(metrics["model"]))
+    height = (ROW * count + FURNITURE) * len(grid) + 0.35 * sum(map(bool, grid)) + 0.9
+    figure = plt.figure(figsize=(NAMES + panel * columns, height), layout=ConstrainedLayoutEngine(hspace=0.04))
+    lines = figure.subfigures(len(grid), 1, squeeze=False)[:, 0]
+    for part, (heading, line) in zip(lines, grid.items(), strict=True):
+        axes = part.subplots(1, columns, sharey=True, squeeze=False)[0]
+        draw_scores(axes[: len(line)], entries, metrics, line, published)
+        for ax in axes[len(line) :]:
+            ax.set_axis_off()
+        if heading:
+            part.suptitle(heading, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    figure.suptitle(title)
+    add_legend(figure, metrics, [measure for line in grid.values() for measure in line], protocols, published)
+    return figure
+
+
+def measured(measures: Iterable[Measure], metrics: pd.DataFrame) -> list[Measure]:
+    """The measures that the metrics have, or all if they have none, as where every model has failed."""
+    measures = list(measures)
+    there = set(metrics["metric"])
+    return [measure for measure in measures if measure.metric in there] or (measures if metrics.empty else [])
 
 
 def draw_scores(
-    ax: Axes,
+    axes: Sequence[Axes],
     entries: list[Entry],
     metrics: pd.DataFrame,
-    metric: str,
-    published: dict[str, float],
-    *,
-    signed: str = "",
-    baselines: tuple[str, ...] = (),
-    text: Callable[[float], str] = plain,
+    measures: Sequence[Measure],
+    published: Mapping[str, Published] | None = None,
 ) -> None:
-    """Draws a metric of models, and of baselines below a line.
+    """Draws measures side by side, of the models and, below a line, of the controls that the metrics have.
 
     Args:
-        ax: where to draw.
-        entries: the models, from top to bottom.
-        metrics: tidy rows.
-        metric: which of them: of mean codes; that of sampled codes is drawn as a ring beside it.
-        published: model -> the article's figure; empty where there is none.
-        signed: a metric of the score sum(x' - x), drawn as a cross.
-        baselines: models that are no autoencoders.
-        text: how a mean over seeds is written, at the right.
+        axes: where to draw, one for each measure.
+        entries: the autoencoders, from top to bottom.
+        metrics: tidy rows of one evaluation; where several classes were left out, a seed's value is their mean.
+        measures: what to draw.
+        published: metric -> model -> the article's figure, drawn beside the paper protocol.
     """
-    rows = [*entries, *(Entry(name, LABELS[name], GREY) for name in baselines)]
-    sampled = f"{metric}_sampled"
-    for height, entry in enumerate(rows):
-        own = metrics[metrics["model"] == entry.name]
-        scores, rings, marks = (own.loc[own["metric"] == name, "value"] for name in (metric, sampled, signed))
-        ax.axhline(height, color=PALE, linewidth=0.8, zorder=0)
-        ax.scatter(scores, [height] * len(scores), color=entry.colour, **FILLED)
-        ax.scatter(rings, [height] * len(rings), edgecolors=entry.colour, **RING)
-        ax.scatter(marks, [height] * len(marks), color=entry.colour, **CROSS)
-        mean, colour = (text(scores.mean()), INK) if len(scores) else ("failed", ALARM)
-        ax.text(1.02, height, mean, transform=ax.get_yaxis_transform(), va="center_baseline", color=colour)
-        if entry.name in published:
-            ax.scatter(published[entry.name], height, **DIAMOND)
-    if baselines:
-        ax.axhline(len(entries) - 0.5, color=GREY, linewidth=1)
-    if (metrics["metric"] == sampled).any():
-        ax.scatter([], [], color=GREY, **FILLED, label="mean codes (numbers at the right)")
-        ax.scatter([], [], edgecolors=GREY, **RING, label="sampled codes")
-    if signed:
-        ax.scatter([], [], color=GREY, **CROSS, label="sum(x' − x)")
-    if published:
-        ax.scatter([], [], **DIAMOND, label="published")
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(
-            loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, ncols=2, handletextpad=0, columnspacing=1
-        )
-    ax.set_yticks(range(len(rows)), [entry.label for entry in rows])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    rows = rows_of(entries, metrics)
+    known = set(metrics.loc[metrics["metric"].isin([measure.metric for measure in measures]), "model"])
+    for ax, measure in zip(axes, measures, strict=True):
+        chosen = metrics[metrics["metric"] == measure.metric]
+        for index, (height, entry) in enumerate(rows):
+            if index % 2 == 0:
+                ax.axhspan(height - 0.5, height + 0.5, color=BAND, linewidth=0, zorder=0)
+            figures = (published or {}).get(measure.metric, {})
+            draw_row(ax, height, entry, chosen[chosen["model"] == entry.name], figures.get(entry.name))
+            if entry.name not in known and ax is axes[0]:
+                ax.text(0.5, height, "failed", transform=ax.get_yaxis_transform(), ha="center", va="center_baseline")
+                ax.texts[-1].set_color(ALARM)
+        if len(rows) > len(entries):
+            ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
+        if measure.line is not None:
+            ax.axvline(measure.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
+        scale(ax, measure, chosen, (published or {}).get(measure.metric, {}))
+        ax.set_title(measure.title, fontsize=11)
+        ax.set_xlabel(DIRECTIONS[measure.better], fontsize=10)
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+    axes[0].set_yticks([height for height, _ in rows], [entry.label for _, entry in rows])
+    for tick, (_, entry) in zip(axes[0].get_yticklabels(), rows, strict=True):
+        tick.set_color(INK if entry in entries else "#666666")
+    axes[0].set_ylim(rows[-1][0] + 0.6, -0.6)
+
+
+def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, Entry]]:
+    """Height and model of each row: the autoencoders, a gap, the controls."""
+    below = controls(metrics["model"])
+    return [*enumerate(entries), *((len(entries) + GAP + index, entry) for index, entry in enumerate(below))]
+
+
+def draw_row(ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, published: float | None) -> None:
+    """Draws one metric of one model: in the middle of the row where it is the same under both protocols."""
+    lanes = lanes_of(metrics)
+    shifts = {"fair": -LANE, "paper": LANE} if len(lanes) > 1 else {"fair": 0, "paper": 0}
+    for protocol, values in lanes.items():
+        lane = height + shifts[protocol]
+        estimate = mean_interval(values)
+        if estimate.n > 1:
+            ax.plot(values, [lane] * len(values), color=entry.colour, **SEED)
+            ax.plot([estimate.low, estimate.high], [lane, lane], color=entry.colour, **BAR)
+        ax.plot(estimate.mean, lane, color=entry.colour, zorder=3, **MARKERS[protocol])
+    if published is not None:
+        ax.plot(published, height + shifts["paper"], zorder=4, **DIAMOND)
+
+
+def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Protocol -> values of the seeds of one metric of one model; `fair` alone where both are the same."""
+    found = {
+        protocol: rows.groupby("seed")["value"].mean().dropna().to_numpy()
+        for protocol in MARKERS
+        if len(rows := metrics[metrics["protocol"] == protocol])
+    }
+    lanes = {protocol: values for protocol, values in found.items() if len(values)}
+    if len(lanes) == 2 and np.array_equal(lanes["fair"], lanes["paper"]):
+        return {"fair": lanes["fair"]}
+    return lanes
+
+
+def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Published) -> None:
+    """Sets the limits and numbers of a panel's axis: all seeds are on it, and intervals of a sensible length."""
+    seeds = [lane for _, rows in metrics.groupby("model") for lane in lanes_of(rows).values()]
+    estimates = [mean_interval(values) for values in seeds]
+    ends = [end for estimate in estimates if estimate.n > 1 for end in (estimate.low, estimate.high)]
+    shown = np.concatenate([*seeds, [*published.values(), *([] if measure.line is None else [measure.line])]])
+    if measure.logarithmic:
+        shown, ends = np.log10(shown[shown > 0]), np.log10([end for end in ends if end > 0]).tolist()
+    if not len(shown):
+        return
+    low, high = shown.min(), shown.max()
+    span = high - low or abs(high) / 10 or 1.0
+    low, high = max(min([low, *ends]), low - span / 4), min(max([high, *ends]), high + span / 4)
+    low, high = (own if given is None else given for own, given in zip((low, high), measure.limits, strict=True))
+    margin = 0.05 * max(high - low, span)
+    low, high = low - margin, high + margin
+    if not measure.logarithmic:
+        ax.set_xlim(low, high)
+        ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        if measure.limits == (0, 1):
+            ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+        return
+    ax.set_xscale("log")
+    ax.set_xlim(10**low, 10**high)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def write_numbers(
+    ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: str, text: Callable[[float], str]
+) -> None:
+    """Writes each model's mean at the right, ± half of its 95 % interval, in a column for each protocol."""
+    chosen = metrics[metrics["metric"] == metric]
+    rows = rows_of(entries, metrics)
+    left = 0.0
+    for protocol in [name for name in MARKERS if name in set(chosen["protocol"])]:
+        written = []
+        for height, entry in rows:
+            own = chosen[(chosen["model"] == entry.name) & (chosen["protocol"] == protocol)]
+            values = own.groupby("seed")["value"].mean().dropna().to_numpy()
+            written.append((height, mean_and_half_width(values, text) if len(values) else ""))
+        if chosen["protocol"].nunique() > 1:
+            written.append((-0.95, protocol))
+        for height, words in written:
+            ax.annotate(
+                words,
+                (1, height),
+                (14 + left, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="center_baseline",
+                color=GREY if words == protocol else INK,
+                annotation_clip=False,
+            )
+        left += 7.2 * max(len(words) for _, words in written) + 8
+
+
+def mean_and_half_width(values: np.ndarray, text: Callable[[float], str]) -> str:
+    """A mean, and half of its 95 % interval where several seeds give one."""
+    estimate = mean_interval(values)
+    return text(estimate.mean) + (f" ± {text(estimate.high - estimate.mean)}" if estimate.n > 1 else "")
+
+
+def add_legend(
+    figure: FigureBase,
+    metrics: pd.DataFrame,
+    measures: Sequence[Measure],
+    protocols: Mapping[str, str],
+    published: Mapping[str, Published] | None = None,
+) -> None:
+    """Says below the panels what the marks are; nothing of what is not there."""
+    chosen = metrics[metrics["metric"].isin([measure.metric for measure in measures])]
+    there = [protocol for protocol in protocols if protocol in set(chosen["protocol"])]
+    marks = [Line2D([], [], color=GREY, linestyle="", label=protocols[name], **MARKERS[name]) for name in there]
+    if any((published or {}).get(measure.metric) for measure in measures):
+        marks.append(Line2D([], [], label="published", **DIAMOND))
+    if chosen["seed"].nunique() > 1:
+        marks.append(Line2D([], [], color=GREY, label="each seed", **SEED))
+        marks.append(Line2D([], [], color=GREY, **BAR, label="95 % interval of the mean over seeds"))
+    columns = len(marks) if len(marks) < 4 else -(-len(marks) // 2)
+    figure.legend(handles=marks, loc="outside lower center", ncols=columns, handletextpad=0.5, columnspacing=2)

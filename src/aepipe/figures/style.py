@@ -1,5 +1,6 @@
 """How all figures look: one order, one colour for each autoencoder, legible type, 200 dots an inch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -12,6 +13,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from aepipe.controls import CONTROLS
 
 # Paul Tol's "muted" scheme, which the colour-blind can tell apart, with orange for its pale grey.
 COLOURS = (
@@ -30,6 +33,7 @@ COLOURS = (
 CLASS_COLOURS = plt.get_cmap("tab10").colors  # type: ignore[attr-defined]
 GREY = "#8A8A8A"
 PALE = "#D5D5D5"
+BAND = "#F4F4F4"
 INK = "#222222"
 ALARM = "#B00020"
 CHARACTERS_AN_INCH = 12  # of text at the size below, at most
@@ -64,6 +68,12 @@ class Entry:
 def entries(labels: dict[str, str]) -> list[Entry]:
     """Name -> label, in the order to show them, with a colour for each."""
     return [Entry(*pair, colour) for pair, colour in zip(labels.items(), cycle(COLOURS), strict=False)]
+
+
+def controls(present: Iterable[str]) -> list[Entry]:
+    """The controls among some models, in their order, all in grey."""
+    names = set(present)
+    return [Entry(name, label, GREY) for name, label in CONTROLS.items() if name in names]
 
 
 def mark_failed(ax: Axes) -> None:

@@ -1,11 +1,11 @@
 """Figure: how long each model trained."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.scores import draw_scores
+from aepipe.figures.scores import Measure, draw_grid, write_numbers
 from aepipe.figures.style import Entry
+from aepipe.scores import of_representation
 
 
 def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
@@ -13,12 +13,17 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
 
     Args:
         entries: the models.
-        metrics: tidy rows of the cells that see every class.
+        metrics: tidy rows.
         dataset: its name, for the title.
     """
-    figure, ax = plt.subplots(figsize=(8.5, 4.6), layout="constrained")
-    draw_scores(ax, entries, metrics, "seconds", {}, text=lambda seconds: f"{seconds:,.1f} s")
-    ax.set_xlim(left=0)
-    ax.set_xlabel("seconds on one core, validation included")
-    figure.suptitle(f"Training time on {dataset}, of the networks that see every class")
+    rows = of_representation(metrics[metrics["evaluation"] == "training"]).assign(protocol="fair")
+    figure = draw_grid(
+        entries,
+        rows,
+        {"": [Measure("seconds", "seconds on one core, validation included", "lower", limits=(0, None))]},
+        f"Training time on {dataset}, of the networks that see every class",
+        protocols={},
+        panel=6.5,
+    )
+    write_numbers(figure.axes[0], entries, rows, "seconds", "{:,.1f}".format)
     return figure

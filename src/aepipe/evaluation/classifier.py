@@ -1,0 +1,111 @@
+"""A small classifier of images, trained once for a data set: the eye that generated images are seen with."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from aepipe.adam import Adam
+from aepipe.data.batches import ImageBatches
+from aepipe.jobs import Report
+
+BATCH = 250
+CHANNELS = (16, 32)
+#: Elements of an image's feature vector.
+FEATURES = 64
+
+
+class ImageClassifier(nn.Module):
+    """Two 3 x 3 convolutions with pooling, a hidden layer, whose activations are an image's features, and the classes.
+
+    Batch normalisation keeps every feature alive, and learns in a few epochs (S. Ioffe and C. Szegedy, ICML 2015).
+
+    Args:
+        shape: (H, W) of the images, multiples of 4.
+        classes: C, their number.
+    """
+
+    def __init__(self, shape: tuple[int, int], classes: int) -> None:
+        super().__init__()
+        height, width = shape
+        self.features = nn.Sequential(
+            nn.Unflatten(1, (1, height, width)),
+            nn.Conv2d(1, CHANNELS[0], kernel_size=3, padding=1, bias=False),
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(CHANNELS[0]),
+            nn.ReLU(),
+            nn.Conv2d(CHANNELS[0], CHANNELS[1], kernel_size=3, padding=1, bias=False),
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(CHANNELS[1]),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(CHANNELS[1] * (height // 4) * (width // 4), FEATURES, bias=False),
+            nn.BatchNorm1d(FEATURES),
+            nn.ReLU(),
+        )
+        self.output = nn.Linear(FEATURES, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (B, H W) in [0, 1] -> logits of the classes (B, C)."""
+        return self.output(self.features(x))
+
+
+def train_classifier(
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    seed: int = 0,
+    report: Report = print,
+) -> ImageClassifier:
+    """A classifier trained with Adam to minimise the cross-entropy of the classes.
+
+    Args:
+        images: uint8 (N, H, W).
+        labels: (N,) classes, 0 ... C - 1.
+        epochs: each takes all images in a new order.
+        batch_size: images a step.
+        learning_rate: Adam's.
+        seed: of the first weights and the order of images.
+        report: called with a line an epoch.
+    """
+    torch.manual_seed(seed)
+    height, width = images[0].shape
+    classifier = ImageClassifier((height, width), classes=int(labels.max()) + 1)
+    data, classes = ImageBatches(images, np.arange(len(images))), torch.from_numpy(labels.astype(np.int64))
+    optimiser = Adam(classifier.parameters(), learning_rate)
+    for epoch in range(1, epochs + 1):
+        total = 0.0
+        for positions in torch.randperm(len(data)).split(batch_size):
+            if len(positions) == 1:  # batch normalisation can't use a batch of one
+                continue
+            loss = F.cross_entropy(classifier(data[positions]), classes[positions])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(positions)
+        report(f"epoch {epoch} of {epochs}: cross-entropy {total / len(data):.4f}")
+    return classifier.eval()
+
+
+@torch.no_grad()
+def look_at(classifier: ImageClassifier, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What the classifier makes of images.
+
+    Args:
+        classifier: a trained one.
+        images: (n, H, W), uint8, or float32 in [0, 1].
+
+    Returns:
+        `features` (n, F), values >= 0, and `probabilities` of the classes (n, C), both float32.
+    """
+    features = np.empty((len(images), FEATURES), np.float32)
+    probabilities = np.empty((len(images), classifier.output.out_features), np.float32)
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        x = torch.from_numpy(np.array(images[part])).flatten(1)
+        seen = classifier.features(x / 255 if x.dtype == torch.uint8 else x)
+        features[part] = seen
+        probabilities[part] = classifier.output(seen).softmax(dim=1)
+    return {"features": features, "probabilities": probabilities}

@@ -1,0 +1,71 @@
+"""Images that a trained network makes up: from its prior, from a mixture of codes, and between two images."""
+
+import numpy as np
+import torch
+
+from aepipe.autoencoders.base import Autoencoder
+from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.mixture import draw_codes
+from aepipe.evaluation.network import draw_samples, pictures
+
+
+@torch.no_grad()
+def samples_by_protocol(
+    model: Autoencoder, codes: np.ndarray, count: int, shape: tuple[int, int], *, components: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Protocol -> samples (count, H, W) in [0, 1].
+
+    `paper`: decoded from the model's own prior, where it has one. `fair`: decoded from a mixture that is fitted to
+    its codes, in the same way for every model.
+
+    Args:
+        model: the autoencoder, in evaluation mode.
+        codes: (n, d), mean codes of the training images.
+        count: how many.
+        shape: (H, W).
+        components: of the mixture.
+        seed: of all that is drawn.
+    """
+    prior = draw_samples(model, count, shape, seed)["images"]
+    mixture = draw_codes(codes, count, components=components, seed=seed)
+    published = {"paper": prior} if len(prior) else {}
+    return published | {"fair": pictures(model, torch.from_numpy(mixture), shape)}
+
+
+def paths_by_protocol(
+    model: Autoencoder, images: np.ndarray, pairs: np.ndarray, steps: int, *, seed: int
+) -> dict[str, np.ndarray]:
+    """Protocol -> images on the way between those of a pair, linear before the bottleneck: (pairs * steps, H, W).
+
+    `paper` draws stochastic codes from what was interpolated, `fair` takes their means; other models have one path.
+
+    Args:
+        model: the autoencoder, in evaluation mode.
+        images: uint8 (N, H, W).
+        pairs: (2, pairs), indices of the starts and the ends.
+        steps: images of a path, both ends counted.
+        seed: of sampled codes.
+    """
+    starts, ends = (ImageBatches(images, indices) for indices in pairs)
+    fair = paths(model, starts, ends, steps, images[0].shape, sample=False)
+    torch.manual_seed(seed)
+    published = paths(model, starts, ends, steps, images[0].shape, sample=True) if model.stochastic else fair
+    return {"paper": published, "fair": fair}
+
+
+@torch.no_grad()
+def paths(
+    model: Autoencoder,
+    starts: ImageBatches,
+    ends: ImageBatches,
+    steps: int,
+    shape: tuple[int, ...],
+    *,
+    sample: bool,
+) -> np.ndarray:
+    """Images (n * steps, H, W) in [0, 1] on the way from each start to its end, one path after the other."""
+    weights = torch.linspace(0, 1, steps)[:, None]
+    h = torch.lerp(model.encode(starts[:])[:, None], model.encode(ends[:])[:, None], weights)  # (n, steps, e)
+    codes, _ = model.bottleneck(h.flatten(0, 1), sample=sample)
+    height, width = shape
+    return pictures(model, codes, (height, width))

@@ -1,0 +1,83 @@
+"""What lies between two images: whether the way from one to the other leads through images like the real ones."""
+
+import numpy as np
+from scipy.special import entr
+from sklearn.neighbors import NearestNeighbors
+
+from aepipe.evaluation.image_sets import ImageSet
+
+
+def draw_pairs(test: np.ndarray, labels: np.ndarray, pairs: int, seed: int) -> np.ndarray:
+    """Indices of pairs of test images of different classes: (2, pairs), the starts and the ends.
+
+    Args:
+        test: indices of the test images, of two classes at least.
+        labels: (N,) of all images.
+        pairs: how many to draw.
+        seed: the same for the same seed, whatever the model.
+    """
+    random = np.random.default_rng(seed)
+    starts = random.choice(test, pairs)
+    ends = [random.choice(test[labels[test] != labels[start]]) for start in starts]
+    return np.stack([starts, ends])
+
+
+def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str, float]:
+    """Numbers of paths between two images each, means over the paths.
+
+    Args:
+        paths: the images of all paths, `steps` of each, one path after the other.
+        references: real images.
+        steps: images of a path, both ends counted; odd, 3 at least, so that one is the midpoint.
+
+    Returns:
+        `midpoint_distance`: L2 distance of the midpoint's pixels, in [0, 1] each, to the nearest reference;
+        `midpoint_distance_features`: the same in the features; `midpoint_confidence`: the classifier's probability of
+        its most probable class, in [1 / C, 1]; `path_confidence`: the same, of all images between the ends;
+        `evenness` of the path in the features, in [0, 1].
+    """
+    middle = slice(steps // 2, None, steps)
+    confidence = paths.confidence.reshape(-1, steps)
+    return {
+        "midpoint_distance": nearest(paths.pixels[middle], references.pixels),
+        "midpoint_distance_features": nearest(paths.features[middle], references.features),
+        "midpoint_confidence": mean(paths.confidence[middle]),
+        "path_confidence": mean(confidence[:, 1:-1]),
+        "evenness": mean(evenness(paths.features.reshape(len(confidence), steps, -1))),
+    }
+
+
+def real_metrics(images: ImageSet, references: ImageSet) -> dict[str, float]:
+    """The numbers of real images in place of midpoints and of paths, which have no evenness."""
+    return {
+        "midpoint_distance": nearest(images.pixels, references.pixels),
+        "midpoint_distance_features": nearest(images.features, references.features),
+        "midpoint_confidence": mean(images.confidence),
+        "path_confidence": mean(images.confidence),
+    }
+
+
+def evenness(paths: np.ndarray) -> np.ndarray:
+    """How evenly a path's length is spread over its steps: (n, steps, F) -> (n,), in [0, 1].
+
+    The entropy of the steps' shares of the length, divided by that of equal shares, ln(steps - 1): 1 where all steps
+    are equal, 0 where one jump is all the way; 0, too, for a path that leads nowhere. A path's length is the sum of
+    its small steps in a network's features, as in the perceptual path length of T. Karras et al., "A style-based
+    generator architecture for generative adversarial networks", CVPR 2019; the index is that of E. Pielou,
+    "The measurement of diversity in different types of biological collections", J. Theoretical Biology 13, 1966.
+    """
+    lengths = np.linalg.norm(np.diff(paths.astype(np.float64), axis=1), axis=2)
+    total = lengths.sum(axis=1, keepdims=True)
+    shares = np.divide(lengths, total, out=np.zeros_like(lengths), where=total > 0)
+    return entr(shares).sum(axis=1) / np.log(lengths.shape[1])
+
+
+def nearest(vectors: np.ndarray, references: np.ndarray) -> float:
+    """Mean L2 distance of vectors (n, d) to the nearest of the references (m, d)."""
+    distances, _ = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(references).kneighbors(vectors)
+    return mean(distances)
+
+
+def mean(values: np.ndarray) -> float:
+    """Of all values, summed in float64."""
+    return float(values.mean(dtype=np.float64))

@@ -1,0 +1,131 @@
+"""How the latent codes lie: like the images, in clusters, and these like the classes; of codes, not of their maps."""
+
+from typing import Any
+
+import numpy as np
+from scipy.special import entr
+from sklearn.cluster import KMeans
+from sklearn.manifold import trustworthiness
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from aepipe.evaluation.protocols import Metrics
+
+#: A unit is active if the variance of its mean code is more than this.
+ACTIVE = 0.01
+
+
+def latent_structure(
+    codes: dict[str, np.ndarray],
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    *,
+    images: int,
+    neighbours: int,
+    apart: list[int] | None,
+    joined: list[list[int]] | None,
+    seed: int,
+) -> Metrics:
+    """What the codes of the first test images show, sampled and mean codes, and what all codes are used for.
+
+    Args:
+        codes: (n, d) of the `test` images, `test_sampled` of stochastic models, `codebooks` (d, K) of discrete ones.
+        pixels: (n, D) of the test images.
+        labels: (n,) their classes.
+        images: how many of them; distances are between all pairs.
+        neighbours: k of trustworthiness and of the nearest neighbours; less than half of the images.
+        apart: classes that should lie by themselves, or None.
+        joined: groups of classes that should run into each other, or None.
+        seed: of k-means.
+
+    Returns:
+        protocol -> what `structure` gives; under `fair` also `active_units` of stochastic and `codebook_perplexity` of
+        discrete models.
+    """
+    first = slice(images)
+    settings: dict[str, Any] = {"neighbours": neighbours, "apart": apart, "joined": joined, "seed": seed}
+    fair = structure(codes["test"][first], pixels[first], labels[first], **settings)
+    paper = fair
+    if "test_sampled" in codes:
+        paper = structure(codes["test_sampled"][first], pixels[first], labels[first], **settings)
+        fair = {**fair, "active_units": active_units(codes["test"])}
+    if "codebooks" in codes:
+        fair = {**fair, "codebook_perplexity": codebook_perplexity(codes["test"])}
+    return {"paper": paper, "fair": fair}
+
+
+def structure(
+    codes: np.ndarray,
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    *,
+    neighbours: int,
+    apart: list[int] | None,
+    joined: list[list[int]] | None,
+    seed: int,
+) -> dict[str, float]:
+    """How codes (n, d) lie, compared with pixels (n, D) and labels (n,).
+
+    Returns:
+        `trustworthiness`, in [0, 1]: whether neighbours in the codes are neighbours in the pixels;
+        J. Venna and S. Kaski, "Neighborhood preservation in nonlinear projection methods", ICANN 2001.
+        `knn_accuracy`, in [0, 1]: of the class that most nearest neighbours of an image have, itself left out.
+        `silhouette`, in [-1, 1]: mean over images of how much nearer the own class is than the next one;
+        P. Rousseeuw, "Silhouettes", Journal of Computational and Applied Mathematics 20, 1987.
+        `nmi`, in [0, 1], and `ari`, at most 1 and 0 by chance: agreement of as many clusters of k-means with the
+        classes; N. Vinh, J. Epps and J. Bailey, "Information theoretic measures for clusterings comparison", JMLR 11,
+        2010, and L. Hubert and P. Arabie, "Comparing partitions", Journal of Classification 2, 1985.
+        `apart`: the accuracy of the nearest neighbours on the classes that should lie apart, where there are any.
+        `joined`: see `share_within`, where there are groups.
+    """
+    found = KNeighborsClassifier(neighbours).fit(codes, labels).predict(None)
+    clusters = KMeans(len(np.unique(labels)), n_init=10, random_state=seed).fit_predict(codes)
+    result = {
+        "trustworthiness": trustworthiness(pixels, codes, n_neighbors=neighbours),
+        "knn_accuracy": (found == labels).mean(),
+        "silhouette": silhouette_score(codes, labels),
+        "nmi": normalized_mutual_info_score(labels, clusters),
+        "ari": adjusted_rand_score(labels, clusters),
+    }
+    if apart:
+        result["apart"] = (found == labels)[np.isin(labels, apart)].mean()
+    if joined:
+        result["joined"] = share_within(joined, labels, found)
+    return {name: float(value) for name, value in result.items()}
+
+
+def share_within(groups: list[list[int]], labels: np.ndarray, found: np.ndarray) -> float:
+    """Of the images of some groups of classes that are taken for another class, the share taken for one of their group.
+
+    0 where none is mistaken, as what is never confused is not joined; by chance it is about (size - 1) / (classes - 1).
+
+    Args:
+        groups: classes that should run into each other; none in two groups.
+        labels: (n,) the classes.
+        found: (n,) the classes that images are taken for.
+    """
+    within, mistaken = 0, 0
+    for group in groups:
+        wrong = np.isin(labels, group) & (found != labels)
+        mistaken += wrong.sum()
+        within += np.isin(found[wrong], group).sum()
+    return float(within / mistaken) if mistaken else 0.0
+
+
+def active_units(codes: np.ndarray) -> int:
+    """Number of latent units whose mean codes vary between images: (n, d) -> 0 ... d.
+
+    Cov_x(E[z_i | x]) > 0.01: Y. Burda, R. Grosse and R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016,
+    section 5.2.
+    """
+    return int((codes.var(axis=0, dtype=float) > ACTIVE).sum())
+
+
+def codebook_perplexity(codes: np.ndarray) -> float:
+    """How many entries of a codebook are used, as if evenly; the mean over the elements: (n, d) -> 1 ... K.
+
+    exp(-sum p_k log p_k), where p_k is the share of images whose code has entry k; reported since A. van den Oord et
+    al., "Neural discrete representation learning", NeurIPS 2017, as in their implementation.
+    """
+    usages = [np.unique(element, return_counts=True)[1] / len(codes) for element in codes.T]
+    return float(np.mean([np.exp(entr(usage).sum()) for usage in usages]))

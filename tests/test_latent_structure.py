@@ -1,0 +1,144 @@
+"""What latent codes show: known answers on made-up codes, and real digits."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aepipe.evaluation.latent_similarity import latent_similarity, neighbourhoods, overlap
+from aepipe.evaluation.latent_structure import (
+    active_units,
+    codebook_perplexity,
+    latent_structure,
+    share_within,
+    structure,
+)
+
+SETTINGS: Any = {"neighbours": 5, "apart": [0, 1], "joined": [[2, 3]], "seed": 0}
+RNG = np.random.default_rng
+CLASSES = np.arange(120) % 4
+
+
+def clusters(spread: float, seed: int = 0) -> np.ndarray:
+    """Codes (120, 3) in four clusters at a distance of 1, one for each class."""
+    centres = np.eye(4, 3) / np.sqrt(2)
+    return centres[CLASSES] + spread * RNG(seed).normal(size=(120, 3))
+
+
+def test_separated_clusters_of_the_classes_have_the_best_scores() -> None:
+    codes = clusters(0.01)
+    found = structure(codes, codes, CLASSES, **SETTINGS)
+    assert found.pop("silhouette") > 0.95
+    perfect = ["trustworthiness", "knn_accuracy", "nmi", "ari", "apart"]
+    assert found == {**dict.fromkeys(perfect, pytest.approx(1)), "joined": 0}
+
+
+def test_labels_that_the_codes_know_nothing_of_are_met_by_chance() -> None:
+    found = structure(clusters(0.01), RNG(1).normal(size=(120, 9)), RNG(2).permutation(CLASSES), **SETTINGS)
+    assert found["trustworthiness"] == pytest.approx(0.5, abs=0.05)
+    assert found["knn_accuracy"] == pytest.approx(1 / 4, abs=0.15)
+    assert found["ari"] == pytest.approx(0, abs=0.05)
+    assert found["nmi"] < 0.1
+    assert found["silhouette"] < 0.05
+
+
+def test_codes_that_fold_the_images_are_not_trusted_and_those_that_tear_them_are() -> None:
+    line = np.arange(120.0)[:, None]
+    folded, torn = np.abs(line - 59.7), line + 1000 * (line > 60)
+    assert structure(folded, line, CLASSES, **SETTINGS)["trustworthiness"] < 0.8
+    assert structure(torn, line, CLASSES, **SETTINGS)["trustworthiness"] > 0.99
+
+
+def test_an_image_is_not_its_own_neighbour() -> None:
+    labels = np.arange(40) % 2
+    codes = np.repeat(np.arange(20.0), 2)[:, None]  # each image lies with one of the other class
+    assert structure(codes, codes, labels, **SETTINGS | {"neighbours": 1, "apart": None})["knn_accuracy"] == 0
+
+
+def test_classes_apart_and_joined_are_seen_where_they_are_named() -> None:
+    codes = clusters(0.01)
+    codes[CLASSES == 3] = codes[CLASSES == 2][RNG(3).permutation(30)] + 0.01 * RNG(4).normal(size=(30, 3))
+    found = structure(codes, codes, CLASSES, **SETTINGS)
+    assert (found["apart"], found["joined"]) == (1, 1)
+    others = structure(codes, codes, CLASSES, **SETTINGS | {"apart": [2, 3], "joined": [[0, 3], [1, 2]]})
+    assert others["apart"] == pytest.approx(1 / 2, abs=0.25)
+    assert others["joined"] == 0
+    assert not {"apart", "joined"} & set(structure(codes, codes, CLASSES, **SETTINGS | {"apart": None, "joined": []}))
+
+
+def test_confusions_count_as_joined_within_their_own_group_alone() -> None:
+    labels = np.array([4, 4, 7, 3, 3, 5, 0, 0])
+    taken_for = np.array([7, 4, 3, 5, 8, 4, 4, 7])  # 4-7 within, 7-3 not, 3-5 and 3-8 within, 5-4 not; 0 is in no group
+    assert share_within([[4, 7, 9], [3, 5, 8]], labels, taken_for) == 3 / 5
+    assert share_within([[4, 7, 9]], labels, labels) == 0
+
+
+def test_units_are_active_where_mean_codes_vary() -> None:
+    codes = RNG(0).normal(size=(5000, 3)) * [0.09, 0.11, 1] + [5, 0, 0]
+    assert active_units(codes.astype(np.float32)) == 2
+
+
+def test_perplexity_counts_the_entries_that_are_used_evenly() -> None:
+    assert codebook_perplexity(np.zeros((60, 2))) == pytest.approx(1)
+    entries = RNG(0).normal(size=12)
+    even = entries[np.arange(60) % 12]
+    assert codebook_perplexity(even[:, None]) == pytest.approx(12)
+    assert codebook_perplexity(np.stack([even, np.zeros(60)], axis=1)) == pytest.approx((12 + 1) / 2)
+    assert 1 < codebook_perplexity(np.array([[0.0], [0], [0], [1]])) < 2
+
+
+def test_protocols_take_sampled_and_mean_codes_of_the_first_images() -> None:
+    pixels, labels = np.tile(clusters(0.01), (2, 1)), np.tile(CLASSES, 2)
+    settings = SETTINGS | {"images": 120}
+    mean = {"test": np.concatenate([clusters(0.01), np.zeros((120, 3))])}
+    found = latent_structure(mean, pixels, labels, **settings)
+    assert found["paper"] == found["fair"]
+    assert found["fair"]["knn_accuracy"] == 1
+
+    sampled = latent_structure(mean | {"test_sampled": RNG(5).normal(size=(240, 3))}, pixels, labels, **settings)
+    assert sampled["fair"] == found["fair"] | {"active_units": 3}
+    assert sampled["paper"]["knn_accuracy"] < 0.5
+    assert set(sampled["paper"]) == set(found["paper"])
+
+    discrete = latent_structure(mean | {"codebooks": np.zeros((3, 512))}, pixels, labels, **settings)
+    assert discrete["paper"] == found["paper"]
+    assert discrete["fair"]["codebook_perplexity"] > 1
+
+
+def test_pixels_of_real_digits_have_structure(digit_images: np.ndarray, digit_labels: np.ndarray) -> None:
+    pixels = digit_images.reshape(-1, 64) / 255
+    settings: Any = {
+        "images": 400,
+        "neighbours": 10,
+        "apart": [0, 1, 2, 6],
+        "joined": [[4, 7, 9], [3, 5, 8]],
+        "seed": 0,
+    }
+    found = latent_structure({"test": pixels}, pixels, digit_labels, **settings)["fair"]
+    assert found["trustworthiness"] == pytest.approx(1)
+    assert found["knn_accuracy"] > 0.9
+    assert 0.5 < found["nmi"] < 1
+
+
+def test_the_same_codes_have_the_same_neighbourhoods_whatever_their_scale() -> None:
+    codes = RNG(0).normal(size=(300, 4))
+    near = neighbourhoods(codes, 10)
+    assert near.sum(axis=1).tolist() == [10] * 300
+    assert not near.diagonal().any()
+    assert overlap(near, neighbourhoods(3 * codes[:, ::-1] + 1, 10)) == 1
+    assert overlap(near, neighbourhoods(RNG(1).normal(size=(300, 4)), 10)) == pytest.approx(10 / 299, abs=0.02)
+
+
+def test_every_model_is_compared_with_every_other_one() -> None:
+    codes = RNG(0).normal(size=(100, 4))
+    models = {
+        "a": {"test": codes},
+        "b": {"test": codes, "test_sampled": RNG(1).normal(size=(100, 4))},
+        "c": {"test": codes},
+    }
+    found = latent_similarity(models, images=80, neighbours=5)
+    assert set(found) == {"a", "b", "c"}
+    assert set(found["a"]["paper"]) == set(found["a"]["fair"]) == {"overlap_b", "overlap_c"}
+    assert set(found["a"]["fair"].values()) == {1}
+    assert found["a"]["paper"]["overlap_c"] == 1
+    assert found["a"]["paper"]["overlap_b"] == found["b"]["paper"]["overlap_a"] < 0.3

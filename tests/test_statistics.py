@@ -1,0 +1,85 @@
+"""Intervals, paired differences and ranks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scikit_posthocs import posthoc_nemenyi_friedman
+from scipy import stats
+
+from aepipe import statistics
+
+VALUES = [64.1, 63.8, 64.4, 63.9, 64.0]
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    found = statistics.mean_interval(VALUES, 0.9)
+    known = stats.ttest_1samp(VALUES, 0).confidence_interval(0.9)
+    assert (found.mean, found.n) == (pytest.approx(64.04), 5)
+    assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
+
+
+def test_about_95_of_100_intervals_hold_the_mean_and_of_prediction_intervals_the_next_number() -> None:
+    numbers = np.random.default_rng(0).normal(3, 2, size=(2000, 5))
+    means = [statistics.mean_interval(row[:4]).holds(3) is True for row in numbers]
+    predictions = [statistics.prediction_interval(row[:4]).holds(row[4]) is True for row in numbers]
+    assert 0.935 < np.mean(means) < 0.965
+    assert 0.935 < np.mean(predictions) < 0.965
+
+
+def test_one_number_has_no_interval_and_none_has_no_mean() -> None:
+    one, none = statistics.mean_interval([64.1, np.nan]), statistics.mean_interval([])
+    assert (one.mean, one.n) == (64.1, 1)
+    assert np.isnan([one.low, one.high, none.mean, none.low]).all() and none.n == 0
+    assert one.holds(64.1) is None
+
+
+def test_without_variance_intervals_collapse_to_the_mean() -> None:
+    for of in (statistics.mean_interval, statistics.prediction_interval):
+        assert of([2.5, 2.5, 2.5]) == statistics.Estimate(2.5, 2.5, 2.5, 3)
+
+
+def test_differences_are_paired_over_the_seeds_that_both_have() -> None:
+    common = np.array([10.0, -20.0, 30.0, 5.0])  # what seeds share cancels out
+    first = pd.Series([*(common + np.array([1, 2, 3, 2])), 1000], index=[0, 1, 2, 3, 4])
+    second = pd.Series([*common, -1000], index=[0, 1, 2, 3, 5])
+    found = statistics.paired_difference(first, second)
+    known = stats.ttest_rel(first[:4], second[:4]).confidence_interval(0.95)
+    assert (found.mean, found.n) == (2, 4)
+    assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
+
+
+def test_ranks_are_averaged_over_blocks_and_ties_share_theirs() -> None:
+    scores = pd.DataFrame({"a": [1, 1], "b": [2, 1], "c": [3, 0]})
+    assert statistics.average_ranks(scores, lower_is_better=True).to_dict() == {"a": 1.75, "b": 2.25, "c": 2}
+    assert statistics.average_ranks(scores, lower_is_better=False).to_dict() == {"a": 2.25, "b": 1.75, "c": 2}
+
+
+def test_models_that_always_rank_alike_differ_by_friedmans_test_and_random_ones_do_not() -> None:
+    noise = np.random.default_rng(0).normal(size=(12, 4))
+    ordered, random = pd.DataFrame(noise + 10 * np.arange(4)), pd.DataFrame(noise)
+    assert statistics.friedman(ordered).p < 1e-6
+    assert statistics.friedman(ordered).statistic == pytest.approx(36)  # N (k - 1), its highest value
+    assert statistics.friedman(random).p > 0.05
+
+
+@pytest.mark.filterwarnings("error")
+def test_friedmans_test_of_nothing_but_ties_says_nothing() -> None:
+    assert np.isnan(statistics.friedman(pd.DataFrame(np.ones((3, 4)))).p)
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 2)])
+def test_friedmans_test_needs_blocks_and_models(shape: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="3 models and 2 blocks"):
+        statistics.friedman(pd.DataFrame(np.zeros(shape)))
+
+
+def test_the_critical_difference_is_demsars() -> None:
+    assert statistics.critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)  # his example, section 3.2.4
+
+
+def test_average_ranks_further_apart_than_the_critical_difference_differ_by_nemenyis_test() -> None:
+    scores = pd.DataFrame(np.random.default_rng(1).normal(size=(10, 5)) + 0.8 * np.arange(5))
+    average = statistics.average_ranks(scores, lower_is_better=True).to_numpy()
+    apart = abs(average[:, None] - average) > statistics.critical_difference(5, 10)
+    np.testing.assert_array_equal(posthoc_nemenyi_friedman(scores).to_numpy() < 0.05, apart)
+    assert 0 < apart.sum() < 20

@@ -1,0 +1,86 @@
+# What gives the scores of the autoencoders a scale. From their weights or codes on, controls are evaluated as the others.
+rule fit_pca:
+    input:
+        images=f"{DATA}/images.npy",
+        split=SPLIT,
+    output:
+        weights=f"{CELL}/weights.safetensors",
+        record=f"{CELL}/records/fit_pca.json",
+    log:
+        cell_log("fit_pca"),
+    wildcard_constraints:
+        model="pca",
+    threads: 1
+    resources:
+        mem_mb=1200,
+    params:
+        *code("fit_pca"),
+        autoencoder=code_of_class,
+        network=network_of,
+    message:
+        "{wildcards.dataset}: fitting PCA, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+    script:
+        "../scripts/fit_pca.py"
+
+
+rule initialise_untrained:
+    input:
+        images=f"{DATA}/images.npy",
+        split=SPLIT,
+    output:
+        weights=f"{CELL}/weights.safetensors",
+        record=f"{CELL}/records/initialise_untrained.json",
+    log:
+        cell_log("initialise_untrained"),
+    wildcard_constraints:
+        model="untrained",
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        *code("initialise_untrained"),
+        autoencoder=code_of_class,
+        network=network_of,
+    message:
+        "{wildcards.dataset}: drawing the weights of the untrained network, seed {wildcards.seed}"
+    script:
+        "../scripts/initialise_untrained.py"
+
+
+rule encode_pixels:
+    input:
+        images=f"{DATA}/images.npy",
+        split=SPLIT,
+    output:
+        codes=f"{CELL}/codes.npz",
+        record=f"{CELL}/records/encode_pixels.json",
+    log:
+        cell_log("encode_pixels"),
+    wildcard_constraints:
+        model="pixels",
+    params:
+        *code("encode_pixels"),
+    message:
+        "{wildcards.dataset}: taking raw pixels for codes, seed {wildcards.seed}"
+    script:
+        "../scripts/encode_pixels.py"
+
+
+rule copy_images:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        split=SPLIT,
+    output:
+        metrics=f"{CELL}/metrics/perfect_copy.csv",
+        record=f"{CELL}/records/copy_images.json",
+    log:
+        cell_log("copy_images"),
+    wildcard_constraints:
+        model="real",
+    params:
+        *code("copy_images"),
+    message:
+        "{wildcards.dataset}: scores of perfect copies, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+    script:
+        "../scripts/copy_images.py"

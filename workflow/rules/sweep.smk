@@ -1,0 +1,72 @@
+"""Anomaly detection for every left-out class and both latent dimensions; the target <dataset>_sweep."""
+
+SWEEP = "results/{dataset}/sweep"
+
+
+def sweep(dataset):
+    """What a data set's sweep makes."""
+    return [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]
+
+
+def sweep_numbers(wildcards):
+    """The anomaly detection of all cells of the sweep that are not saved."""
+    cells = dict.fromkeys(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"]))
+    computed = (cell for cell in cells if cell not in saved_cells(wildcards.dataset, "sweep/metrics.csv"))
+    return [f"{CELL}/metrics/anomaly.csv".format(**asdict(cell)) for cell in computed]
+
+
+use rule gather_metrics as gather_sweep with:
+    input:
+        cells=sweep_numbers,
+        saved=saved_file("sweep/metrics.csv"),
+    output:
+        metrics=f"{SWEEP}/metrics.csv",
+        record=f"{RECORDS}/gather_sweep.json",
+    log:
+        f"{LOGS}/gather_sweep.log",
+    params:
+        *code("gather_metrics"),
+        wanted=lambda wildcards: wanted(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"])),
+    message:
+        "{wildcards.dataset}: gathering the sweep over left-out classes"
+
+
+rule draw_sweep:
+    input:
+        metrics=f"{SWEEP}/metrics.csv",
+    output:
+        figure=report(
+            f"{SWEEP}/anomaly.png",
+            caption="../report/sweep.rst",
+            category="Anomaly detection",
+            labels={"data set": "{dataset}", "figure": "sweep", "format": "png"},
+        ),
+        record=f"{RECORDS}/draw_sweep.json",
+    log:
+        f"{LOGS}/draw_sweep.log",
+    params:
+        *code("draw_sweep"),
+        labels=list(LABELS.items()),
+        failed=[],
+        class_names=class_names_of,
+    message:
+        "{wildcards.dataset}: drawing the sweep over left-out classes"
+    script:
+        "../scripts/draw_sweep.py"
+
+
+use rule write_claims as write_claims_with_sweep with:
+    input:
+        metrics=METRICS,
+        sweep=[f"{SWEEP}/metrics.csv"],
+    output:
+        claims=f"{SWEEP}/claims.csv",
+        page=report(
+            f"{SWEEP}/claims.md",
+            caption="../report/claims.rst",
+            category="Verdict",
+            labels={"data set": "{dataset}", "table": "claims, with the sweep"},
+        ),
+        record=f"{RECORDS}/write_claims_with_sweep.json",
+    log:
+        f"{LOGS}/write_claims_with_sweep.log",

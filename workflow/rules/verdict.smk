@@ -1,0 +1,105 @@
+# Tables, comparisons and the verdict on the article's claims: all from metrics.csv alone.
+rule write_tables:
+    input:
+        metrics=METRICS,
+        published=PUBLISHED,
+    output:
+        **{name: table(name) for name in TABLES},
+        record=f"{RECORDS}/write_tables.json",
+    log:
+        f"{LOGS}/write_tables.log",
+    params:
+        *code("write_tables"),
+        labels=list(LABELS.items()),
+        failed=failed("representation", "anomaly"),
+        labelled=data_setting("labelled"),
+        source=data_setting("source"),
+        confidence=config["claims"]["confidence"],
+    message:
+        "{wildcards.dataset}: writing tables"
+    script:
+        "../scripts/write_tables.py"
+
+
+rule compare_autoencoders:
+    input:
+        metrics=METRICS,
+    output:
+        comparisons="results/{dataset}/comparisons.csv",
+        page=table("comparisons"),
+        record=f"{RECORDS}/compare_autoencoders.json",
+    log:
+        f"{LOGS}/compare_autoencoders.log",
+    params:
+        *code("compare_autoencoders"),
+        labels=list(LABELS.items()),
+        failed=failed("representation", "anomaly"),
+        confidence=config["claims"]["confidence"],
+    message:
+        "{wildcards.dataset}: comparing the autoencoders in pairs"
+    script:
+        "../scripts/compare_autoencoders.py"
+
+
+# With a list of one table of metrics in `sweep`, the claim about other classes and latent dimensions is tested, too.
+rule write_claims:
+    input:
+        metrics=METRICS,
+        sweep=[],
+    output:
+        claims="results/{dataset}/claims.csv",
+        page=report(
+            "results/{dataset}/claims.md",
+            caption="../report/claims.rst",
+            category="Verdict",
+            labels={"data set": "{dataset}", "table": "claims"},
+        ),
+        record=f"{RECORDS}/write_claims.json",
+    log:
+        f"{LOGS}/write_claims.log",
+    params:
+        *code("write_claims"),
+        labels=list(LABELS.items()),
+        failed=failed("representation", "anomaly"),
+        thresholds=configuration.ordered(config["claims"]),
+        configured=data_setting("anomaly"),
+    message:
+        "{wildcards.dataset}: testing the article's claims"
+    script:
+        "../scripts/write_claims.py"
+
+
+rule rank_autoencoders:
+    input:
+        metrics=[METRICS.format(dataset=dataset) for dataset in config["run"]["datasets"]],
+    output:
+        ranks="results/ranks.csv",
+        page=report(
+            "results/ranks.md",
+            caption="../report/ranks.rst",
+            category="Ranks",
+            labels={"data set": "all", "table": "ranks"},
+        ),
+        figure=report(
+            "results/critical_difference.png",
+            caption="../report/ranks.rst",
+            category="Ranks",
+            labels={"data set": "all", "table": "critical difference"},
+        ),
+        record="results/records/rank_autoencoders.json",
+    log:
+        "results/logs/rank_autoencoders.log",
+    params:
+        *code("rank_autoencoders"),
+        labels=list(LABELS.items()),
+        datasets=config["run"]["datasets"],
+        failed=lambda _: [
+            {**failure, "cell": f"{dataset}: {failure['cell']}"}
+            for dataset in config["run"]["datasets"]
+            for failure in failed("representation", "anomaly")(Wildcards(fromdict={"dataset": dataset}))
+        ],
+        confidence=config["claims"]["confidence"],
+    message:
+        "ranking the autoencoders over all data sets"
+    script:
+        "../scripts/rank_autoencoders.py"

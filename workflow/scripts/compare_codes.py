@@ -1,0 +1,16 @@
+import pandas as pd
+
+from aepipe import metrics
+from aepipe.evaluation.latent_similarity import latent_similarity
+from aepipe.files import load_arrays
+from aepipe.jobs import by_model, job
+
+with job(snakemake) as work:
+    codes = {model: load_arrays(path) for model, (path,) in by_model(snakemake.input.codes).items()}
+    settings = snakemake.params.evaluation["latent_structure"]
+    found = latent_similarity(codes, images=settings["images"], neighbours=settings["neighbours"])
+    rows = []
+    for model, numbers in found.items():
+        cell = {"model": model, "latent_dim": codes[model]["test"].shape[1], "left_out": "none"}
+        rows.append(metrics.tidy({**snakemake.wildcards, **cell}, "latent_similarity", numbers))
+    metrics.write(pd.concat(rows), work.metrics)

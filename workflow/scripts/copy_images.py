@@ -1,0 +1,19 @@
+import pandas as pd
+
+from aepipe import metrics
+from aepipe.evaluation.anomaly import detect_anomalies
+from aepipe.evaluation.detail import perfect_copies
+from aepipe.evaluation.pixels import scaled
+from aepipe.evaluation.reconstruction import reconstruction_metrics
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    split = load_arrays(snakemake.input.split)
+    copies = perfect_copies(scaled(load_array(snakemake.input.images), split["test"]))
+    numbers = {"reconstruction": reconstruction_metrics(copies, None)}
+    if snakemake.wildcards.left_out != "none":
+        labels = load_array(snakemake.input.labels)[split["test"]]
+        numbers["anomaly"], _ = detect_anomalies(copies, labels, int(split["left_out"]))
+    rows = [metrics.tidy(snakemake.wildcards, evaluation, values) for evaluation, values in numbers.items()]
+    metrics.write(pd.concat(rows), work.metrics)

@@ -1,0 +1,13 @@
+from aepipe import metrics, scores
+from aepipe.figures import reconstruction_scores, style
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    published = scores.read_published(snakemake.input.published, snakemake.params.source)
+    figure = reconstruction_scores.draw(
+        style.entries(dict(snakemake.params.labels)),
+        metrics.read(snakemake.input.metrics),
+        scores.by_model(published, "bce"),
+        snakemake.wildcards.dataset,
+    )
+    style.save(figure, work.figure, snakemake.params.failed)

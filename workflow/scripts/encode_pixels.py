@@ -1,0 +1,7 @@
+from aepipe.evaluation.pixels import flat
+from aepipe.files import load_array, load_arrays, save_arrays
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
+    save_arrays(work.codes, **{part: flat(images, split[part]) for part in ("test", "validation", "labelled")})

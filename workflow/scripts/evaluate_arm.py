@@ -1,0 +1,25 @@
+import torch
+
+from aepipe import metrics
+from aepipe.autoencoders.build import build, load_weights
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+from aepipe.stacking_experiment.frozen import frozen_scores
+from aepipe.stacking_experiment.supervised import label_efficiency
+
+with job(snakemake) as work:
+    use_one_core()
+    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
+    split, params, seed = load_arrays(snakemake.input.split), snakemake.params, int(snakemake.wildcards.seed)
+    torch.manual_seed(seed)
+    network = build(params.network, input_dim=images[0].size)
+    numbers = dict(params.cost)
+    if snakemake.input.weights:
+        load_weights(network, snakemake.input.weights)
+        numbers |= frozen_scores(network, images, labels, split, **params.evaluation["probe"], seed=seed)
+    budgets = dict(params.budgets)
+    numbers |= label_efficiency(network, images, labels, split, budgets, **params.fine_tuning, seed=seed)
+    cell = {**snakemake.wildcards, "model": snakemake.wildcards.arm, "left_out": "none"}
+    cell["latent_dim"] = str(params.network["latent_dim"])
+    metrics.write(metrics.tidy(cell, "stacking", {"fair": numbers}), work.metrics)

@@ -1,0 +1,41 @@
+from aepipe import metrics
+from aepipe.autoencoders.build import build, load_weights
+from aepipe.evaluation.classifier import ImageClassifier, look_at
+from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
+from aepipe.evaluation.image_sets import ImageSet
+from aepipe.evaluation.interpolation import draw_pairs, path_metrics
+from aepipe.evaluation.sample_quality import sampling_metrics
+from aepipe.files import load_array, load_arrays, save_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+
+with job(snakemake) as work:
+    use_one_core()
+    sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))
+    seed, steps = int(snakemake.wildcards.seed), interpolation["steps"]
+    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
+    split, shape = load_arrays(snakemake.input.split), images[0].shape
+    sight = load_arrays(snakemake.input.features)
+    model = build(snakemake.params.network, input_dim=images[0].size).eval()
+    load_weights(model, snakemake.input.weights)
+    classifier = ImageClassifier(shape, classes=sight["probabilities"].shape[1]).eval()
+    load_weights(classifier, snakemake.input.classifier)
+    references = ImageSet.real(images, sight, split["train"][: sampling["samples"]])
+
+    count, components = len(split["test"][: sampling["samples"]]), sampling["components"]
+    codes = load_arrays(snakemake.input.codes)["train"]
+    samples = samples_by_protocol(model, codes, count, shape, components=components, seed=seed)
+    save_arrays(work.mixture_samples, images=samples["fair"][: sampling["images"]])
+    spaces = {name: sampling[name] for name in ("neighbours", "pca_components")}
+    numbers = {
+        protocol: sampling_metrics(ImageSet.seen(drawn, look_at(classifier, drawn)), references, **spaces)
+        for protocol, drawn in samples.items()
+    }
+    metrics.write(metrics.tidy(snakemake.wildcards, "sampling", numbers), work.sampling)
+
+    pairs = draw_pairs(split["test"], labels, interpolation["pairs"], seed)
+    numbers = {
+        protocol: path_metrics(ImageSet.seen(paths, look_at(classifier, paths)), references, steps)
+        for protocol, paths in paths_by_protocol(model, images, pairs, steps, seed=seed).items()
+    }
+    metrics.write(metrics.tidy(snakemake.wildcards, "interpolation", numbers), work.interpolation)

@@ -1,0 +1,21 @@
+from aepipe import metrics
+from aepipe.evaluation.image_sets import ImageSet
+from aepipe.evaluation.interpolation import draw_pairs, real_metrics
+from aepipe.evaluation.sample_quality import sampling_metrics
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))
+    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
+    split, sight = load_arrays(snakemake.input.split), load_arrays(snakemake.input.features)
+    references = ImageSet.real(images, sight, split["train"][: sampling["samples"]])
+
+    held_out = ImageSet.real(images, sight, split["test"][: sampling["samples"]])
+    spaces = {name: sampling[name] for name in ("neighbours", "pca_components")}
+    numbers = dict.fromkeys(metrics.PROTOCOLS, sampling_metrics(held_out, references, **spaces))
+    metrics.write(metrics.tidy(snakemake.wildcards, "sampling", numbers), work.sampling)
+
+    pairs = draw_pairs(split["test"], labels, interpolation["pairs"], int(snakemake.wildcards.seed))
+    numbers = dict.fromkeys(metrics.PROTOCOLS, real_metrics(ImageSet.real(images, sight, pairs.ravel()), references))
+    metrics.write(metrics.tidy(snakemake.wildcards, "interpolation", numbers), work.interpolation)

@@ -1,0 +1,12 @@
+from aepipe.autoencoders.build import build, save_weights
+from aepipe.evaluation.pixels import flat
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+
+with job(snakemake) as work:
+    use_one_core()
+    images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
+    model = build(snakemake.params.network, input_dim=images[0].size)
+    model.fit(flat(images, train))
+    save_weights(model.state_dict(), work.weights)

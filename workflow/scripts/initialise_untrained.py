@@ -1,0 +1,16 @@
+import torch
+
+from aepipe.autoencoders.build import build, save_weights
+from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.untrained import take_statistics
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+
+with job(snakemake) as work:
+    use_one_core()
+    images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
+    torch.manual_seed(int(snakemake.wildcards.seed))
+    model = build(snakemake.params.network, input_dim=images[0].size)
+    take_statistics(model, ImageBatches(images, train))
+    save_weights(model.state_dict(), work.weights)

@@ -1,0 +1,16 @@
+from aepipe import metrics
+from aepipe.evaluation.latent_structure import latent_structure
+from aepipe.evaluation.pixels import flat
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    test = load_arrays(snakemake.input.split)["test"]
+    numbers = latent_structure(
+        load_arrays(snakemake.input.codes),
+        flat(load_array(snakemake.input.images), test),
+        load_array(snakemake.input.labels)[test],
+        **snakemake.params.evaluation["latent_structure"],
+        seed=int(snakemake.wildcards.seed),
+    )
+    metrics.write(metrics.tidy(snakemake.wildcards, "latent_structure", numbers), work.metrics)

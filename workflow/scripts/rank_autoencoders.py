@@ -1,0 +1,15 @@
+from aepipe import metrics, ranks
+from aepipe.figures import ranks as diagram
+from aepipe.figures import style
+from aepipe.jobs import job
+
+with job(snakemake) as work:
+    params = snakemake.params
+    labels = dict(params.labels)
+    tables = {name: metrics.read(path) for name, path in zip(params.datasets, snakemake.input.metrics, strict=True)}
+    found = ranks.rankings(tables, labels, metrics.PROTOCOLS)
+    metrics.write(ranks.tidy(found), work.ranks)
+    work.page.write_text(ranks.ranks_page(found, params.datasets, labels, params.confidence, params.failed))
+    style.save(
+        diagram.draw(style.entries(labels), found, params.datasets, params.confidence), work.figure, params.failed
+    )

@@ -1,0 +1,30 @@
+import torch
+
+from aepipe import metrics
+from aepipe.autoencoders.build import build, load_weights, save_weights
+from aepipe.checkpoints import Checkpoint
+from aepipe.data.batches import ImageBatches
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+from aepipe.training import fit
+
+with job(snakemake) as work:
+    use_one_core()
+    images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
+    seed = int(snakemake.wildcards.seed)
+    torch.manual_seed(seed)
+    model = build(snakemake.params.network, input_dim=images[0].size)
+    if snakemake.input.start:
+        load_weights(model, snakemake.input.start)
+    curve, _ = fit(
+        model,
+        ImageBatches(images, split["train"]),
+        ImageBatches(images, split["validation"]),
+        **snakemake.params.training,
+        seed=seed,
+        name=snakemake.wildcards.arm,
+        checkpoint=Checkpoint(work.progress, work.identity),
+    )
+    save_weights(model.state_dict(), work.weights)
+    metrics.write(curve, work.curve)

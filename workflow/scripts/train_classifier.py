@@ -1,0 +1,19 @@
+import json
+from pathlib import Path
+
+from aepipe.autoencoders.build import save_weights
+from aepipe.evaluation.classifier import look_at, train_classifier
+from aepipe.files import load_array, save_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+
+with job(snakemake) as work:
+    use_one_core()
+    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
+    train = json.loads(Path(snakemake.input.origin).read_text())["train"]
+    classifier = train_classifier(images[:train], labels[:train], **snakemake.params.evaluation["classifier"])
+    save_weights(classifier.state_dict(), work.weights)
+    sight = look_at(classifier, images)
+    save_arrays(work.features, **sight)
+    right = sight["probabilities"][train:].argmax(axis=1) == labels[train:]
+    work.note.write_text(json.dumps({"train": train, "test": right.size, "test_accuracy": float(right.mean())}) + "\n")
