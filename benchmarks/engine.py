@@ -46,8 +46,14 @@ def snakemake(folder: Path, *arguments: str, program: list[str] = SNAKEMAKE, **e
     return done.stdout
 
 
+def with_seeds(dataset: str, count: int, folder: Path) -> list[str]:
+    """Lays a number of seeds over the configuration; gives Snakemake's options for that."""
+    (folder / "seeds.yaml").write_text(f"datasets: {{{dataset}: {{seeds: {count}}}}}\n")
+    return ["--configfile", "seeds.yaml"]
+
+
 def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
-    """A whole bake-off from nothing but its images, nothing compiled: how much of its core-seconds was no work.
+    """A bake-off of one seed from nothing but its images, nothing compiled: how much of its core-seconds was no work.
 
     Work is what jobs spend in training and evaluating, as their records tell. Lost is the rest of wall-clock time x
     cores: starts of processes, imports, checks, compiling, Snakemake itself, idle cores.
@@ -61,7 +67,8 @@ def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
     records = folder / "results" / dataset
     before = set(records.glob("**/records/*.json"))
     started = time.perf_counter()
-    snakemake(folder, dataset, "--cores", str(cores), NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
+    options = ["--cores", str(cores), *with_seeds(dataset, 1, folder)]
+    snakemake(folder, dataset, *options, NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
     seconds = time.perf_counter() - started
     jobs = [json.loads(path.read_text()) for path in set(records.glob("**/records/*.json")) - before]
     lost = seconds * cores - work(jobs)
@@ -115,10 +122,9 @@ def dry_run_seconds(cells: int, folder: Path, repeats: int = 3) -> float:
     The files are empty, but there, and Snakemake's notes of them are what they would be.
     """
     copy_workflow(folder)
-    per_seed = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
-    seeds = cells // per_seed
-    (folder / "seeds.yaml").write_text(f"run: {{seeds: {seeds}}}\n")
-    target = ["digits", "--cores", "1", "--configfile", "seeds.yaml"]
+    shipped = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
+    seeds = cells * len(configuration.seeds(CONFIG, "digits")) // shipped
+    target = ["digits", "--cores", "1", *with_seeds("digits", seeds, folder)]
     for line in snakemake(folder, *target, "--summary").splitlines():
         if line.startswith("results/"):
             path = folder / line.partition("\t")[0]

@@ -60,9 +60,9 @@ def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     row["bce"] = errors["errors"].mean()
     if left_out == "none":
         probe = {key: value for key, value in CONFIG["evaluation"]["classification"].items() if key != "baseline"}
-        row["accuracy"] = probe_codes(codes, labels, parts, **probe, seed=seed)["accuracy"]
+        row["accuracy"] = probe_codes(codes, labels, parts, **probe, seed=seed)
     else:
-        row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["auc"]
+        row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["fair"]["auc"]
     return row
 
 

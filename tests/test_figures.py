@@ -492,6 +492,14 @@ def test_the_score_of_a_seed_is_its_mean_over_the_classes_left_out() -> None:
     assert numbers_of(marks(figure, ONE[0].colour)[0]) == pytest.approx([0.6, 0.65])
 
 
+def test_a_seed_that_lacks_a_class_is_not_compared_with_those_that_have_all() -> None:
+    lacking = areas({"1": [0.4, 0.6], "2": [0.8]})
+    (mean,) = marks(anomaly.draw(ONE, lacking, {}, {}, "1, 2", "mnist"), ONE[0].colour)
+    assert numbers_of(mean) == pytest.approx([0.6])
+    texts = [text.get_text() for text in sweep.draw(ONE, lacking, ["0", "1", "2"], "mnist").axes[0].texts]
+    assert texts[-2:] == ["0.80", "0.60"]
+
+
 def test_the_curves_are_left_away_where_only_numbers_are_there() -> None:
     assert "ROC curves" in text_of(draw_anomaly(THREE, 2))
     assert "ROC curves" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 2), {}, {}, "1", "mnist"))

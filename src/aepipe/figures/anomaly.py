@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from aepipe.figures.panels import COLUMNS
-from aepipe.figures.scores import FURNITURE, ROW, Measure, add_legend, draw_scores, rows_of
+from aepipe.figures.scores import FURNITURE, ROW, Measure, add_legend, complete, draw_scores, rows_of
 from aepipe.figures.style import GREY, INK, PALE, Entry, mark_failed
 
 SIGNED = "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE"
@@ -46,7 +46,7 @@ def draw(
         anomaly: name of the class or classes left out, for the title.
         dataset: its name, for the title.
     """
-    rows = metrics[metrics["evaluation"] == "anomaly"]
+    rows = complete(metrics[metrics["evaluation"] == "anomaly"])
     measures = [measure for measure in MEASURES if measure.metric in set(rows["metric"])] or MEASURES
     heights = [ROW * len(rows_of(entries, rows)) + FURNITURE + 0.9]
     if curves:
@@ -58,7 +58,7 @@ def draw(
     draw_scores(axes, entries, rows, measures, figures)
     add_legend(parts[0], rows, measures, PROTOCOLS, figures)
     if curves:
-        draw_curves(parts[1], entries, curves, set(rows["model"]))
+        draw_curves(parts[1], entries, curves, set(metrics["model"]))
     figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
     return figure
 

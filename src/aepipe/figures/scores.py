@@ -144,6 +144,13 @@ def draw_scores(
     axes[0].set_ylim(rows[-1][0] + 0.6, -0.6)
 
 
+def complete(metrics: pd.DataFrame) -> pd.DataFrame:
+    """The rows of those seeds of a model that have every class left out, so that means over classes can be compared."""
+    found = metrics.dropna(subset="value")
+    classes = found.groupby(["model", "latent_dim", "seed", "protocol", "metric"])["left_out"].transform("nunique")
+    return found[classes == found["left_out"].nunique()]
+
+
 def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, Entry]]:
     """Height and model of each row: the autoencoders, a gap, the controls."""
     below = controls(metrics["model"])
@@ -192,7 +199,7 @@ def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Publishe
     span = high - low or abs(high) / 10 or 1.0
     low, high = max(min([low, *ends]), low - span / 4), min(max([high, *ends]), high + span / 4)
     low, high = (own if given is None else given for own, given in zip((low, high), measure.limits, strict=True))
-    margin = 0.05 * max(high - low, span)
+    margin = 0.05 * (high - low) or span  # all the same
     low, high = low - margin, high + margin
     if not measure.logarithmic:
         ax.set_xlim(low, high)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from aepipe.figures.scores import complete
 from aepipe.figures.style import ALARM, GREY, INK, Entry, controls
 from aepipe.metrics import PROTOCOLS
 from aepipe.statistics import mean_interval
@@ -77,8 +78,7 @@ def draw_map(ax: Axes, rows: Sequence[Entry], metrics: pd.DataFrame, classes: Se
         estimate = mean_interval(cells[y][x])
         colour = "white" if abs(mean - 0.5) > 0.33 else INK
         if np.isnan(mean):
-            lost = not len(values_of(metrics, rows[y].name, None))
-            ax.text(x, y, "failed" if lost else "–", ha="center", va="center", color=ALARM, fontsize=8)
+            ax.text(x, y, "failed" if x < len(classes) else "–", ha="center", va="center", color=ALARM, fontsize=8)
         elif estimate.n > 1:
             ax.text(x, y - 0.17, f"{mean:.2f}", ha="center", va="center", color=colour, fontsize=10)
             ax.text(x, y + 0.25, f"±{estimate.high - mean:.2f}", ha="center", va="center", color=colour, fontsize=7.5)
@@ -92,7 +92,7 @@ def draw_map(ax: Axes, rows: Sequence[Entry], metrics: pd.DataFrame, classes: Se
 
 
 def values_of(metrics: pd.DataFrame, model: str, left_out: int | None) -> np.ndarray:
-    """A model's areas, one for each seed: of a class left out, or the means of all classes."""
-    own = metrics[metrics["model"] == model]
-    own = own if left_out is None else own[own["left_out"] == str(left_out)]
+    """A model's areas, one for each seed: of a class left out, or the means of all classes, where it has all."""
+    rows = complete(metrics) if left_out is None else metrics[metrics["left_out"] == str(left_out)]
+    own = rows[rows["model"] == model]
     return own.groupby("seed")["value"].mean().to_numpy()
