@@ -15,6 +15,8 @@ except Exception as error:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/results.smk"
+include: "workflow/rules/arms.smk"
 
 
 wildcard_constraints:

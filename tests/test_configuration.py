@@ -104,7 +104,7 @@ def test_an_unknown_key_is_refused_at_every_level_beside_those_allowed(key: str)
 
 def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
     message = problems(changed("trainings", {}))
-    assert "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, run, sweep, training" in message
+    assert "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, run, stacking, sweep, training" in message
 
 
 CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
@@ -454,6 +454,9 @@ def test_raw_pixels_are_a_code_of_as_many_elements() -> None:
         ("sweep.left_out", "every", "sweep.left_out: 'every' is not allowed; allowed: classes to leave out"),
         ("evaluation.latent_structure.joined", [[1, 12]], "evaluation.latent_structure.joined: mnist has no class 12"),
         ("evaluation.latent_structure.neighbours", 1000, "latent_structure.neighbours: 1000 are too many; allowed"),
+        ("stacking.entries.joint", "vanila", "stacking.entries.joint: unknown model 'vanila'; allowed: shallow"),
+        ("stacking.entries.joint", "stacked", "stacking.entries.joint: stacked is not trained jointly"),
+        ("stacking.entries.greedy_codes", "vae", "greedy_codes: vae is not trained layer by layer on codes"),
         ("claims.confidence", 95, "claims.confidence: 95 is greater than or equal to the maximum"),
         ("claims.min_seeds", 1, "claims.min_seeds: 1 is less than the minimum of 2"),
         ("evaluation.interpolation.steps", 10, "evaluation.interpolation.steps"),

@@ -247,6 +247,13 @@ def contradictions(config: Config) -> Iterator[str]:
     baseline = config["evaluation"]["classification"]["baseline"]
     if baseline not in known:
         yield f"evaluation.classification.baseline: unknown model {baseline!r}; allowed: {', '.join(known)}"
+    for arm, entry in config["stacking"]["entries"].items():
+        objective = arm.removeprefix("greedy_") if arm.startswith("greedy_") else None
+        if entry not in known:
+            yield f"stacking.entries.{arm}: unknown model {entry!r}; allowed: {', '.join(known)}"
+        elif known[entry].get("training", {}).get("layerwise") != objective:
+            how = f"layer by layer on {objective}" if objective else "jointly"
+            yield f"stacking.entries.{arm}: {entry} is not trained {how}; name an entry that is"
     for name, entry in known.items():
         yield from class_problems(name, entry)
         if others := [other for other in known if other != name and known[other]["label"] == entry["label"]]:

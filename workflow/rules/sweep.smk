@@ -1,20 +1,4 @@
-"""Anomaly detection for every left-out class and both latent dimensions; the target <dataset>_sweep."""
-
-SWEEP = "results/{dataset}/sweep"
-
-
-def sweep(dataset):
-    """What a data set's sweep makes."""
-    return [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]
-
-
-def sweep_numbers(wildcards):
-    """The anomaly detection of all cells of the sweep that are not saved."""
-    cells = dict.fromkeys(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"]))
-    computed = (cell for cell in cells if cell not in saved_cells(wildcards.dataset, "sweep/metrics.csv"))
-    return [f"{CELL}/metrics/anomaly.csv".format(**asdict(cell)) for cell in computed]
-
-
+# Anomaly detection for every left-out class and both latent dimensions; the target <dataset>_sweep.
 use rule gather_metrics as gather_sweep with:
     input:
         cells=sweep_numbers,
