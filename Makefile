@@ -13,7 +13,8 @@ digits: install
 	snakemake --cores $(CORES) digits
 	@echo
 	@echo "The bake-off on digits is done. Look at"
-	@echo "  results/digits/tables/summary.md     every autoencoder, every task, one table"
+	@echo "  results/digits/claims.md             the verdict: which of the article's conclusions hold"
+	@echo "  results/digits/tables/summary.md     every autoencoder, every task, one page"
 	@echo "  results/digits/figures/              a picture for each evaluation"
 	@echo "  results/digits/metrics.csv           every number of every cell"
 

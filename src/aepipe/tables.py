@@ -413,9 +413,9 @@ def summary(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), 
                     f"**{text}**" if means.get(str(model)) == best else text for model, text in shown[heading].items()
                 ]
         sections += section(names[protocol], "", texts, labels, failed)
-    sizes = {own: rows["latent_dim"].unique() for own, rows in metrics.groupby(metrics["evaluation"] == "anomaly")}
-    dimension = ", ".join(str(size) for size in of_representation(metrics)["latent_dim"].unique())
-    own = ", ".join(str(size) for size in sizes.get(True, []))
+    entries = metrics[metrics["model"].isin(list(labels))]
+    dimension = ", ".join(str(size) for size in of_representation(entries)["latent_dim"].unique())
+    own = ", ".join(str(size) for size in entries[entries["evaluation"] == "anomaly"]["latent_dim"].unique())
     return page(
         "The bake-off",
         f"Latent dimension {dimension} (anomaly detection: {own}). {about_intervals(count_seeds(metrics), confidence)} "
