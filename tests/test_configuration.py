@@ -104,7 +104,10 @@ def test_an_unknown_key_is_refused_at_every_level_beside_those_allowed(key: str)
 
 def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
     message = problems(changed("trainings", {}))
-    assert "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, run, stacking, sweep, training" in message
+    assert (
+        "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, run, stacking, sweep, training"
+        in message
+    )
 
 
 CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
@@ -419,9 +422,7 @@ def test_the_sweep_leaves_out_each_class_in_turn_in_both_latent_dimensions() -> 
 
 def test_the_sweep_of_a_data_set_can_be_narrowed_and_widened() -> None:
     config = changed("datasets.mnist.sweep", {"left_out": [3, 8], "like": ["anomaly"], "seeds": 2})
-    found = [
-        (cell.latent_dim, cell.left_out, cell.seed) for cell in configuration.sweep_cells(config, "mnist", ["vq"])
-    ]
+    found = [(cell.latent_dim, cell.left_out, cell.seed) for cell in configuration.sweep_cells(config, "mnist", ["vq"])]
     assert sorted(found) == [(2, "3", 0), (2, "3", 1), (2, "8", 0), (2, "8", 1)]
     assert len(list(configuration.sweep_cells(config, "fmnist", ["vq"]))) == 20
 

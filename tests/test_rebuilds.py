@@ -14,6 +14,8 @@ pytestmark = pytest.mark.workflow
 
 MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
 STACKED = {"stacked", "stacked_pixels"}
+ENTRIES = set(MODELS)
+ALL = ENTRIES | {"pca", "untrained"}  # what has a network
 VARIATIONAL = {"vae", "beta_vae_strict", "beta_vae_loose"}
 TINY = "tests/tiny.yaml"
 REPRESENTATION, ANOMALY = "d10_without-none_seed0", "d2_without-1_seed0"
@@ -21,14 +23,9 @@ REPRESENTATION, ANOMALY = "d10_without-none_seed0", "d2_without-1_seed0"
 Job = tuple[str, str]  # rule, and what distinguishes its job: a cell's folder, or nothing
 
 
-def jobs(rules: str, models: set[str] | None = None, cells: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
-    """The jobs of cell rules, for all autoencoders or for some."""
-    return {
-        (rule, f"{model}/{cell}")
-        for rule in rules.split()
-        for model in (set(MODELS) if models is None else models)
-        for cell in cells
-    }
+def jobs(rules: str, models: set[str], cells: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
+    """The jobs of cell rules for some models."""
+    return {(rule, f"{model}/{cell}") for rule in rules.split() for model in models for cell in cells}
 
 
 def single(rules: str) -> set[Job]:
@@ -36,12 +33,16 @@ def single(rules: str) -> set[Job]:
     return {(rule, "") for rule in rules.split()}
 
 
-def evaluations(models: set[str] | None = None) -> set[Job]:
-    """All that follows from the weights of some autoencoders."""
+def evaluations(models: set[str] = ALL) -> set[Job]:
+    """All that follows from the weights of some models, PCA and the untrained one among them."""
+    entries, with_pca = models - {"pca", "untrained"}, models - {"untrained"}
+    of_codes = "apply_autoencoder evaluate_reconstruction measure_latent_structure classify_codes"
     return (
-        jobs("apply_autoencoder evaluate_reconstruction map_latent_codes", models)
-        | jobs("classify_codes", models, (REPRESENTATION,))
-        | jobs("detect_anomalies", models, (ANOMALY,))
+        jobs(of_codes, models, (REPRESENTATION,))
+        | jobs("evaluate_generation", with_pca, (REPRESENTATION,))
+        | jobs("apply_autoencoder detect_anomalies", with_pca, (ANOMALY,))
+        | jobs("map_latent_codes", entries)
+        | single("compare_codes")
     )
 
 
@@ -49,14 +50,28 @@ def training(models: set[str]) -> set[Job]:
     return jobs("train_autoencoder", models - STACKED) | jobs("train_stacked_layer assemble_stacked", models & STACKED)
 
 
+PIXELS = "d64_without-none_seed0"
+UNTRAINED = jobs("initialise_untrained", {"untrained"}, (REPRESENTATION,))
 BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
-AFTER_METRICS = single(
-    "gather_metrics write_tables draw_reconstruction draw_classification draw_anomaly draw_training_time"
+COPIES = jobs("copy_images", {"real"})
+REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
+MAPS = jobs("map_latent_codes", ENTRIES) | single("draw_latent_structure draw_latent_structure_anomaly")
+STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
+    "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
+PROBES = jobs("classify_codes", ALL, (REPRESENTATION,)) | jobs("classify_codes", {"pixels"}, (PIXELS,))
+GENERATION = jobs("evaluate_generation", ALL - {"untrained"}, (REPRESENTATION,))
+
+PAGES = single("write_tables compare_autoencoders write_claims")
+SCORES = single(
+    "draw_reconstruction_scores draw_sampling_scores draw_interpolation_scores draw_latent_structure_scores "
+    "draw_classification draw_anomaly draw_training_time"
+)
+AFTER_METRICS = single("gather_metrics draw_reconstruction") | PAGES | SCORES
 FROM_ARRAYS = single(
     "draw_sampling draw_interpolation draw_latent_structure draw_latent_structure_anomaly draw_training_curves"
 )
-FIGURES = (AFTER_METRICS | FROM_ARRAYS) - single("gather_metrics write_tables")
+FIGURES = (AFTER_METRICS | FROM_ARRAYS) - single("gather_metrics") - PAGES
 REPORT = AFTER_METRICS | FROM_ARRAYS
 
 
@@ -83,7 +98,7 @@ def setting(old: str, new: str, file: str = "config.yaml") -> Callable[[Path], N
 def swap(folder: Path) -> None:
     """Two settings that exchange their values."""
     setting("reconstruction: {images: 12}", "reconstruction: {images: 8}", TINY)(folder)
-    setting("sampling: {images: 8}", "sampling: {images: 12}", TINY)(folder)
+    setting("sampling: {images: 8,", "sampling: {images: 12,", TINY)(folder)
 
 
 def reformat(folder: Path) -> None:
@@ -124,29 +139,47 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "figures/anomaly.py": (code("figures/anomaly.py"), single("draw_anomaly")),
     "figures/training_time.py": (code("figures/training_time.py"), single("draw_training_time")),
     "figures/training_curves.py": (code("figures/training_curves.py"), single("draw_training_curves")),
+    "figures/sampling_scores.py": (code("figures/sampling_scores.py"), single("draw_sampling_scores")),
     "shared by some figures": (
         code("figures/image_rows.py"),
         single("draw_reconstruction draw_sampling draw_interpolation"),
     ),
+    "shared by the figures of numbers": (code("figures/scores.py"), SCORES | single("draw_reconstruction")),
     "shared by all figures": (code("figures/style.py"), FIGURES),
     "tables.py": (code("tables.py"), single("write_tables")),
+    "a claim": (code("claims/article.py"), single("write_claims")),
+    "shared by all pages": (code("markdown.py"), PAGES),
     # evaluations
     "evaluation/reconstruction.py": (
         code("evaluation/reconstruction.py"),
-        jobs("evaluate_reconstruction") | AFTER_METRICS,
+        jobs("evaluate_reconstruction", ALL, (REPRESENTATION,))
+        | jobs("detect_anomalies", ALL - {"untrained"}, (ANOMALY,))
+        | COPIES
+        | AFTER_METRICS,
     ),
     "evaluation/anomaly.py": (
         code("evaluation/anomaly.py"),
-        jobs("detect_anomalies", cells=(ANOMALY,)) | AFTER_METRICS,
+        jobs("detect_anomalies", ALL - {"untrained"}, (ANOMALY,)) | COPIES | AFTER_METRICS,
     ),
     "evaluation/classification.py": (
         code("evaluation/classification.py"),
-        jobs("classify_codes", cells=(REPRESENTATION,)) | BASELINES | AFTER_METRICS,
+        PROBES | BASELINES | AFTER_METRICS,
     ),
-    "evaluation/latent_map.py": (
-        code("evaluation/latent_map.py"),
-        jobs("map_latent_codes") | single("draw_latent_structure draw_latent_structure_anomaly"),
+    "evaluation/probe.py": (code("evaluation/probe.py"), PROBES | AFTER_METRICS),
+    "evaluation/latent_structure.py": (code("evaluation/latent_structure.py"), STRUCTURE | AFTER_METRICS),
+    "evaluation/latent_similarity.py": (
+        code("evaluation/latent_similarity.py"),
+        single("compare_codes") | AFTER_METRICS,
     ),
+    "evaluation/sample_quality.py": (
+        code("evaluation/sample_quality.py"),
+        GENERATION | REAL_SAMPLES | AFTER_METRICS | single("draw_sampling"),
+    ),
+    "evaluation/classifier.py": (
+        code("evaluation/classifier.py"),
+        single("train_classifier") | GENERATION | REAL_SAMPLES | AFTER_METRICS | single("draw_sampling"),
+    ),
+    "evaluation/latent_map.py": (code("evaluation/latent_map.py"), MAPS),
     "evaluation/network.py": (
         code("evaluation/network.py"),
         evaluations() | REPORT - single("draw_training_curves"),
@@ -155,10 +188,10 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "the VAE's class": (code("autoencoders/vae.py"), training(VARIATIONAL) | evaluations(VARIATIONAL) | REPORT),
     "the vq-VAE's class": (code("autoencoders/vq.py"), training({"vq"}) | evaluations({"vq"}) | REPORT),
     "greedy training": (code("stacking.py"), training(STACKED) | evaluations(STACKED) | REPORT),
-    "the training loop": (code("training.py"), training(set(MODELS)) | evaluations() | REPORT),
+    "the training loop": (code("training.py"), training(ENTRIES) | evaluations(ENTRIES) | REPORT),
     "shared by training and evaluation": (
         code("data/batches.py"),
-        training(set(MODELS)) | evaluations() | BASELINES | REPORT,
+        training(ENTRIES) | UNTRAINED | evaluations() | BASELINES | REPORT,
     ),
     # settings
     "one model's setting": (
@@ -166,21 +199,27 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         training({"beta_vae_strict"}) | evaluations({"beta_vae_strict"}) | REPORT,
     ),
     "a setting of UMAP": (
-        setting("neighbours: 15", "neighbours: 10"),
-        jobs("map_latent_codes") | single("draw_latent_structure draw_latent_structure_anomaly"),
+        setting("{neighbours: 15, min_dist: 0.1}", "{neighbours: 10, min_dist: 0.1}"),
+        MAPS,
     ),
-    "a setting of the linear layer": (
+    "a setting of the published linear layer": (
         setting("classification: {epochs: 3}", "classification: {epochs: 4}", TINY),
-        jobs("classify_codes", cells=(REPRESENTATION,)) | BASELINES | AFTER_METRICS,
+        PROBES | BASELINES | AFTER_METRICS,
     ),
-    "two settings swapped": (swap, evaluations() | REPORT - single("draw_training_curves")),
+    "a setting of the fair probe": (
+        setting("probe: {folds: 2,", "probe: {folds: 3,", TINY),
+        PROBES | AFTER_METRICS,
+    ),
+    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims")),
+    "the confidence of intervals": (setting("confidence: 0.95 ", "confidence: 0.9 "), PAGES),
+    "two settings swapped": (swap, evaluations() | REAL_SAMPLES | REPORT - single("draw_training_curves")),
     "a published figure": (
         setting(
             "mnist,vae,reconstruction,bce,76.12",
             "mnist,vae,reconstruction,bce,76.2",
             "workflow/resources/published.csv",
         ),
-        single("write_tables draw_classification draw_anomaly"),
+        single("write_tables draw_classification draw_anomaly draw_reconstruction_scores"),
     ),
     # what doesn't count
     "comments, docstrings, formatting": (reformat, set()),

@@ -1,7 +1,9 @@
 """The whole workflow, as a user runs it, on real digits and a tiny configuration."""
 
+import itertools
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,24 +24,46 @@ def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> No
     assert np.isfinite(table["value"]).all()
     assert not table.duplicated(key).any()
     found = {(row.model, row.evaluation, row.metric, row.latent_dim, row.left_out) for row in table.itertuples()}
+    found |= {(row.model, row.protocol, row.metric, row.left_out) for row in table.itertuples()}
     for model in MODELS:
-        suffixes = ["", "_sampled"] if "vae" in model else [""]
-        for suffix in suffixes:
-            assert (model, "classification", f"accuracy{suffix}", 10, "") in found
-            assert (model, "anomaly", f"auc{suffix}", 2, "1") in found
-            for cell in ((10, ""), (2, "1")):
-                assert (model, "reconstruction", f"bce{suffix}", *cell) in found
-        assert (model, "anomaly", "auc_signed", 2, "1") in found
         for cell in ((10, ""), (2, "1")):
             assert (model, "training", "seconds", *cell) in found
-            assert (model, "reconstruction", "live_units", *cell) in found
-    for baseline in ("untrained", "scratch"):
-        assert (baseline, "classification", "accuracy", 10, "") in found
+        for protocol in ("paper", "fair"):
+            for metric in ("bce", "live_units", "sharpness", "thin_strokes", "knn_accuracy", "nmi", "accuracy"):
+                assert (model, protocol, metric, "") in found
+            assert (model, protocol, "midpoint_distance", "") in found
+            for metric in ("auc", "average_precision", "bce"):
+                assert (model, protocol, metric, "1") in found
+        assert (model, "fair", "frechet_features", "") in found
+        assert (model, "paper", "auc_signed", "1") in found
+    priors = {
+        row.model for row in table[(table["evaluation"] == "sampling") & (table["protocol"] == "paper")].itertuples()
+    }
+    assert priors == {"vae", "beta_vae_strict", "beta_vae_loose", "vq", "real"}
+
+
+@pytest.mark.parametrize(
+    ("control", "evaluations"),
+    [
+        ("pca", {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}),
+        ("untrained", {"reconstruction", "latent_structure", "classification"}),
+        ("scratch", {"classification"}),
+        ("pixels", {"latent_structure", "classification"}),
+        ("real", {"reconstruction", "sampling", "interpolation", "anomaly"}),
+    ],
+)
+def test_controls_are_evaluated_as_autoencoders_are(bake_off: Path, control: str, evaluations: set[str]) -> None:
+    table = pd.read_csv(bake_off / "results/digits/metrics.csv")
+    rows = table[table["model"] == control]
+    for protocol in ("paper", "fair"):
+        found = set(rows[rows["protocol"] == protocol]["evaluation"])
+        # a control without a prior has no samples under `paper`
+        assert found == evaluations - ({"sampling"} if (control, protocol) == ("pca", "paper") else set())
 
 
 def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> None:
     figures = bake_off / "results/digits/figures"
-    for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"):
+    for name in ("reconstruction", "sampling", "sampling_scores", "interpolation", "latent_structure", "anomaly"):
         with Image.open(figures / f"{name}.png") as image:
             assert round(image.info["dpi"][0]) == 200
     assert (figures / "training_time.png").exists()
@@ -50,9 +74,52 @@ def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> No
 
 def test_every_table_names_every_autoencoder(bake_off: Path) -> None:
     labels = [entry["label"] for entry in yaml.safe_load((ROOT / "config.yaml").read_text())["autoencoders"].values()]
-    for name in ("summary", "reconstruction", "classification", "anomaly", "training"):
+    for name in ("summary", "reconstruction", "sampling", "classification", "anomaly", "training", "comparisons"):
         text = (bake_off / f"results/digits/tables/{name}.md").read_text()
         assert all(label in text for label in labels)
+
+
+def test_every_claim_has_a_verdict_under_both_protocols(bake_off: Path) -> None:
+    claims = pd.read_csv(bake_off / "results/digits/claims.csv")
+    assert claims["claim"].tolist() == [f"C{number}" for number in range(1, 25) for _ in range(2)]
+    verdicts = dict(zip(claims["claim"], claims["verdict"], strict=True))
+    assert verdicts.pop("C17") == "not tested"  # it needs the sweep
+    assert set(verdicts.values()) == {"undecided"}  # of one seed
+
+
+def test_saved_numbers_give_the_same_verdict_without_any_cell(bake_off: Path, tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), run={"saved": "earlier"})
+    (folder / "earlier/digits").mkdir(parents=True)
+    shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
+    snakemake(folder, "--cores", "2", "digits_verdict")
+    assert not (folder / "results/digits/cells").exists()
+    for name in ("metrics.csv", "claims.md", "tables/summary.md", "comparisons.csv", "figures/sampling_scores.png"):
+        assert (folder / "results/digits" / name).read_bytes() == (bake_off / "results/digits" / name).read_bytes()
+
+
+def test_saved_numbers_stand_beside_those_of_a_new_seed(bake_off: Path, tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), run={"saved": "earlier", "autoencoders": ["vae"]})
+    tiny = folder / "tests/tiny.yaml"
+    tiny.write_text(tiny.read_text().replace("seeds: 1", "seeds: 2"))
+    (folder / "earlier/digits").mkdir(parents=True)
+    shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
+    planned = snakemake(folder, "digits_verdict", "--summary")
+    assert "cells/vae/d10_without-none_seed1/" in planned
+    assert "seed0" not in planned
+
+
+def test_the_sweep_and_the_stacking_experiment_run(bake_off: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(bake_off, folder)
+    configured(folder, run={"autoencoders": ["shallow"]}, sweep={"like": ["anomaly"]})
+    snakemake(folder, "--cores", "2", "digits_sweep", "digits_stacking")
+    sweep = pd.read_csv(folder / "results/digits/sweep/metrics.csv")
+    assert {*zip(sweep["model"], sweep["left_out"], strict=True)} == {*itertools.product(["shallow", "pca"], [1, 2])}
+    stacking = pd.read_csv(folder / "results/digits/stacking/metrics.csv")
+    assert stacking["model"].nunique() == 11
+    assert {"bce", "probe_accuracy", "accuracy_10", "accuracy_100", "accuracy_all"} <= set(stacking["metric"])
+    assert "accuracy_10000" not in set(stacking["metric"])
+    assert "10000" in (folder / "results/digits/stacking/stacking.md").read_text().replace(",", "")
 
 
 def test_every_job_has_a_log_and_training_logs_each_epoch(bake_off: Path) -> None:
@@ -79,7 +146,7 @@ def test_the_report_is_one_file_with_categories(bake_off: Path) -> None:
 
 
 def test_one_core_and_two_give_the_same_metrics(bake_off: Path, tmp_path: Path) -> None:
-    chosen = ["stacked_pixels", "denoising", "vae"]
+    chosen = ["stacked_pixels", "vae"]
     alone = configured(checkout(tmp_path), run={"autoencoders": chosen})
     snakemake(alone, "--cores", "1", "results/digits/metrics.csv")
     expected = of_models(without_timings(bake_off / "results/digits/metrics.csv"), chosen)
