@@ -182,7 +182,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "evaluation/latent_map.py": (code("evaluation/latent_map.py"), MAPS),
     "evaluation/network.py": (
         code("evaluation/network.py"),
-        evaluations() | REPORT - single("draw_training_curves"),
+        UNTRAINED | evaluations() | REPORT - single("draw_training_curves"),
     ),
     # autoencoders and training
     "the VAE's class": (code("autoencoders/vae.py"), training(VARIATIONAL) | evaluations(VARIATIONAL) | REPORT),
@@ -191,7 +191,14 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "the training loop": (code("training.py"), training(ENTRIES) | evaluations(ENTRIES) | REPORT),
     "shared by training and evaluation": (
         code("data/batches.py"),
-        training(ENTRIES) | UNTRAINED | evaluations() | BASELINES | REPORT,
+        training(ENTRIES)
+        | UNTRAINED
+        | evaluations()
+        | PROBES
+        | BASELINES
+        | single("train_classifier")
+        | REAL_SAMPLES
+        | REPORT,
     ),
     # settings
     "one model's setting": (
