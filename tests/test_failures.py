@@ -165,7 +165,7 @@ def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(ba
     assert figures == {path.name: path.read_bytes() for path in (folder / "results/digits/figures").iterdir()}
 
     # and so does one that leaves other work undone
-    configured(folder, evaluation={"latent_structure": {"neighbours": 10, "min_dist": 0.1}})
+    configured(folder, evaluation={"latent_map": {"neighbours": 10, "min_dist": 0.1}})
     weights = str(REPRESENTATION / "weights.safetensors")
     printed = snakemake(folder, "--cores", "2", weights, "--keep-going", succeeds=False)
     assert "no tables and figures yet, as other work is to be done, too" in printed

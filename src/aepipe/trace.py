@@ -6,7 +6,8 @@ Prints the rows that are asked for, and the record of each job behind them, from
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -35,7 +36,10 @@ def main(arguments: list[str]) -> None:
             raise AepipeError(f"{path} is no metrics.csv: only that has rows to choose.")
         rows = select(metrics.read(path), asked.filters)
         print(rows.to_string(index=False))
-        paths = sorted({file_of_row(row) for row in rows.to_dict("records")})
+        made = records.maker(path)
+        if made is None:
+            raise AepipeError(f"{path} has no record: no result of this workflow, or not called in its folder.")
+        paths = sorted({file_of_row(row, made["inputs"]) for row in rows.to_dict("records")})
     for record in origins(paths):
         records.checked(record["inputs"])
         print()
@@ -55,10 +59,20 @@ def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
     return table
 
 
-def file_of_row(row: dict) -> str:
-    """The file of a cell that a row of metrics.csv was gathered from."""
+def file_of_row(row: dict, gathered: Iterable[str]) -> str:
+    """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its cell's, else one of many cells."""
     cell = f"d{row['latent_dim']}_without-{row['left_out'] or 'none'}_seed{row['seed']}"
-    return f"results/{row['dataset']}/cells/{row['model']}/{cell}/metrics/{row['evaluation']}.csv"
+    folder = f"results/{row['dataset']}/cells/{row['model']}/{cell}/"
+    own = [path for path in gathered if path.startswith(folder)]
+    others = [path for path in gathered if "/cells/" not in path]
+    key = tuple(row[name] for name in metrics.KEY)
+    return next(path for path in own + others if key in keys(path))
+
+
+@cache
+def keys(path: str) -> frozenset[tuple]:
+    """The keys of a table's rows."""
+    return frozenset(metrics.read(path)[metrics.KEY].itertuples(index=False, name=None))
 
 
 def origins(paths: list[str]) -> Iterator[records.Record]:
