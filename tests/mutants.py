@@ -20,13 +20,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 #: What tests import, imported once and not for each mutation; nothing of ours.
 PRELOADED = ["torch", "pandas", "sklearn.datasets", "sklearn.metrics", "safetensors.torch", "pytest"]
-PRELOADED += ["jsonschema", "yaml", "pooch"]
+PRELOADED += ["jsonschema", "yaml", "pooch", "scipy.stats", "scipy.ndimage", "sklearn.linear_model", "sklearn.mixture"]
 AUTOENCODERS = "tests/test_autoencoders.py"
 TRAINING = "tests/test_training.py"
 STACKING = "tests/test_stacking.py"
 EVALUATION = "tests/test_evaluation.py"
 STRUCTURE = "tests/test_latent_structure.py"
 CONTROLS = "tests/test_controls.py"
+GENERATION = "tests/test_generation.py"
+STATISTICS = "tests/test_statistics.py"
+CLAIMS = "tests/test_claims.py"
+EXPERIMENT = "tests/test_stacking_experiment.py"
 SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
 
 
@@ -575,6 +579,146 @@ MUTATIONS = [
         "elif then != now:",
         "elif False:",
         "tests/test_records.py::test_a_changed_setting_is_told_with_its_key_and_both_values",
+    ),
+    Mutation(
+        "frechet distance: no means",
+        "evaluation/sample_quality.py",
+        "difference @ difference + spread - 2 * overlap",
+        "spread - 2 * overlap",
+        GENERATION,
+    ),
+    Mutation(
+        "frechet distance: overlap once",
+        "evaluation/sample_quality.py",
+        "- 2 * overlap",
+        "- overlap",
+        GENERATION,
+    ),
+    Mutation(
+        "density: not per neighbour",
+        "evaluation/sample_quality.py",
+        "around.mean() / k",
+        "around.mean()",
+        GENERATION,
+    ),
+    Mutation(
+        "recall: in balls of real images",
+        "evaluation/sample_quality.py",
+        "(distances <= generated_radii).any(axis=1)",
+        "(distances <= real_radii[start : start + len(distances), None]).any(axis=1)",
+        GENERATION,
+    ),
+    Mutation(
+        "evenness: wrong maximum",
+        "evaluation/interpolation.py",
+        "np.log(lengths.shape[1])",
+        "np.log(lengths.shape[1] + 1)",
+        GENERATION,
+    ),
+    Mutation(
+        "mixture: codes stay scaled",
+        "evaluation/mixture.py",
+        "mean + scale * np.random",
+        "np.random",
+        GENERATION,
+    ),
+    Mutation(
+        "interval: normal, not t",
+        "statistics.py",
+        "stats.t.ppf((1 + confidence) / 2, n - 1)",
+        "stats.norm.ppf((1 + confidence) / 2)",
+        STATISTICS,
+    ),
+    Mutation(
+        "interval: one-sided",
+        "statistics.py",
+        "stats.t.ppf((1 + confidence) / 2, n - 1)",
+        "stats.t.ppf(confidence, n - 1)",
+        STATISTICS,
+    ),
+    Mutation(
+        "interval: biased deviation",
+        "statistics.py",
+        "numbers.std(ddof=1)",
+        "numbers.std()",
+        STATISTICS,
+    ),
+    Mutation(
+        "prediction interval: that of the mean",
+        "statistics.py",
+        "lambda n: sqrt(1 + 1 / n)",
+        "lambda n: sqrt(1 / n)",
+        STATISTICS,
+    ),
+    Mutation(
+        "critical difference: q not divided",
+        "statistics.py",
+        "models, np.inf) / sqrt(2)",
+        "models, np.inf)",
+        STATISTICS,
+    ),
+    Mutation(
+        "ranks: the worst first",
+        "statistics.py",
+        "scores.rank(axis=1, ascending=lower_is_better)",
+        "scores.rank(axis=1, ascending=not lower_is_better)",
+        STATISTICS,
+    ),
+    Mutation(
+        "verdict: one contrast is enough",
+        "claims/verdict.py",
+        "if all(estimate.low > 0 for estimate in estimates)",
+        "if any(estimate.low > 0 for estimate in estimates)",
+        CLAIMS,
+    ),
+    Mutation(
+        "verdict: no correction",
+        "claims/verdict.py",
+        "1 - (1 - confidence) / len(contrasts)",
+        "confidence",
+        CLAIMS,
+    ),
+    Mutation(
+        "verdict: few seeds suffice",
+        "claims/verdict.py",
+        "if fewest < min_units:",
+        "if fewest < 2:",
+        CLAIMS,
+    ),
+    Mutation(
+        "C4: the order reversed",
+        "claims/article.py",
+        '"bce", "beta_vae_strict", "vae", "beta_vae_loose"',
+        '"bce", "beta_vae_loose", "vae", "beta_vae_strict"',
+        CLAIMS,
+    ),
+    Mutation(
+        "C11: the other baseline",
+        "claims/article.py",
+        'BASELINE = {"paper": "untrained", "fair": "scratch"}',
+        'BASELINE = {"paper": "scratch", "fair": "untrained"}',
+        CLAIMS,
+    ),
+    Mutation(
+        "C22: the range itself",
+        "claims/article.py",
+        "spread(errors) / errors.min(axis=1)",
+        "spread(errors)",
+        CLAIMS,
+    ),
+    Mutation(
+        "work of a step: the images' gradient, too",
+        "stacking_experiment/flops.py",
+        "2 * sum(sizes) - INPUTS * sizes[0]",
+        "2 * sum(sizes)",
+        EXPERIMENT,
+    ),
+    Mutation(
+        "work of a pair: frozen layers have gradients",
+        "stacking_experiment/flops.py",
+        "(FORWARD + INPUTS) * through",
+        "(FORWARD + WEIGHTS + INPUTS) * through",
+        EXPERIMENT,
     ),
 ]
 

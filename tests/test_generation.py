@@ -341,3 +341,10 @@ def test_real_digits_beat_noise_in_every_number(classifier: ImageClassifier, dig
     real, worse = (real_metrics(images, references) for images in (held_out, noise))
     for metric, value in real.items():
         assert value < worse[metric] if "distance" in metric else value > worse[metric], metric
+
+
+def test_recall_asks_for_balls_of_generated_images_and_precision_for_those_of_real_ones() -> None:
+    real, generated = np.array([[0.0], [0.1], [0.2], [0.3]]), np.array([[0.0], [10.0], [20.0]])
+    found = neighbourhood_metrics(generated, real, neighbours=1)
+    assert found["recall"] == 1  # all real ones are within 10 of the generated 0
+    assert found["precision"] == pytest.approx(1 / 3)
