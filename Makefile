@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint mutants faults bench report clean
+.PHONY: digits install test lint slow mutants faults bench report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -36,6 +36,10 @@ lint: install
 	ruff format --check
 	snakefmt --check Snakefile workflow/rules
 	mypy
+
+# Whole bake-offs: killed, on a full disk, with a model that diverges, on one core, with the larger experiments.
+slow: install
+	pytest -m slow
 
 # Breaks one equation at a time and shows that a test notices each.
 mutants: install

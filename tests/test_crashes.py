@@ -1,7 +1,7 @@
 """Whatever is killed, at whatever moment: the next plain run finishes the work, and no number changes.
 
 The bake-off of three autoencoders is killed again and again, and must end with the metrics of an undisturbed one.
-A few kills are among the tests; all of them are under `make faults`.
+A few kills are among the slow tests (`make slow`); all of them are under `make faults`.
 """
 
 import os
@@ -156,6 +156,7 @@ def kill_in_epochs(folder: Path) -> None:
         assert re.match(r"going on after epoch \d+, from", (folder / DIGITS / "logs" / log).read_text())
 
 
+@pytest.mark.slow
 def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
     kill_in_epochs(folder)
@@ -198,6 +199,7 @@ def nearly_full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(nearly_full_disk: Path, bake_off: Path) -> None:
     folder = configured(nearly_full_disk, run={"autoencoders": MODELS})
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)

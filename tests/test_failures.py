@@ -139,6 +139,7 @@ def test_a_baseline_that_failed_lacks_its_accuracy_and_nothing_else() -> None:
 
 
 @pytest.mark.workflow
+@pytest.mark.slow
 def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(bake_off: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(bake_off, folder)

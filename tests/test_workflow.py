@@ -106,6 +106,7 @@ def test_saved_numbers_stand_beside_those_of_a_new_seed(bake_off: Path, tmp_path
     assert "seed0" not in planned
 
 
+@pytest.mark.slow
 def test_the_sweep_and_the_stacking_experiment_run(bake_off: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(bake_off, folder)
@@ -143,6 +144,7 @@ def test_the_report_is_one_file_with_categories(bake_off: Path) -> None:
         assert category in report
 
 
+@pytest.mark.slow
 def test_one_core_and_two_give_the_same_metrics(bake_off: Path, tmp_path: Path) -> None:
     chosen = ["stacked_pixels", "vae"]
     alone = configured(checkout(tmp_path), run={"autoencoders": chosen})
