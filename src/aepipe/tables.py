@@ -260,7 +260,7 @@ def sampling(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (),
     failed = [failure for failure in failed if not failure["left_out"]]
     return page(
         "Sampling",
-        "Samples against real test images, in the features of a small classifier, and in the space of the images' "
+        "Samples against real training images, in the features of a small classifier, and in the space of the images' "
         "principal components, since a classifier's features generalise poorly. Protocol `paper`: codes from the "
         "autoencoder's prior, where it has one; `fair`: codes from a Gaussian mixture that is fitted to the codes of "
         "the training images, for all. Real images: held-out ones in place of samples. "

@@ -6,6 +6,8 @@ from typing import Self
 
 import numpy as np
 
+from aepipe.evaluation.pixels import scaled
+
 
 @dataclass(frozen=True)
 class ImageSet:
@@ -29,8 +31,7 @@ class ImageSet:
     @classmethod
     def real(cls, images: np.ndarray, sight: Mapping[str, np.ndarray], indices: np.ndarray) -> Self:
         """Those at `indices` of a data set's images, uint8 (N, H, W), and `features` and `probabilities` of all."""
-        pixels = images[indices] / np.float32(255)
-        return cls.seen(pixels, {name: values[indices] for name, values in sight.items()})
+        return cls.seen(scaled(images, indices), {name: values[indices] for name, values in sight.items()})
 
     @property
     def confidence(self) -> np.ndarray:
