@@ -5,6 +5,7 @@ import os
 
 import torch
 
+from aepipe import gpus
 from aepipe.errors import AepipeError
 
 #: Where networks may be trained; `auto` takes a GPU where there is one.
@@ -37,14 +38,18 @@ def keep_freed_memory() -> None:
 
 
 def device_named(name: str) -> torch.device:
-    """One of DEVICES; AepipeError where it isn't there."""
+    """One of DEVICES, of several GPUs one that no other job has; AepipeError where there is none."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
         raise AepipeError(
             "training.device is cuda, and PyTorch finds no GPU here: set it to auto or cpu, or give the job a GPU."
         )
-    return torch.device("cuda", torch.cuda.current_device()) if name == "cuda" else torch.device(name)
+    if name == "cuda":
+        visible = [str(torch.cuda.get_device_properties(gpu).uuid) for gpu in range(torch.cuda.device_count())]
+        torch.cuda.set_device(gpus.claim(visible))
+        return torch.device("cuda", torch.cuda.current_device())
+    return torch.device(name)
 
 
 def random_state(device: torch.device) -> torch.Tensor:

@@ -99,6 +99,26 @@ def inputs_of(rule_name, wildcards):
     return [str(path).format(**wildcards) for path in found]
 
 
+# What a job asks for
+# -------------------
+def ask(mem_mb, minutes):
+    """Memory and time of a kind of jobs, as much again with every retry: measured, with room (docs/cluster.md)."""
+    return {
+        "mem_mb": lambda wildcards, attempt: attempt * mem_mb,
+        "runtime": lambda wildcards, attempt: attempt * minutes,
+    }
+
+
+def gpus_of(training):
+    """An input function: how many GPUs a training asks for. One that is to take any device takes what it is given."""
+    return lambda wildcards: int(training(wildcards)["device"] == "cuda")
+
+
+LIGHT = ask(mem_mb=800, minutes=10)
+NETWORK = ask(mem_mb=1500, minutes=20)  # imports PyTorch or UMAP
+TRAINING = ask(mem_mb=1700, minutes=60)
+
+
 # Layers of stacked autoencoders
 # ------------------------------
 def outer_layers(wildcards):

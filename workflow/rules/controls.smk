@@ -12,7 +12,7 @@ rule fit_pca:
         model="pca",
     threads: 1
     resources:
-        mem_mb=1200,
+        **NETWORK,
     params:
         *code("fit_pca"),
         autoencoder=code_of_class,
@@ -36,7 +36,7 @@ rule initialise_untrained:
         model="untrained",
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("initialise_untrained"),
         autoencoder=code_of_class,
@@ -58,6 +58,9 @@ rule encode_pixels:
         cell_log("encode_pixels"),
     wildcard_constraints:
         model="pixels",
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("encode_pixels"),
     message:
@@ -78,6 +81,10 @@ rule copy_images:
         cell_log("copy_images"),
     wildcard_constraints:
         model="real",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("copy_images"),
     message:

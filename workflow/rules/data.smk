@@ -6,8 +6,10 @@ rule prepare_dataset:
         record=f"{RECORDS}/prepare_dataset.json",
     log:
         f"{LOGS}/prepare_dataset.log",
+    localrule: True
+    threads: 1
     resources:
-        mem_mb=1200,
+        **NETWORK,
     params:
         *code("prepare_dataset"),
         settings=data_settings("source", "padding"),
@@ -26,6 +28,10 @@ rule split_dataset:
         record=f"{RECORDS}/split_dataset_without-{{left_out}}_seed{{seed}}.json",
     log:
         f"{LOGS}/split_dataset/without-{{left_out}}_seed{{seed}}.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("split_dataset"),
         settings=data_settings("validation", "labelled"),

@@ -17,7 +17,7 @@ rule apply_autoencoder:
         model=one_of([*config["autoencoders"], "pca", "untrained"]),
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("apply_autoencoder"),
         autoencoder=code_of_class,
@@ -41,6 +41,9 @@ rule evaluate_reconstruction:
         cell_log("evaluate_reconstruction"),
     wildcard_constraints:
         left_out="none",
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("evaluate_reconstruction"),
     message:
@@ -60,7 +63,7 @@ rule map_latent_codes:
     priority: 1
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("map_latent_codes"),
         evaluation=settings_of("latent_map"),
@@ -83,7 +86,7 @@ rule measure_latent_structure:
         cell_log("measure_latent_structure"),
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("measure_latent_structure"),
         evaluation=settings_of("latent_structure"),
@@ -105,9 +108,10 @@ rule compare_codes:
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
     log:
         f"{LOGS}/compare_codes/seed{{seed}}.log",
+    localrule: True
     threads: 1
     resources:
-        mem_mb=1000,
+        **LIGHT,
     params:
         *code("compare_codes"),
         evaluation=settings_of("latent_structure"),
@@ -129,7 +133,7 @@ rule classify_codes:
         cell_log("classify_codes"),
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("classify_codes"),
         evaluation=settings_of("classification", "probe"),
@@ -153,7 +157,7 @@ rule classify_baseline:
         model="untrained|scratch",
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("classify_baseline"),
         autoencoder=code_of_class,
@@ -177,6 +181,9 @@ rule detect_anomalies:
         record=f"{CELL}/records/detect_anomalies.json",
     log:
         cell_log("detect_anomalies"),
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("detect_anomalies"),
     message:

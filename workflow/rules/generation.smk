@@ -17,7 +17,7 @@ rule train_classifier:
     priority: 1
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("train_classifier"),
         evaluation=settings_of("classifier"),
@@ -48,7 +48,7 @@ rule evaluate_generation:
         left_out="none",
     threads: 1
     resources:
-        mem_mb=1000,
+        **NETWORK,
     params:
         *code("evaluate_generation"),
         autoencoder=code_of_class,
@@ -75,9 +75,10 @@ rule evaluate_real_images:
     wildcard_constraints:
         model="real",
         left_out="none",
+    localrule: True
     threads: 1
     resources:
-        mem_mb=1000,
+        **LIGHT,
     params:
         *code("evaluate_real_images"),
         evaluation=settings_of("sampling", "interpolation"),

@@ -12,6 +12,10 @@ rule gather_metrics:
         record=f"{RECORDS}/gather_metrics.json",
     log:
         f"{LOGS}/gather_metrics.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("gather_metrics"),
         wanted=lambda wildcards: wanted(
@@ -34,6 +38,10 @@ rule draw_reconstruction:
         record=f"{RECORDS}/draw_reconstruction.json",
     log:
         f"{LOGS}/draw_reconstruction.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_reconstruction"),
         labels=list(LABELS.items()),
@@ -54,6 +62,10 @@ rule draw_sampling:
         record=f"{RECORDS}/draw_sampling.json",
     log:
         f"{LOGS}/draw_sampling.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_sampling"),
         labels=list(LABELS.items()),
@@ -73,6 +85,10 @@ rule draw_interpolation:
         record=f"{RECORDS}/draw_interpolation.json",
     log:
         f"{LOGS}/draw_interpolation.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_interpolation"),
         labels=list(LABELS.items()),
@@ -92,6 +108,10 @@ rule draw_latent_structure:
         record=f"{RECORDS}/draw_latent_structure.json",
     log:
         f"{LOGS}/draw_latent_structure.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),
@@ -130,6 +150,10 @@ rule draw_classification:
         record=f"{RECORDS}/draw_classification.json",
     log:
         f"{LOGS}/draw_classification.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_classification"),
         labels=list(LABELS.items()),
@@ -152,6 +176,10 @@ rule draw_anomaly:
         record=f"{RECORDS}/draw_anomaly.json",
     log:
         f"{LOGS}/draw_anomaly.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_anomaly"),
         labels=list(LABELS.items()),
@@ -173,6 +201,10 @@ rule draw_training_time:
         record=f"{RECORDS}/draw_training_time.json",
     log:
         f"{LOGS}/draw_training_time.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_training_time"),
         labels=list(LABELS.items()),
@@ -191,6 +223,10 @@ rule draw_training_curves:
         record=f"{RECORDS}/draw_training_curves.json",
     log:
         f"{LOGS}/draw_training_curves.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_training_curves"),
         labels=list(LABELS.items()),
@@ -211,6 +247,10 @@ rule draw_reconstruction_scores:
         record=f"{RECORDS}/draw_reconstruction_scores.json",
     log:
         f"{LOGS}/draw_reconstruction_scores.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_reconstruction_scores"),
         labels=list(LABELS.items()),
@@ -230,6 +270,10 @@ rule draw_sampling_scores:
         record=f"{RECORDS}/draw_sampling_scores.json",
     log:
         f"{LOGS}/draw_sampling_scores.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_sampling_scores"),
         labels=list(LABELS.items()),
@@ -248,6 +292,10 @@ rule draw_interpolation_scores:
         record=f"{RECORDS}/draw_interpolation_scores.json",
     log:
         f"{LOGS}/draw_interpolation_scores.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_interpolation_scores"),
         labels=list(LABELS.items()),
@@ -266,6 +314,10 @@ rule draw_latent_structure_scores:
         record=f"{RECORDS}/draw_latent_structure_scores.json",
     log:
         f"{LOGS}/draw_latent_structure_scores.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_latent_structure_scores"),
         labels=list(LABELS.items()),

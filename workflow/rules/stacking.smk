@@ -15,7 +15,8 @@ rule train_arm:
     priority: 2
     threads: 1
     resources:
-        mem_mb=1200,
+        **TRAINING,
+        gpu=gpus_of(new_training),
     params:
         *code("train_arm"),
         autoencoder=arm_class_code,
@@ -42,7 +43,7 @@ rule evaluate_arm:
         arm=one_of([*arms.ARMS, arms.SCRATCH]),
     threads: 1
     resources:
-        mem_mb=1200,
+        **TRAINING,
     params:
         *code("evaluate_arm"),
         autoencoder=arm_class_code,
@@ -86,6 +87,10 @@ rule answer_stacking:
         record=f"{RECORDS}/answer_stacking.json",
     log:
         f"{LOGS}/answer_stacking.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("answer_stacking"),
         labelled=data_setting("labelled"),
@@ -111,6 +116,10 @@ rule draw_label_efficiency:
         record=f"{RECORDS}/draw_label_efficiency.json",
     log:
         f"{LOGS}/draw_label_efficiency.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_label_efficiency"),
         train=train_count,

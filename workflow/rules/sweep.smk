@@ -28,6 +28,10 @@ rule draw_sweep:
         record=f"{RECORDS}/draw_sweep.json",
     log:
         f"{LOGS}/draw_sweep.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("draw_sweep"),
         labels=list(LABELS.items()),

@@ -15,7 +15,8 @@ rule train_autoencoder:
     priority: 2
     threads: 1
     resources:
-        mem_mb=1200,
+        **TRAINING,
+        gpu=gpus_of(training_of),
     params:
         *code("train_autoencoder"),
         autoencoder=code_of_class,
@@ -48,7 +49,8 @@ rule train_stacked_layer:
     priority: 3
     threads: 1
     resources:
-        mem_mb=1200,
+        **TRAINING,
+        gpu=gpus_of(training_of),
     params:
         *code("train_stacked_layer"),
         autoencoder=code_of_class,
@@ -74,6 +76,9 @@ rule assemble_stacked:
         cell_log("assemble_stacked"),
     wildcard_constraints:
         model=one_of(STACKED),
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("assemble_stacked"),
     message:

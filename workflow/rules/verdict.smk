@@ -8,6 +8,10 @@ rule write_tables:
         record=f"{RECORDS}/write_tables.json",
     log:
         f"{LOGS}/write_tables.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("write_tables"),
         labels=list(LABELS.items()),
@@ -30,6 +34,10 @@ rule compare_autoencoders:
         record=f"{RECORDS}/compare_autoencoders.json",
     log:
         f"{LOGS}/compare_autoencoders.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("compare_autoencoders"),
         labels=list(LABELS.items()),
@@ -57,6 +65,10 @@ rule write_claims:
         record=f"{RECORDS}/write_claims.json",
     log:
         f"{LOGS}/write_claims.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("write_claims"),
         labels=list(LABELS.items()),
@@ -89,6 +101,10 @@ rule rank_autoencoders:
         record="results/records/rank_autoencoders.json",
     log:
         "results/logs/rank_autoencoders.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         *code("rank_autoencoders"),
         labels=list(LABELS.items()),

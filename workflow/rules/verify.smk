@@ -3,6 +3,9 @@ rule verify:
     log:
         "results/verify.log",
     localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
     params:
         today=jobs_today,
     message:
