@@ -444,6 +444,15 @@ def test_a_panel_shows_every_seed_and_is_not_squeezed_by_a_long_interval() -> No
     assert 130 < high < 160  # the interval of shallow ends at 306
 
 
+def test_a_control_that_is_far_off_is_written_at_the_edge_instead_of_squeezing_the_models() -> None:
+    entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
+    values = {"shallow": [110], "vanilla": [60], "pca": [105], "untrained": [730], "real": [-300]}
+    table = table_of("reconstruction", "bce", {model: {"fair": value} for model, value in values.items()})
+    ax = reconstruction_scores.draw(entries, table, {}, "mnist").axes[0]
+    assert 50 < ax.get_xlim()[0] < ax.get_xlim()[1] < 130
+    assert [text.get_text() for text in ax.texts] == ["730 →", "← -300"]
+
+
 def test_a_figure_has_panels_for_what_was_measured_alone() -> None:
     table = table_of("reconstruction", "bce", {"vanilla": {"fair": [60.0]}})
     assert len(reconstruction_scores.draw(ONE, table, {}, "mnist").axes) == 1

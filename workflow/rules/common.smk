@@ -117,6 +117,7 @@ def gpus_of(training):
 LIGHT = ask(mem_mb=800, minutes=10)
 NETWORK = ask(mem_mb=1500, minutes=20)  # imports PyTorch or UMAP
 TRAINING = ask(mem_mb=1700, minutes=60)
+LAYER = ask(mem_mb=1700, minutes=30)
 
 
 # Layers of stacked autoencoders

@@ -49,7 +49,7 @@ rule train_stacked_layer:
     priority: 3
     threads: 1
     resources:
-        **TRAINING,
+        **LAYER,
         gpu=gpus_of(training_of),
     params:
         *code("train_stacked_layer"),

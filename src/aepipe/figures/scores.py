@@ -24,6 +24,7 @@ ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names
 FURNITURE = 1.0  # inches of a panel's height for its title, numbers and direction
 GAP = 0.35  # rows between the autoencoders and the controls
+FAR = 3  # ranges of the autoencoders' scores, from which on a control is written at the edge
 LANE = 0.2  # rows between the middle of a row and each of its protocols
 #: The protocols from top to bottom of a row, and how their means are drawn.
 MARKERS: dict[str, dict[str, Any]] = {
@@ -133,7 +134,11 @@ def draw_scores(
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
         if measure.line is not None:
             ax.axvline(measure.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
-        scale(ax, measure, chosen, (published or {}).get(measure.metric, {}))
+        far = far_controls(entries, chosen, measure)
+        scale(ax, measure, chosen[~chosen["model"].isin(far)], (published or {}).get(measure.metric, {}))
+        for height, entry in rows:
+            if entry.name in far:
+                write_far(ax, height, far[entry.name])
         ax.set_title(measure.title, fontsize=11)
         ax.set_xlabel(DIRECTIONS[measure.better], fontsize=10)
         ax.tick_params(axis="y", length=0)
@@ -212,6 +217,30 @@ def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Publishe
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def far_controls(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) -> dict[str, float]:
+    """Controls, and their means, that would squeeze all autoencoders into a corner of a panel: FAR of their ranges away."""
+    means = metrics.groupby("model")["value"].mean()
+    ours = means[means.index.isin([entry.name for entry in entries])]
+    others = means.drop(ours.index)
+    if measure.logarithmic or len(ours) < 2:
+        return {}
+    away = np.maximum(ours.min() - others, others - ours.max())
+    return {str(model): float(value) for model, value in others[away > FAR * (ours.max() - ours.min())].items()}
+
+
+def write_far(ax: Axes, height: float, value: float) -> None:
+    """Writes a number that lies beyond a panel at the edge that it is nearer to."""
+    right = value > ax.get_xlim()[1]
+    ax.annotate(
+        f"{value:.3g} →" if right else f"← {value:.3g}",
+        (0.98 if right else 0.02, height),
+        xycoords=("axes fraction", "data"),
+        ha="right" if right else "left",
+        va="center_baseline",
+        color=GREY,
+    )
 
 
 def write_numbers(
