@@ -99,7 +99,10 @@ def missing() -> str:
         return f"not installed, and no apt-get to do it: {', '.join(needed)}"
     if needed:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-yqq", "--no-install-recommends", *needed]):
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-yqq", "--no-install-recommends", *needed],
+        ):
             done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             return f"apt-get could not install {', '.join(needed)}: {done.stderr.strip().splitlines()[-1:]}"
@@ -179,8 +182,10 @@ class Cluster:
         self._run("mariadbd", "mariadbd", f"--datadir={data}", "--user=root", "--skip-networking", f"--socket={socket}")
         wait_until(socket.exists, "the database answers")
         self._run("slurmdbd", "slurmdbd", "-D")
-        wait_until(lambda: not subprocess.run(["sacctmgr", "-n", "list", "cluster"], capture_output=True).returncode,
-                   "slurmdbd answers")
+        wait_until(
+            lambda: not subprocess.run(["sacctmgr", "-n", "list", "cluster"], capture_output=True).returncode,
+            "slurmdbd answers",
+        )
         said("sacctmgr", "-i", "add", "cluster", "test")
         said("sacctmgr", "-i", "add", "account", ACCOUNT, "Description=tests", "Organization=tests")
         said("sacctmgr", "-i", "add", "user", "root", f"Account={ACCOUNT}")
@@ -192,7 +197,9 @@ class Cluster:
     def start_controller(self, *options: str) -> None:
         """Starts the controller, with its saved state unless the options have `-c`."""
         self._run("slurmctld", "slurmctld", "-D", *options)
-        wait_until(lambda: not subprocess.run(["scontrol", "ping"], capture_output=True).returncode, "slurmctld answers")
+        wait_until(
+            lambda: not subprocess.run(["scontrol", "ping"], capture_output=True).returncode, "slurmctld answers"
+        )
 
     def start_node(self, node: str) -> None:
         """Starts a node's daemon."""

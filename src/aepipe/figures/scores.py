@@ -220,7 +220,7 @@ def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Publishe
 
 
 def far_controls(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) -> dict[str, float]:
-    """Controls, and their means, that would squeeze all autoencoders into a corner of a panel: FAR of their ranges away."""
+    """Controls, and their means, that would squeeze the autoencoders into a corner, FAR of their ranges away."""
     means = metrics.groupby("model")["value"].mean()
     ours = means[means.index.isin([entry.name for entry in entries])]
     others = means.drop(ours.index)
