@@ -1,5 +1,8 @@
 """Real data that several tests share."""
 
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,3 +29,16 @@ def bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = checkout(tmp_path_factory.mktemp("bake_off"))
     snakemake(folder, "--cores", "8", "digits")
     return folder
+
+
+@pytest.fixture
+def nearly_full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, of which `ballast` leaves 700 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("mounting a disk of its own needs root")
+    checkout(folder)
+    (folder / "ballast").write_bytes(bytes(shutil.disk_usage(folder).free - 700_000))
+    yield folder
+    subprocess.run(["umount", folder], check=True)

@@ -6,11 +6,10 @@ A few kills are among the slow tests (`make slow`); all of them are under `make 
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -184,19 +183,6 @@ def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
 
 
 # A full disk
-
-
-@pytest.fixture
-def nearly_full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk of its own, of which `ballast` leaves 700 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("mounting a disk of its own needs root")
-    checkout(folder)
-    (folder / "ballast").write_bytes(bytes(shutil.disk_usage(folder).free - 700_000))
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.slow

@@ -446,7 +446,7 @@ def test_a_panel_shows_every_seed_and_is_not_squeezed_by_a_long_interval() -> No
 
 def test_a_control_that_is_far_off_is_written_at_the_edge_instead_of_squeezing_the_models() -> None:
     entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
-    values = {"shallow": [110], "vanilla": [60], "pca": [105], "untrained": [730], "real": [-300]}
+    values = {"shallow": [110.0], "vanilla": [60.0], "pca": [105.0], "untrained": [730.0], "real": [-300.0]}
     table = table_of("reconstruction", "bce", {model: {"fair": value} for model, value in values.items()})
     ax = reconstruction_scores.draw(entries, table, {}, "mnist").axes[0]
     assert 50 < ax.get_xlim()[0] < ax.get_xlim()[1] < 130

@@ -11,7 +11,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 ETC = Path("/etc/slurm")
 OURS = "# Made by the tests of aepipe, which also remove it."
@@ -43,7 +46,7 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1,sched_min
 ReturnToService=2
 MinJobAge=86400
 KillWait=2
-SlurmdTimeout=30
+SlurmdTimeout=10
 SlurmdParameters=config_overrides
 PropagateResourceLimits=NONE
 GresTypes=gpu
@@ -189,6 +192,7 @@ class Cluster:
         said("sacctmgr", "-i", "add", "cluster", "test")
         said("sacctmgr", "-i", "add", "account", ACCOUNT, "Description=tests", "Organization=tests")
         said("sacctmgr", "-i", "add", "user", "root", f"Account={ACCOUNT}")
+        said("sacctmgr", "-i", "modify", "user", "root", "set", f"DefaultAccount={ACCOUNT}")
 
     def _run(self, name: str, *command: str) -> None:
         with (self.folder / "log" / f"{name}.log").open("a") as log:
@@ -215,6 +219,16 @@ class Cluster:
         process = self.running.pop(name)
         process.kill()
         process.wait()
+
+    def lose(self, node: str) -> None:
+        """SIGKILL for a node's daemon and all that runs on it, as when its power fails."""
+        jobs = said("squeue", "-h", "-w", node, "-o", "%i").split()
+        self.kill(node)
+        for step in psutil.process_iter(["name", "cmdline"]):
+            if step.info["name"] == "slurmstepd" and any(f"[{job}." in " ".join(step.info["cmdline"]) for job in jobs):
+                for process in [step, *step.children(recursive=True)]:
+                    with suppress(psutil.NoSuchProcess):
+                        process.kill()
 
     def jobs(self, *states: str) -> list[str]:
         """The ids of the jobs in these states, in the order of their submission; of all jobs, without states."""

@@ -1,0 +1,54 @@
+"""A SLURM for the tests, and an undisturbed run to compare with."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from workflow_runs import checkout, configured, snakemake
+
+from slurm.cluster import Cluster, missing
+from slurm.runs import CELL, EVALUATED, long_training
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    """Skips, visibly, where there can be no SLURM; fails where AEPIPE_SLURM=required says that there must be one."""
+    if reason := missing():
+        (pytest.fail if os.environ.get("AEPIPE_SLURM") == "required" else pytest.skip)(f"no SLURM: {reason}")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster without a database."""
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def accounting_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with a database of accounts and jobs."""
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"), accounting=True)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A checkout with the tiny configuration, of three autoencoders."""
+    return configured(checkout(tmp_path), run={"autoencoders": ["vanilla", "stacked_pixels", "vae"]})
+
+
+@pytest.fixture
+def long_project(tmp_path: Path) -> Path:
+    """A checkout whose training is long enough for something to happen to it."""
+    return long_training(checkout(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cell of that training, made without SLURM and without disturbance."""
+    folder = long_training(checkout(tmp_path_factory.mktemp("undisturbed")))
+    snakemake(folder, "--cores", "2", *(f"{CELL}/{name}" for name in EVALUATED))
+    return folder

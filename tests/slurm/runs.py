@@ -1,0 +1,54 @@
+"""Runs of the workflow on the cluster, as a user submits them but for the seconds that the plugin waits."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from workflow_runs import configured, snakemake, start
+
+from slurm.cluster import wait_until
+
+PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
+CELL = "results/digits/cells/vanilla/d2_without-1_seed0"
+LOG = "results/digits/logs/train_autoencoder/vanilla_d2_without-1_seed0.log"
+#: What is made of the cell, and must come out the same whatever happened.
+EVALUATED = ("weights.safetensors", "metrics/anomaly.csv", "codes.npz")
+TARGETS = tuple(f"{CELL}/{name}" for name in EVALUATED)
+
+
+def long_training(folder: Path, epochs: int = 1200) -> Path:
+    """Has a checkout train one autoencoder for some twenty seconds, with a checkpoint every few epochs."""
+    entry = {"vanilla": {"training": {"epochs": epochs}}}
+    return configured(folder, run={"autoencoders": ["vanilla"]}, autoencoders=entry)
+
+
+def submit(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "") -> str:
+    """What a run on the cluster prints."""
+    return snakemake(folder, *PROFILE, *arguments, succeeds=succeeds, kill_at=kill_at)
+
+
+def start_submitting(folder: Path, *arguments: str) -> subprocess.Popen:
+    """Starts a run on the cluster."""
+    return start(folder, *PROFILE, *arguments)
+
+
+def wait_for_epoch(folder: Path, epoch: int = 12) -> None:
+    """Until the training is past a checkpoint."""
+    log = folder / LOG
+
+    def reached() -> bool:
+        return log.exists() and f"epoch {epoch} of" in log.read_text()
+
+    wait_until(reached, f"the training reaches epoch {epoch}", 120)
+
+
+def has_gone_on(folder: Path) -> bool:
+    """Whether the training has gone on from a checkpoint."""
+    return bool(re.match(r"going on after epoch \d+, from", (folder / LOG).read_text()))
+
+
+def assert_same(folder: Path, undisturbed: Path) -> None:
+    """That the cell has the bytes that it has without any fault, and a plain run finds nothing to do."""
+    for target in TARGETS:
+        assert (folder / target).read_bytes() == (undisturbed / target).read_bytes(), target
+    assert "Nothing to be done" in snakemake(folder, "--cores", "2", *TARGETS)

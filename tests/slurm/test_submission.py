@@ -1,0 +1,80 @@
+"""The bake-off as SLURM jobs: what is submitted, where it runs, and that the numbers are those of one machine."""
+
+import re
+from pathlib import Path
+
+import pytest
+from workflow_runs import of_models, without_timings
+
+from slurm.cluster import ACCOUNT, Cluster, said, wait_until
+from slurm.runs import CELL, TARGETS, submit
+
+pytestmark = pytest.mark.slurm
+
+MODELS = ["vanilla", "stacked_pixels", "vae"]
+PARTITIONS = "partitions: {main: {max_runtime: 24h}, gpu: {max_runtime: 24h, max_gpu: 1}}\n"
+
+
+def test_the_bake_off_on_slurm_gives_the_numbers_of_one_machine(
+    cluster: Cluster, project: Path, bake_off: Path
+) -> None:
+    before = len(cluster.jobs())
+    submit(project, "digits")
+    expected = of_models(without_timings(bake_off / "results/digits/metrics.csv"), MODELS)
+    assert without_timings(project / "results/digits/metrics.csv") == expected
+    assert (project / "results/digits/claims.md").exists()
+    assert set(cluster.states()) == {"COMPLETED"}
+    # 4 trainings, 2 stacks of layers, 2 baselines, the classifier, the evaluations of 10 cells
+    assert len(cluster.jobs()) - before == 19
+    assert "rule draw_" not in said("squeue", "-ah", "-t", "all", "-o", "%k")
+
+
+def where(cluster: Cluster) -> dict[str, tuple[str, str]]:
+    """What each job was about -> its partition, and the cores that it had."""
+    lines = said("squeue", "-ah", "-t", "all", "-S", "i", "-o", "%k|%P|%C").splitlines()
+    return {re.split(r"_wildcards", comment)[0]: (partition, cores) for comment, partition, cores in map(split, lines)}
+
+
+def split(line: str) -> list[str]:
+    return line.split("|")
+
+
+def test_training_goes_to_gpus_and_the_rest_stays_on_cpus(cluster: Cluster, project: Path) -> None:
+    (project / "profiles/slurm/partitions.yaml").write_text(PARTITIONS)
+    device = ["--config", "training={device: auto}", "--set-resources", "train_autoencoder:gpu=1"]
+    submit(project, *TARGETS, *device)
+    places = where(cluster)
+    assert places["rule_train_autoencoder"] == ("gpu", "1")
+    assert {place for job, place in places.items() if "evaluation" in job or "apply" in job} == {("main", "1")}
+
+
+def test_a_job_that_finds_no_gpu_says_so_and_what_slurm_made_of_it(cluster: Cluster, project: Path) -> None:
+    (project / "profiles/slurm/partitions.yaml").write_text(PARTITIONS)
+    printed = submit(
+        project, f"{CELL}/weights.safetensors", "--config", "training={device: cuda}", "--retries", "0", succeeds=False
+    )
+    assert "training.device is cuda, and PyTorch finds no GPU here" in printed
+    assert re.search(r"SLURM-job '\d+' failed, SLURM status is: 'FAILED'", printed)
+    assert where(cluster)["rule_train_autoencoder"][0] == "gpu"
+
+
+def test_an_unknown_partition_is_named(cluster: Cluster, project: Path) -> None:
+    (project / "profiles/slurm/partitions.yaml").write_text("partitions: {mian: {max_runtime: 24h}}\n")
+    printed = submit(project, f"{CELL}/weights.safetensors", "--retries", "0", succeeds=False)
+    assert "invalid partition specified: mian" in printed
+
+
+def test_an_unknown_account_is_named_with_those_there_are(accounting_cluster: Cluster, project: Path) -> None:
+    profile = project / "profiles/slurm/config.yaml"
+    profile.write_text(profile.read_text().replace('slurm_account: ""', "slurm_account: nobody"))
+    printed = submit(project, f"{CELL}/weights.safetensors", "--retries", "0", succeeds=False)
+    assert "The given account nobody appears to be invalid. Available accounts:" in printed
+    assert ACCOUNT in printed
+    assert not (project / CELL / "weights.safetensors").exists()
+
+    profile.write_text(profile.read_text().replace("slurm_account: nobody", f"slurm_account: {ACCOUNT}"))
+    submit(project, *TARGETS)
+    accounts = lambda: set(said("sacct", "-anX", "-o", "account").split())  # noqa: E731
+    wait_until(lambda: accounts() == {ACCOUNT}, "all jobs are on the account's books")
+    (report,) = (project / "results/logs").glob("efficiency_report_*.csv")
+    assert "CPU Efficiency" in report.read_text().splitlines()[0]
