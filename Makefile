@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint slow mutants faults bench report clean
+.PHONY: digits install test lint slow test-slurm mutants faults bench report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -40,6 +40,10 @@ lint: install
 # Whole bake-offs: killed, on a full disk, with a model that diverges, on one core, with the larger experiments.
 slow: install
 	pytest -m slow
+
+# On a real SLURM of three nodes on this machine: needs root and Debian, installs it and takes its configuration away again.
+test-slurm: install
+	pytest -m slurm tests/slurm
 
 # Breaks one equation at a time and shows that a test notices each.
 mutants: install
