@@ -19,8 +19,9 @@ of sampled ones, a converged linear probe, an anomaly score less the image's own
 READING = """
 The number is that of the claim's weakest contrast, whose mean is the lowest in units of its standard error: its mean
 over the seeds with the t-interval in brackets (positive speaks for the claim), and in how many seeds all contrasts of
-the claim are positive. Brackets are of that contrast alone. Where a claim has several, one of them has to lie below 0 at a
-level that takes account of their number before the claim falls, so that brackets below 0 may go with *undecided*.
+the claim are positive. Brackets are of that contrast alone. Where a claim has several, one of them has to lie below 0
+at a level that takes account of their number before the claim falls, so that brackets below 0 may go with
+*undecided*.
 """
 
 
