@@ -720,6 +720,14 @@ MUTATIONS = [
         "(FORWARD + WEIGHTS + INPUTS) * through",
         EXPERIMENT,
     ),
+    # Jobs that share a machine
+    Mutation(
+        "GPUs: two jobs may claim one",
+        "gpus.py",
+        "fcntl.LOCK_EX | fcntl.LOCK_NB",
+        "fcntl.LOCK_SH | fcntl.LOCK_NB",
+        "tests/test_gpus.py",
+    ),
 ]
 
 

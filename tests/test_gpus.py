@@ -27,7 +27,7 @@ def jobs(tmp_path: Path) -> Iterator[Start]:
     def start() -> tuple[int, subprocess.Popen[str]]:
         job = subprocess.Popen(
             [sys.executable, "-c", CLAIM_AND_WAIT],
-            env={"TMPDIR": str(tmp_path)},
+            env={"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(gpus.__file__).parents[1])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
