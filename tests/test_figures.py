@@ -642,3 +642,13 @@ def test_the_reason_of_a_failure_stands_below_all_else_and_is_no_wider(draw: Dra
         coloured = below[(below.max(axis=2) - below.min(axis=2)) > 60]
         assert rows[-1] > without.height
         assert (coloured[:, 0] > coloured[:, 1]).all()  # nothing but the reason, in red, is down there
+
+
+def test_a_palette_of_256_colours_changes_no_colour_that_one_would_notice() -> None:
+    figure, ax = plt.subplots(figsize=(4, 2))
+    figure.colorbar(ax.imshow(np.linspace(0, 1, 400).reshape(20, 20), cmap="RdBu"))
+    figure.canvas.draw()
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
+    full, few = (np.asarray(each.convert("RGB"), int) for each in (picture, style.in_few_colours(picture)))
+    assert np.abs(few - full).max() < 24
+    assert (few[:, 0] == 255).all()

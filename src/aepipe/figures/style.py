@@ -113,5 +113,9 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]]) -> None
 
 
 def in_few_colours(picture: Image.Image) -> Image.Image:
-    """The picture with a palette of 256 colours: no difference to the eye, a third of the bytes."""
-    return picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    """The picture with a palette of 256 colours: no difference to the eye, a third of the bytes.
+
+    The palette is chosen to cover all colours, also the rare ones of a colour bar, and then refined by k-means.
+    """
+    colours = picture.convert("RGB")
+    return colours.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
