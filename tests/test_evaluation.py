@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
@@ -263,7 +264,8 @@ def test_a_perfect_copy_tells_nothing_but_how_hard_the_images_are(
 def test_paper_takes_sampled_scores_and_curves_are_those_of_the_areas() -> None:
     good, bad = [1, 2, 3, 8, 9], [9, 8, 7, 2, 1]
     sampled = {f"{name}_sampled": values for name, values in scores(bad, good).items()}
-    found, curves = detect_anomalies(scores(good, bad) | sampled, FIVE, left_out=1)
+    found, rows = detect_anomalies(scores(good, bad) | sampled, FIVE, left_out=1)
+    curves = pd.DataFrame(rows)
     assert (found["paper"]["auc"], found["paper"]["auc_signed"], found["fair"]["auc"]) == (0, 1, 1)
     for protocol, metric in [("paper", "auc"), ("paper", "auc_signed"), ("fair", "auc")]:
         curve = curves[(curves["protocol"] == protocol) & (curves["metric"] == metric)]

@@ -125,7 +125,7 @@ def metrics_of(
 ) -> pd.DataFrame:
     """A made-up table of metrics of the models and the controls."""
     cells = [(20, "none"), *((latent_dim, str(label)) for latent_dim in latent_dims for label in left_out)]
-    tables = []
+    table: list[metrics.Row] = []
     for index, model in enumerate([*names(entries), *CONTROLS]):
         for seed in range(seeds):
             for latent_dim, label in cells:
@@ -134,10 +134,10 @@ def metrics_of(
                 for evaluation in RANGES:
                     if evaluation in SHOWN.get(model, RANGES) and (evaluation == "anomaly") == (label != "none"):
                         both = values_of(model, index, evaluation, seed, latent_dim + ord(label[0]))
-                        tables.append(metrics.tidy(cell, evaluation, both))
+                        table += metrics.tidy(cell, evaluation, both)
                 if model not in CONTROLS:
-                    tables.append(metrics.tidy(cell, "training", {"paper": {"seconds": 60 + 5 * index + seed**0.5}}))
-    return pd.concat(tables, ignore_index=True).astype({"latent_dim": int, "seed": int})
+                    table += metrics.tidy(cell, "training", {"paper": {"seconds": 60 + 5 * index + seed**0.5}})
+    return pd.DataFrame(table).astype({"latent_dim": int, "seed": int})
 
 
 def values_of(model: str, index: int, evaluation: str, seed: int, cell: int) -> dict[str, dict[str, float]]:

@@ -182,5 +182,5 @@ def test_each_layer_learns(objective: str, digit_images: np.ndarray) -> None:
         parts = layer_batches(digit_images, SPLIT, encoded, objective)
         pair = LayerPair(model, layer, objective)
         curve, _ = fit(pair, parts["train"], parts["validation"], epochs=5, **SETTINGS)
-        assert curve["train_loss"].iloc[-1] < 0.9 * curve["train_loss"].iloc[0]
+        assert curve[-1]["train_loss"] < 0.9 * curve[0]["train_loss"]
         encoded = encode(pair, parts.values())

@@ -148,9 +148,9 @@ class TestArms:
             if start == "trained":
                 load_weights(model, tmp_path / "weights.safetensors")
             curve, _ = fit(model, *parts_of(digit_images, split), epochs=10, **TRAINING)
-            errors[start] = curve["validation_reconstruction"]
-        first, last = errors["trained"].iloc[[0, -1]]
-        assert last < first < errors["fresh"].iloc[0] - 3
+            errors[start] = [row["validation_reconstruction"] for row in curve]
+        first, last = errors["trained"][0], errors["trained"][-1]
+        assert last < first < errors["fresh"][0] - 3
 
 
 class TestBudgets:
@@ -266,8 +266,8 @@ def made_up(advantage: dict[str, float], seeds: int = 4, sizes: tuple[str, ...] 
                 gain = advantage.get("accuracy", 0) * joint if arm != arms.SCRATCH else -0.1
                 values[f"accuracy_{size}"] = 0.7 + jitter + gain + 1e-4 * noise.random()
             cell = {"dataset": "digits", "model": arm, "latent_dim": "10", "left_out": "none", "seed": str(seed)}
-            rows.append(tidy(cell, "stacking", {"fair": values}))
-    return pd.concat(rows).astype({"seed": int})
+            rows += tidy(cell, "stacking", {"fair": values})
+    return pd.DataFrame(rows).astype({"seed": int})
 
 
 def answer(advantage: dict[str, float], seeds: int = 4) -> str:

@@ -20,7 +20,7 @@ def rows(model: str, evaluation: str, left_out: str = "none", seed: int = 0, **v
     """The tidy rows of a cell, with the types that they have once written and read."""
     latent_dim = "20" if left_out == "none" else "2"
     cell = {"dataset": "mnist", "model": model, "latent_dim": latent_dim, "left_out": left_out, "seed": str(seed)}
-    return metrics.tidy(cell, evaluation, {"paper": values}).astype({"latent_dim": int, "seed": int})
+    return pd.DataFrame(metrics.tidy(cell, evaluation, {"paper": values})).astype({"latent_dim": int, "seed": int})
 
 
 def together(*parts: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +63,9 @@ def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
     awkward = {"third": 1 / 3, "sum": 0.1 + 0.2, "large": 1e308, "small": 5e-324, "undefined": float("nan")}
     many = {str(i): value for i, value in enumerate(values)} | awkward
     table = together(rows("vae", "reconstruction", **many), rows("vae", "anomaly", left_out="1", auc=0.5))
-    metrics.write(table, str(tmp_path / "metrics.csv"))
+    metrics.write_table(table, tmp_path / "metrics.csv")
+    metrics.write([row._asdict() for row in table.itertuples(index=False)], tmp_path / "rows.csv")
+    assert metrics.read(tmp_path / "rows.csv").equals(metrics.read(tmp_path / "metrics.csv"))
     read = metrics.read(tmp_path / "metrics.csv")
     np.testing.assert_array_equal(read["value"], table["value"])
     assert read["left_out"].tolist() == [""] * len(many) + ["1"]
@@ -73,14 +75,16 @@ def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> None:
     paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
     for path, model in zip(paths, ("vq", "vae"), strict=True):
-        metrics.write(rows(model, "reconstruction", bce=1), str(path))
+        metrics.write_table(rows(model, "reconstruction", bce=1), str(path))
     assert scores.gather(map(str, paths))["model"].tolist() == ["vq", "vae"]
 
 
 def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
     first, second = str(tmp_path / "first.csv"), str(tmp_path / "second.csv")
-    metrics.write(rows("vae", "reconstruction", bce=1), first)
-    metrics.write(together(rows("vae", "reconstruction", seed=1, bce=2), rows("vae", "reconstruction", bce=3)), second)
+    metrics.write_table(rows("vae", "reconstruction", bce=1), first)
+    metrics.write_table(
+        together(rows("vae", "reconstruction", seed=1, bce=2), rows("vae", "reconstruction", bce=3)), second
+    )
     with pytest.raises(ValueError, match=r"metrics given twice:(.|\n)*vae.*bce +1.0\n.*vae.*bce +3.0$"):
         scores.gather([first, second])
 

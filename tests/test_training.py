@@ -33,7 +33,7 @@ def train(model: nn.Module, images: np.ndarray, indices: np.ndarray = TRAIN, **c
     settings: Any = {"epochs": 2, "batch_size": 32, "learning_rate": 1e-3, "seed": 0, "name": "vanilla", **changes}
     curve, seconds = fit(model, ImageBatches(images, indices), ImageBatches(images, VALIDATION), **settings)
     assert seconds > 0
-    return curve
+    return pd.DataFrame(curve)
 
 
 def weights(model: nn.Module) -> dict[str, torch.Tensor]:

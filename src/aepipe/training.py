@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +14,7 @@ from aepipe.data.batches import Batches
 from aepipe.errors import TrainingDivergedError
 from aepipe.jobs import Report
 from aepipe.machine import device_named
+from aepipe.metrics import Row
 from aepipe.precision import computing_in
 from aepipe.step import TrainingStep, with_sum
 
@@ -40,7 +40,7 @@ def fit(
     name: str,
     checkpoint: Checkpoint | None = None,
     report: Report = print,
-) -> tuple[pd.DataFrame, float]:
+) -> tuple[list[Row], float]:
     """Trains `model` in place, with its `losses`, and leaves it in evaluation mode, in the CPU's memory.
 
     Args:
@@ -94,7 +94,7 @@ def fit(
                 f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
             )
     model.eval().cpu()
-    return pd.DataFrame(progress.curve), progress.seconds
+    return progress.curve, progress.seconds
 
 
 def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:

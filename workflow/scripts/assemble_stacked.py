@@ -8,6 +8,6 @@ with job(snakemake) as work:
     weights = {name: value for path in snakemake.input.weights for name, value in load_file(path).items()}
     save_file(weights, work.weights)
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
-    metrics.write(curves, work.curve)
+    metrics.write_table(curves, work.curve)
     seconds = sum(metrics.read(path)["value"].sum() for path in snakemake.input.metrics)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -1,5 +1,3 @@
-import pandas as pd
-
 from aepipe import metrics
 from aepipe.evaluation.latent_similarity import latent_similarity
 from aepipe.files import load_arrays
@@ -12,5 +10,5 @@ with job(snakemake) as work:
     rows = []
     for model, numbers in found.items():
         cell = {"model": model, "latent_dim": codes[model]["test"].shape[1], "left_out": "none"}
-        rows.append(metrics.tidy({**snakemake.wildcards, **cell}, "latent_similarity", numbers))
-    metrics.write(pd.concat(rows), work.metrics)
+        rows += metrics.tidy({**snakemake.wildcards, **cell}, "latent_similarity", numbers)
+    metrics.write(rows, work.metrics)

@@ -1,5 +1,3 @@
-import pandas as pd
-
 from aepipe import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.detail import perfect_copies
@@ -15,5 +13,5 @@ with job(snakemake) as work:
     if snakemake.wildcards.left_out != "none":
         labels = load_array(snakemake.input.labels)[split["test"]]
         numbers["anomaly"], _ = detect_anomalies(copies, labels, int(split["left_out"]))
-    rows = [metrics.tidy(snakemake.wildcards, evaluation, values) for evaluation, values in numbers.items()]
-    metrics.write(pd.concat(rows), work.metrics)
+    rows = [row for name, values in numbers.items() for row in metrics.tidy(snakemake.wildcards, name, values)]
+    metrics.write(rows, work.metrics)

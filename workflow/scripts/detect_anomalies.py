@@ -1,5 +1,3 @@
-import pandas as pd
-
 from aepipe import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.reconstruction import reconstruction_metrics
@@ -12,6 +10,6 @@ with job(snakemake) as work:
     labels = load_array(snakemake.input.labels)[split["test"]]
     areas, curves = detect_anomalies(reconstruction, labels, int(split["left_out"]))
     numbers = {"anomaly": areas, "reconstruction": reconstruction_metrics(reconstruction, codes)}
-    rows = [metrics.tidy(snakemake.wildcards, evaluation, values) for evaluation, values in numbers.items()]
-    metrics.write(pd.concat(rows), work.metrics)
+    rows = [row for name, values in numbers.items() for row in metrics.tidy(snakemake.wildcards, name, values)]
+    metrics.write(rows, work.metrics)
     metrics.write(curves, work.curves)

@@ -3,4 +3,4 @@ from aepipe.jobs import job
 
 with job(snakemake) as work:
     cells, saved, wanted = snakemake.input.cells, snakemake.input.saved, snakemake.params.wanted
-    metrics.write(scores.gather(cells, [saved] if isinstance(saved, str) else saved, wanted), work.metrics)
+    metrics.write_table(scores.gather(cells, [saved] if isinstance(saved, str) else saved, wanted), work.metrics)

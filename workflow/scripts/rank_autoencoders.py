@@ -8,7 +8,7 @@ with job(snakemake) as work:
     labels = dict(params.labels)
     tables = {name: metrics.read(path) for name, path in zip(params.datasets, snakemake.input.metrics, strict=True)}
     found = ranks.rankings(tables, labels, metrics.PROTOCOLS)
-    metrics.write(ranks.tidy(found), work.ranks)
+    metrics.write_table(ranks.tidy(found), work.ranks)
     work.page.write_text(ranks.ranks_page(found, params.datasets, labels, params.confidence, params.failed))
     style.save(
         diagram.draw(style.entries(labels), found, params.datasets, params.confidence), work.figure, params.failed

@@ -28,6 +28,5 @@ with job(snakemake) as work:
 
     save_weights(stacking.own_weights(network, layer), work.weights)
     save_array(work.encoded, stacking.encode(pair, parts.values()))
-    curve.insert(0, "layer", layer)
-    metrics.write(curve, work.curve)
+    metrics.write([{"layer": layer, **row} for row in curve], work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

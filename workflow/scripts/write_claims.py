@@ -10,6 +10,6 @@ with job(snakemake) as work:
     sweep = [article.other_pairs(metrics.read(path), *configured) for path in snakemake.input.sweep]
     ours = metrics.read(snakemake.input.metrics)
     verdicts = article.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep)
-    metrics.write(verdicts, work.claims)
+    metrics.write_table(verdicts, work.claims)
     page = pages.claims_page(verdicts, wildcards.dataset, dict(params.labels), thresholds, params.failed)
     work.page.write_text(page)

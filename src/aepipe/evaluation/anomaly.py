@@ -1,15 +1,15 @@
 """Images of the class that was left out of training should be reconstructed worse than the others."""
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from aepipe.evaluation.protocols import Metrics, chosen
+from aepipe.metrics import Row
 
 
 def detect_anomalies(
     reconstruction: dict[str, np.ndarray], labels: np.ndarray, left_out: int
-) -> tuple[Metrics, pd.DataFrame]:
+) -> tuple[Metrics, list[Row]]:
     """Takes an image's reconstruction error as its anomaly score.
 
     `paper` takes the cross-entropy from sampled codes as it is. `fair` takes that from mean codes less the image's own
@@ -38,10 +38,12 @@ def detect_anomalies(
         protocol: {"average_precision": float(average_precision_score(anomalies, scores[protocol, "auc"]))}
         for protocol in ("paper", "fair")
     }
-    curves = []
+    curves: list[Row] = []
     for (protocol, metric), score in scores.items():
         found[protocol][metric] = float(roc_auc_score(anomalies, score))
         false_positives, true_positives, _ = roc_curve(anomalies, score)
-        rates = {"false_positive_rate": false_positives, "true_positive_rate": true_positives}
-        curves.append(pd.DataFrame({"protocol": protocol, "metric": metric, **rates}))
-    return found, pd.concat(curves, ignore_index=True)
+        curves += [
+            {"protocol": protocol, "metric": metric, "false_positive_rate": negative, "true_positive_rate": positive}
+            for negative, positive in zip(false_positives.tolist(), true_positives.tolist(), strict=True)
+        ]
+    return found, curves
