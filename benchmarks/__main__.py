@@ -21,13 +21,15 @@ from benchmarks import conventional, engine, throughput
 from benchmarks.figure import draw
 from benchmarks.limits import matmul_limits
 from benchmarks.options import positive, require_images
+from benchmarks.submission import submitted
 from benchmarks.trainings import CONFIG, DATA
 
 RESULTS = Path("results/bench")
 #: The entry that is measured in every precision, and in several cells at once.
 STANDARD = "vanilla"
-PARTS = ("speed", "digits", "mnist", "dry_runs")
+PARTS = ("speed", "digits", "mnist", "dry_runs", "submission")
 DRY_RUN_CELLS = (20, 200, 2000)
+SUBMITTED_CELLS = 2000
 #: Measure, entry -> what we want it to be.
 WANTED = {
     ("speedup_vs_conventional", STANDARD): ">= 5",
@@ -113,6 +115,15 @@ def dry_runs() -> Iterator[Row]:
             yield "dry_run_seconds", f"{cells} cells", engine.dry_run_seconds(cells, Path(folder) / "project"), "s"
 
 
+def submission() -> Iterator[Row]:
+    """What the machine that submits has to do for a large plan."""
+    report(f"the submission of {SUBMITTED_CELLS} cells")
+    units = {"seconds": "s", "mb": "MB", "second": "jobs/s", "jobs": "jobs"}
+    with tempfile.TemporaryDirectory() as folder:
+        for measure, value in submitted(SUBMITTED_CELLS, Path(folder) / "project").items():
+            yield measure, f"{SUBMITTED_CELLS} cells", value, units[measure.rpartition("_")[2]]
+
+
 def report(line: str) -> None:
     """What is being measured."""
     print(line, file=sys.stderr, flush=True)
@@ -157,6 +168,7 @@ def main() -> None:
         "digits": lambda: lost("digits", asked.cores, asked.keep),
         "mnist": lambda: lost("mnist", asked.cores, asked.keep),
         "dry_runs": dry_runs,
+        "submission": submission,
     }
     rows: list[Row] = []
     for part in parts:

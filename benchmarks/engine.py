@@ -52,6 +52,12 @@ def with_seeds(dataset: str, count: int, folder: Path) -> list[str]:
     return ["--configfile", "seeds.yaml"]
 
 
+def seeds_for(cells: int) -> int:
+    """With how many seeds the digits bake-off has so many cells."""
+    shipped = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
+    return cells * len(configuration.seeds(CONFIG, "digits")) // shipped
+
+
 def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
     """A bake-off of one seed from nothing but its images, nothing compiled: how much of its core-seconds was no work.
 
@@ -122,9 +128,7 @@ def dry_run_seconds(cells: int, folder: Path, repeats: int = 3) -> float:
     The files are empty, but there, and Snakemake's notes of them are what they would be.
     """
     copy_workflow(folder)
-    shipped = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
-    seeds = cells * len(configuration.seeds(CONFIG, "digits")) // shipped
-    target = ["digits", "--cores", "1", *with_seeds("digits", seeds, folder)]
+    target = ["digits", "--cores", "1", *with_seeds("digits", seeds_for(cells), folder)]
     for line in snakemake(folder, *target, "--summary").splitlines():
         if line.startswith("results/"):
             path = folder / line.partition("\t")[0]

@@ -64,7 +64,7 @@ def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
     many = {str(i): value for i, value in enumerate(values)} | awkward
     table = together(rows("vae", "reconstruction", **many), rows("vae", "anomaly", left_out="1", auc=0.5))
     metrics.write_table(table, tmp_path / "metrics.csv")
-    metrics.write([row._asdict() for row in table.itertuples(index=False)], tmp_path / "rows.csv")
+    metrics.write([dict(zip(table.columns, row, strict=True)) for row in table.to_numpy()], tmp_path / "rows.csv")
     assert metrics.read(tmp_path / "rows.csv").equals(metrics.read(tmp_path / "metrics.csv"))
     read = metrics.read(tmp_path / "metrics.csv")
     np.testing.assert_array_equal(read["value"], table["value"])

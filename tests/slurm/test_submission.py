@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from workflow_runs import of_models, without_timings
+from workflow_runs import of_models, snakemake, without_timings
 
 from slurm.cluster import ACCOUNT, Cluster, said, wait_until
 from slurm.runs import CELL, TARGETS, submit
@@ -78,3 +78,11 @@ def test_an_unknown_account_is_named_with_those_there_are(accounting_cluster: Cl
     wait_until(lambda: accounts() == {ACCOUNT}, "all jobs are on the account's books")
     (report,) = (project / "results/logs").glob("efficiency_report_*.csv")
     assert "CPU Efficiency" in report.read_text().splitlines()[0]
+
+
+def test_slurm_is_one_scheduler_of_many_to_cluster_generic(cluster: Cluster, project: Path, bake_off: Path) -> None:
+    submit_command = "sbatch --parsable -n {threads} --mem {resources.mem_mb} -t {resources.runtime} -o /dev/null"
+    executor = ["--executor", "cluster-generic", "--cluster-generic-submit-cmd", submit_command, "--jobs", "9"]
+    snakemake(project, *executor, "--seconds-between-status-checks", "1", *TARGETS)
+    for target in TARGETS:
+        assert (project / target).read_bytes() == (bake_off / target).read_bytes(), target

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from scikit_posthocs import critical_difference_diagram, posthoc_nemenyi_friedman
 
 from aepipe.figures.style import INK, Entry
@@ -23,7 +24,8 @@ def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], con
         confidence: of Nemenyi's test.
     """
     shape = (len(TASKS), len(PROTOCOLS))
-    figure, axes = plt.subplots(*shape, figsize=(14, 3.1 * shape[0]), layout="constrained", squeeze=False)
+    layout = ConstrainedLayoutEngine(hspace=0.1)
+    figure, axes = plt.subplots(*shape, figsize=(14, 3.4 * shape[0]), layout=layout, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ranking in rankings:

@@ -1,0 +1,29 @@
+"""Nothing in the rules is SLURM's own: another executor makes the same bytes of the same DAG."""
+
+from pathlib import Path
+
+import pytest
+from workflow_runs import checkout, snakemake
+
+CELL = Path("results/digits/cells/stacked_pixels/d2_without-1_seed0")
+RESULTS = ("weights.safetensors", "codes.npz", "metrics/anomaly.csv")
+#: What the simplest scheduler does: starts the job, says what it is called, and doesn't wait for it.
+SUBMIT = """\
+#!/bin/sh
+setsid sh "$1" > "$1.log" 2>&1 &
+echo $!
+"""
+
+
+@pytest.mark.slow
+def test_a_cell_made_by_cluster_generic_has_the_bytes_of_a_local_one(bake_off: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    submit = folder / "submit.sh"
+    submit.write_text(SUBMIT)
+    submit.chmod(0o755)
+    executor = ["--executor", "cluster-generic", "--cluster-generic-submit-cmd", str(submit), "--jobs", "2"]
+    waits = ["--seconds-between-status-checks", "1"]
+    printed = snakemake(folder, *executor, *waits, *(str(CELL / name) for name in RESULTS))
+    assert printed.count("Submitted job") == 6  # three layers and their assembling, the codes, the areas
+    for name in RESULTS:
+        assert (folder / CELL / name).read_bytes() == (bake_off / CELL / name).read_bytes(), name
