@@ -214,11 +214,19 @@ class Cluster:
         ready = lambda: all(state in ("idle", "mixed", "allocated") for state in said("sinfo", "-hNo", "%T").split())  # noqa: E731
         wait_until(ready, "all nodes are ready")
 
-    def kill(self, name: str) -> None:
-        """SIGKILL for one of the daemons: `slurmctld`, or that of a node."""
+    def kill(self, node: str) -> None:
+        """SIGKILL for the daemon of a node."""
+        self._end(node, signal.SIGKILL)
+
+    def restart_controller(self) -> None:
+        """Ends the controller in an orderly way, in which it saves its state, and starts it again."""
+        self._end("slurmctld", signal.SIGTERM)
+        self.start_controller()
+
+    def _end(self, name: str, how: signal.Signals) -> None:
         process = self.running.pop(name)
-        process.kill()
-        process.wait()
+        process.send_signal(how)
+        process.wait(timeout=60)
 
     def lose(self, node: str) -> None:
         """SIGKILL for a node's daemon and all that runs on it, as when its power fails."""

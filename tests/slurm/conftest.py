@@ -8,7 +8,7 @@ import pytest
 from workflow_runs import checkout, configured, snakemake
 
 from slurm.cluster import Cluster, missing
-from slurm.runs import CELL, EVALUATED, long_training
+from slurm.runs import TARGETS, long_training
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,5 +50,5 @@ def long_project(tmp_path: Path) -> Path:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cell of that training, made without SLURM and without disturbance."""
     folder = long_training(checkout(tmp_path_factory.mktemp("undisturbed")))
-    snakemake(folder, "--cores", "2", *(f"{CELL}/{name}" for name in EVALUATED))
+    snakemake(folder, "--cores", "2", *TARGETS)
     return folder

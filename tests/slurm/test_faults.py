@@ -15,7 +15,8 @@ from workflow_runs import checkout, snakemake, start
 from slurm.cluster import Cluster, said, wait_until
 from slurm.runs import (
     TARGETS,
-    assert_same,
+    TRAINED,
+    assert_ends_the_same,
     has_gone_on,
     long_training,
     start_submitting,
@@ -38,15 +39,14 @@ def node_of(job: str) -> str:
 
 
 def test_a_cancelled_job_is_done_again(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
-    run = start_submitting(long_project, *TARGETS, *ONCE)
+    run = start_submitting(long_project, TRAINED, *ONCE)
     wait_for_epoch(long_project)
     said("scancel", running(cluster))
     printed, _ = run.communicate(timeout=120)
     assert run.returncode != 0
     assert "SLURM status is: 'CANCELLED'" in printed
-    submit(long_project, *TARGETS)
+    assert_ends_the_same(long_project, undisturbed)
     assert has_gone_on(long_project)
-    assert_same(long_project, undisturbed)
 
 
 #: Epochs that take well over a minute, the shortest time that SLURM grants.
@@ -59,35 +59,35 @@ def test_a_job_out_of_time_gets_more(cluster: Cluster, tmp_path: Path) -> None:
         long_training(checkout(tmp_path / name), epochs=LONGER)
     alone = start(tmp_path / "alone", "--cores", "1", *TARGETS)
     folder = tmp_path / "submitted"
-    printed = submit(folder, *TARGETS, "--set-resources", "train_autoencoder:runtime=attempt")
+    printed = submit(folder, TRAINED, "--set-resources", "train_autoencoder:runtime=attempt")
     assert "SLURM status is: 'TIMEOUT'" in printed
     assert has_gone_on(folder)
     said_alone, _ = alone.communicate(timeout=300)
     assert alone.returncode == 0, said_alone
-    assert_same(folder, tmp_path / "alone")
+    assert_ends_the_same(folder, tmp_path / "alone")
 
 
 def test_a_job_that_fails_is_tried_again(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
-    printed = submit(long_project, *TARGETS, kill_at="os.rename /training_curve.csv$")
+    printed = submit(long_project, TRAINED, kill_at="os.rename /training_curve.csv$")
     assert (long_project / "killed").exists()
     assert "SLURM status is: 'FAILED'" in printed
     assert has_gone_on(long_project)
-    assert_same(long_project, undisturbed)
+    assert_ends_the_same(long_project, undisturbed)
 
 
 def test_a_job_outlives_the_daemon_of_its_node(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
-    run = start_submitting(long_project, *TARGETS, *ONCE)
+    run = start_submitting(long_project, TRAINED, *ONCE)
     wait_for_epoch(long_project)
     node = node_of(running(cluster))
     cluster.kill(node)
     cluster.start_node(node)
     printed, _ = run.communicate(timeout=120)
     assert run.returncode == 0, printed
-    assert_same(long_project, undisturbed)
+    assert_ends_the_same(long_project, undisturbed)
 
 
 def test_a_job_whose_node_is_lost_is_done_on_another(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
-    run = start_submitting(long_project, *TARGETS, *ONCE)
+    run = start_submitting(long_project, TRAINED, *ONCE)
     wait_for_epoch(long_project)
     job = running(cluster)
     node = node_of(job)
@@ -99,47 +99,45 @@ def test_a_job_whose_node_is_lost_is_done_on_another(cluster: Cluster, long_proj
     printed, _ = run.communicate(timeout=240)
     assert run.returncode == 0, printed
     assert has_gone_on(long_project)
-    assert_same(long_project, undisturbed)
+    assert_ends_the_same(long_project, undisturbed)
     cluster.start_node(node)
     cluster.wait_for_nodes()
 
 
 def test_a_restarted_controller_knows_its_jobs(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
-    run = start_submitting(long_project, *TARGETS, *ONCE)
+    run = start_submitting(long_project, TRAINED, *ONCE)
     wait_for_epoch(long_project)
     job = running(cluster)
-    cluster.kill("slurmctld")
-    cluster.start_controller()
+    cluster.restart_controller()
     assert job in cluster.jobs()
     printed, _ = run.communicate(timeout=240)
     assert run.returncode == 0, printed
-    assert_same(long_project, undisturbed)
+    assert_ends_the_same(long_project, undisturbed)
 
 
 def test_a_killed_snakemake_is_started_again_while_its_job_runs_on(
     cluster: Cluster, long_project: Path, undisturbed: Path
 ) -> None:
-    run = start_submitting(long_project, *TARGETS)
+    run = start_submitting(long_project, TRAINED)
     wait_for_epoch(long_project)
     left = running(cluster)
     os.kill(run.pid, signal.SIGKILL)
     run.communicate(timeout=60)
     snakemake(long_project, "--unlock")
     assert left in cluster.jobs("RUNNING")
-    submit(long_project, *TARGETS)
+    submit(long_project, TRAINED)
     wait_until(lambda: not cluster.jobs("RUNNING"), "the job of the killed Snakemake ends")
-    assert_same(long_project, undisturbed)
+    assert_ends_the_same(long_project, undisturbed)
 
 
 def test_a_full_disk_loses_nothing(cluster: Cluster, nearly_full_disk: Path, undisturbed: Path) -> None:
     folder = long_training(nearly_full_disk)
     with (folder / "ballast").open("ab") as ballast:
         ballast.write(bytes(shutil.disk_usage(folder).free - 200_000))
-    printed = submit(folder, *TARGETS, *ONCE, succeeds=False)
+    printed = submit(folder, TRAINED, *ONCE, succeeds=False)
     assert "The disk is full" in printed
     (folder / "ballast").unlink()
-    submit(folder, *TARGETS)
-    assert_same(folder, undisturbed)
+    assert_ends_the_same(folder, undisturbed)
 
 
 def test_the_cluster_leaves_nothing_behind(cluster: Cluster) -> None:
