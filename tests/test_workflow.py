@@ -167,6 +167,14 @@ def test_every_rule_asks_for_a_core_memory_and_time() -> None:
     assert asked().keys() == {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")}
 
 
+def test_what_is_not_submitted_is_said_of_heirs_too() -> None:
+    blocks = re.findall(r"^(?:use )?rule (\w+)(?: as (\w+) with)?:\n((?:(?: .*)?\n)+)", RULES, re.MULTILINE)
+    local = {heir or name for name, heir, block in blocks if "    localrule: True\n" in block}
+    heirs = {heir: name for name, heir, _ in blocks if heir}
+    assert "draw_latent_structure" in local
+    assert {heir for heir, rule in heirs.items() if rule in local} == local & heirs.keys()
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells of a process's memory")
 def test_no_job_needs_more_memory_than_its_rule_asks_for(bake_off: Path) -> None:
     jobs = [json.loads(path.read_text()) for path in bake_off.glob("results/digits/**/records/*.json")]

@@ -204,6 +204,8 @@ class Cluster:
         wait_until(
             lambda: not subprocess.run(["scontrol", "ping"], capture_output=True).returncode, "slurmctld answers"
         )
+        if self.running["slurmctld"].poll() is not None:
+            raise RuntimeError("another cluster's controller answers here: there can be one at a time")
 
     def start_node(self, node: str) -> None:
         """Starts a node's daemon."""

@@ -34,10 +34,22 @@ def accounting_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clu
     cluster.stop()
 
 
+def three_autoencoders(folder: Path) -> Path:
+    return configured(checkout(folder), run={"autoencoders": ["vanilla", "stacked_pixels", "vae"]})
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A checkout with the tiny configuration, of three autoencoders."""
-    return configured(checkout(tmp_path), run={"autoencoders": ["vanilla", "stacked_pixels", "vae"]})
+    return three_autoencoders(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def local_bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That bake-off, made without SLURM."""
+    folder = three_autoencoders(tmp_path_factory.mktemp("local"))
+    snakemake(folder, "--cores", "2", "digits")
+    return folder
 
 
 @pytest.fixture

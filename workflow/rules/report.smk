@@ -133,6 +133,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
         record=f"{RECORDS}/draw_latent_structure_anomaly.json",
     log:
         f"{LOGS}/draw_latent_structure_anomaly.log",
+    localrule: True
     params:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),

@@ -67,6 +67,7 @@ use rule gather_metrics as gather_stacking with:
         record=f"{RECORDS}/gather_stacking.json",
     log:
         f"{LOGS}/gather_stacking.log",
+    localrule: True
     params:
         *code("gather_metrics"),
         wanted=lambda wildcards: wanted(arm_cells(wildcards)),

@@ -8,6 +8,7 @@ use rule gather_metrics as gather_sweep with:
         record=f"{RECORDS}/gather_sweep.json",
     log:
         f"{LOGS}/gather_sweep.log",
+    localrule: True
     params:
         *code("gather_metrics"),
         wanted=lambda wildcards: wanted(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"])),
@@ -58,3 +59,4 @@ use rule write_claims as write_claims_with_sweep with:
         record=f"{RECORDS}/write_claims_with_sweep.json",
     log:
         f"{LOGS}/write_claims_with_sweep.log",
+    localrule: True
