@@ -30,6 +30,7 @@ SUBMITTED = {
     "classify_baseline",
 }
 LOCAL = re.compile(r"draw_|write_|gather_|compare_|copy_|split_|prepare_|evaluate_real_images|digits")
+MEASURES = ["seconds", "jobs", "in the queue", "unnoticed", "running"]
 AS_SHIPPED = ("--profile", "profiles/slurm")
 WAYS = {
     "as shipped": AS_SHIPPED,
@@ -96,7 +97,7 @@ def split(line: str) -> list[str]:
 
 
 def main() -> None:
-    """Prints the table of medians over the rounds."""
+    """Prints the table of medians over the rounds so far, after each."""
     seen = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         cluster = Cluster(Path(folder) / "slurm")
