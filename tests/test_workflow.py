@@ -175,6 +175,11 @@ def test_what_is_not_submitted_is_said_of_heirs_too() -> None:
     assert {heir for heir, rule in heirs.items() if rule in local} == local & heirs.keys()
 
 
+def test_a_missing_folder_of_saved_numbers_is_refused(tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), run={"saved": "nowhere"})
+    assert "run.saved: there is no folder 'nowhere'" in snakemake(folder, "-n", "digits", succeeds=False)
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells of a process's memory")
 def test_no_job_needs_more_memory_than_its_rule_asks_for(bake_off: Path) -> None:
     jobs = [json.loads(path.read_text()) for path in bake_off.glob("results/digits/**/records/*.json")]

@@ -44,7 +44,7 @@ WAYS = {
 def without_groups(folder: Path) -> None:
     """Adds a profile that submits each job on its own."""
     profile = yaml.safe_load((folder / "profiles/slurm/config.yaml").read_text())
-    for name in ("groups", "set-resources", "set-resource-scopes", "resources"):
+    for name in ("groups", "set-resource-scopes", "resources"):
         del profile[name]
     (folder / "profiles/single").mkdir()
     (folder / "profiles/single/config.yaml").write_text(yaml.safe_dump(profile))

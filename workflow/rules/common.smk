@@ -16,6 +16,10 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
+if not Path(config["run"].get("saved") or ".").is_dir():
+    raise WorkflowError(
+        f"run.saved: there is no folder {config['run']['saved']!r} here; allowed: the folder of earlier numbers"
+    )
 
 SHOW_FAILED = config["run"]["show_failed"]
 BASELINE = config["evaluation"]["classification"]["baseline"]
@@ -114,10 +118,13 @@ def gpus_of(training):
     return lambda wildcards: int(training(wildcards)["device"] == "cuda")
 
 
-LIGHT = ask(mem_mb=800, minutes=10)
-NETWORK = ask(mem_mb=1500, minutes=20)  # imports PyTorch or UMAP
+LIGHT = ask(mem_mb=800, minutes=5)
+NETWORK = ask(mem_mb=1500, minutes=10)  # imports PyTorch or UMAP
 TRAINING = ask(mem_mb=1700, minutes=60)
-LAYER = ask(mem_mb=1700, minutes=30)
+LAYER = ask(mem_mb=1700, minutes=15)
+# The evaluations of one network ask for one of `in_turn`. Where they are submitted as one job, and there is one of it
+# (profiles/slurm), they wait for each other, so that one core and the memory of one will do for all of them.
+IN_TURN = {"in_turn": 1}
 
 
 # Layers of stacked autoencoders

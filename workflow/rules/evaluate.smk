@@ -44,6 +44,7 @@ rule evaluate_reconstruction:
     threads: 1
     resources:
         **LIGHT,
+        **IN_TURN,
     params:
         *code("evaluate_reconstruction"),
     message:
@@ -64,6 +65,7 @@ rule map_latent_codes:
     threads: 1
     resources:
         **NETWORK,
+        **IN_TURN,
     params:
         *code("map_latent_codes"),
         evaluation=settings_of("latent_map"),
@@ -87,6 +89,7 @@ rule measure_latent_structure:
     threads: 1
     resources:
         **NETWORK,
+        **IN_TURN,
     params:
         *code("measure_latent_structure"),
         evaluation=settings_of("latent_structure"),
@@ -134,6 +137,7 @@ rule classify_codes:
     threads: 1
     resources:
         **NETWORK,
+        **IN_TURN,
     params:
         *code("classify_codes"),
         evaluation=settings_of("classification", "probe"),
@@ -184,6 +188,7 @@ rule detect_anomalies:
     threads: 1
     resources:
         **LIGHT,
+        **IN_TURN,
     params:
         *code("detect_anomalies"),
     message:

@@ -49,6 +49,7 @@ rule evaluate_generation:
     threads: 1
     resources:
         **NETWORK,
+        **IN_TURN,
     params:
         *code("evaluate_generation"),
         autoencoder=code_of_class,

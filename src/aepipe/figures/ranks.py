@@ -33,7 +33,12 @@ def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], con
         ax.set_axis_on()
         draw_ranking(ax, ranking, entries, confidence)
     blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set, and so no test"
-    figure.suptitle(f"Average ranks over {blocks} ({', '.join(datasets)}); 1 is best")
+    can_differ = any(
+        ranking.test is not None and ranking.critical_difference(confidence) < ranking.scores.shape[1] - 1
+        for ranking in rankings
+    )
+    caution = "" if can_differ else "\nToo few data sets for a test to find any difference"
+    figure.suptitle(f"Average ranks over {blocks} ({', '.join(datasets)}); 1 is best{caution}")
     return figure
 
 
