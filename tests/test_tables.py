@@ -72,6 +72,11 @@ def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read[metrics.KEY].to_numpy().tolist() == table[metrics.KEY].to_numpy().tolist()
 
 
+def test_no_metrics_are_a_table_without_rows(tmp_path: Path) -> None:
+    metrics.write([], tmp_path / "metrics.csv")
+    assert metrics.read(tmp_path / "metrics.csv").columns.tolist() == metrics.COLUMNS
+
+
 def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> None:
     paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
     for path, model in zip(paths, ("vq", "vae"), strict=True):

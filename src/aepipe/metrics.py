@@ -47,9 +47,9 @@ def tidy(cell: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[
 
 
 def write(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
-    """Writes rows with the same columns as CSV, with every digit of their numbers."""
+    """Writes rows of the same columns as CSV, with every digit; of no rows, the heading of metrics."""
     with Path(path).open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, list(rows[0] if rows else COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

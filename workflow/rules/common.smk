@@ -122,6 +122,7 @@ LIGHT = ask(mem_mb=800, minutes=5)
 NETWORK = ask(mem_mb=1500, minutes=10)  # imports PyTorch or UMAP
 TRAINING = ask(mem_mb=1700, minutes=60)
 LAYER = ask(mem_mb=1700, minutes=15)
+
 # The evaluations of one network ask for one of `in_turn`. Where they are submitted as one job, and there is one of it
 # (profiles/slurm), they wait for each other, so that one core and the memory of one will do for all of them.
 IN_TURN = {"in_turn": 1}

@@ -43,7 +43,7 @@ def detect_anomalies(
         found[protocol][metric] = float(roc_auc_score(anomalies, score))
         false_positives, true_positives, _ = roc_curve(anomalies, score)
         curves += [
-            {"protocol": protocol, "metric": metric, "false_positive_rate": negative, "true_positive_rate": positive}
-            for negative, positive in zip(false_positives.tolist(), true_positives.tolist(), strict=True)
+            {"protocol": protocol, "metric": metric, "false_positive_rate": wrong, "true_positive_rate": right}
+            for wrong, right in zip(false_positives.tolist(), true_positives.tolist(), strict=True)
         ]
     return found, curves
