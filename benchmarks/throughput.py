@@ -46,7 +46,7 @@ def core_seconds() -> float:
 def network(entry: str) -> Autoencoder:
     """An entry's network that sees every class."""
     torch.manual_seed(0)
-    return build(configuration.network_settings(CONFIG, "mnist", entry, "none"), 32 * 32)
+    return build(configuration.network_settings(CONFIG, "mnist", entry, "none"), (32, 32))
 
 
 def trainings_of(entry: str) -> Iterator[tuple[nn.Module, Batches, Batches]]:

@@ -48,7 +48,7 @@ from aepipe.training import fit
 use_one_core()
 images = np.zeros((8, 2, 2), np.uint8)
 data = ImageBatches(images, np.arange(8))
-model = Vanilla(4, 2, encoder_widths=[3], decoder_widths=[3])
+model = Vanilla((2, 2), 2, encoder_widths=[3], decoder_widths=[3])
 fit(model, data, data, epochs=1, batch_size=4, learning_rate=0.1, seed=0, name="a")
 assert "torch._dynamo" not in sys.modules
 """

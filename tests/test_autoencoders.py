@@ -43,7 +43,7 @@ def bce_by_hand(logits: Tensor, x: Tensor) -> np.ndarray:
 
 
 def vq(codebooks: list[list[float]], beta: float = 1.0) -> VQ:
-    model = VQ(8, len(codebooks), categories=len(codebooks[0]), beta=beta, **WIDTHS)
+    model = VQ((2, 4), len(codebooks), categories=len(codebooks[0]), beta=beta, **WIDTHS)
     model.codebooks.data = torch.tensor(codebooks, dtype=torch.float32)
     return model
 
@@ -59,7 +59,7 @@ def test_bce_is_summed_over_the_pixels_of_each_image() -> None:
 
 
 def test_reconstruction_loss_is_the_mean_over_the_batch() -> None:
-    model, x = Vanilla(8, 2, **WIDTHS).eval(), images(7)
+    model, x = Vanilla((2, 4), 2, **WIDTHS).eval(), images(7)
     logits = model.decode(model.encode(x))
     assert model.losses(x)["reconstruction"].item() == pytest.approx(bce_by_hand(logits, x).mean(), rel=1e-5)
 
@@ -79,7 +79,7 @@ def test_bce_and_its_gradient_are_exact_at_huge_logits() -> None:
 
 def test_shallow_is_one_layer_and_a_relu_on_each_side() -> None:
     torch.manual_seed(0)
-    model, x = Shallow(8, 3, **NO_WIDTHS), images(20)
+    model, x = Shallow((2, 4), 3, **NO_WIDTHS), images(20)
     assert [type(layer) for layer in (*model.encoder, *model.decoder)] == [nn.Linear, nn.Linear]
     weight, bias, weight_out, bias_out = (value.detach().numpy() for value in model.parameters())
     z = np.maximum(x.numpy() @ weight.T + bias, 0)
@@ -92,7 +92,7 @@ def test_shallow_is_one_layer_and_a_relu_on_each_side() -> None:
 
 
 def denoising(noise: float) -> Denoising:
-    return Denoising(8, 2, noise=noise, **WIDTHS)
+    return Denoising((2, 4), 2, noise=noise, **WIDTHS)
 
 
 def test_noise_is_added_in_training_mode_alone() -> None:
@@ -128,7 +128,7 @@ def test_denoising_encodes_the_noisy_image_and_aims_at_the_clean_one() -> None:
 
 
 def sparse(sparsity: float, beta: float) -> Sparse:
-    return Sparse(8, 2, sparsity=sparsity, beta=beta, **WIDTHS)
+    return Sparse((2, 4), 2, sparsity=sparsity, beta=beta, **WIDTHS)
 
 
 def test_sparse_codes_are_sigmoids() -> None:
@@ -163,7 +163,7 @@ def test_sparsity_is_finite_for_saturated_codes() -> None:
 
 
 def vae(beta: float = 1.0) -> VAE:
-    return VAE(8, 2, beta=beta, **WIDTHS)
+    return VAE((2, 4), 2, beta=beta, **WIDTHS)
 
 
 def test_kl_of_a_gaussian_by_hand() -> None:
@@ -278,7 +278,7 @@ def test_commitment_term_moves_the_encoder_alone() -> None:
 
 def test_codebooks_start_uniform_between_plus_and_minus_one_over_k() -> None:
     torch.manual_seed(0)
-    entries = VQ(8, 20, categories=512, beta=1, **WIDTHS).codebooks.detach().numpy() * 512
+    entries = VQ((2, 4), 20, categories=512, beta=1, **WIDTHS).codebooks.detach().numpy() * 512
     assert entries.shape == (20, 512)
     assert np.abs(entries).max() <= 1
     np.testing.assert_allclose(np.quantile(entries, [0, 0.25, 0.5, 0.75, 1]), [-1, -0.5, 0, 0.5, 1], atol=0.03)
@@ -299,7 +299,7 @@ def test_vq_prior_draws_all_entries_of_each_elements_own_codebook_alike() -> Non
 
 
 def mnist_network(entry: str, left_out: str) -> Autoencoder:
-    return build(network_settings(CONFIG, "mnist", entry, left_out), input_dim=1024)
+    return build(network_settings(CONFIG, "mnist", entry, left_out), (32, 32))
 
 
 def widths(layers: nn.Module) -> list[int]:
@@ -378,7 +378,7 @@ def test_entries_have_the_published_settings_and_terms(
 
 
 def test_saved_weights_are_read_back_bit_for_bit(tmp_path: Path) -> None:
-    saved, loaded = vq([[0.0, 1], [2, 3]]), VQ(8, 2, categories=2, beta=1, **WIDTHS)
+    saved, loaded = vq([[0.0, 1], [2, 3]]), VQ((2, 4), 2, categories=2, beta=1, **WIDTHS)
     save_weights(saved.state_dict(), tmp_path / "weights")
     load_weights(loaded, tmp_path / "weights")
     assert all(torch.equal(value, saved.state_dict()[name]) for name, value in loaded.state_dict().items())
@@ -387,17 +387,17 @@ def test_saved_weights_are_read_back_bit_for_bit(tmp_path: Path) -> None:
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save_weights(vq([[0.0, 1], [2, 3]]).state_dict(), tmp_path / "weights")
     with pytest.raises(AepipeError, match="another network: it has codebooks"):
-        load_weights(Vanilla(8, 2, **WIDTHS), tmp_path / "weights")
+        load_weights(Vanilla((2, 4), 2, **WIDTHS), tmp_path / "weights")
 
 
 def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
-    save_weights(Vanilla(8, 3, **WIDTHS).state_dict(), tmp_path / "weights")
+    save_weights(Vanilla((2, 4), 3, **WIDTHS).state_dict(), tmp_path / "weights")
     with pytest.raises(AepipeError, match="weights is of another network"):
-        load_weights(Vanilla(8, 2, **WIDTHS), tmp_path / "weights")
+        load_weights(Vanilla((2, 4), 2, **WIDTHS), tmp_path / "weights")
 
 
 def test_a_part_of_the_weights_is_not_taken_for_all(tmp_path: Path) -> None:
-    model = Vanilla(8, 2, **WIDTHS)
+    model = Vanilla((2, 4), 2, **WIDTHS)
     save_weights(model.encoder.state_dict(prefix="encoder."), tmp_path / "weights")
     with pytest.raises(AepipeError, match="not complete: it lacks decoder"):
         load_weights(model, tmp_path / "weights")

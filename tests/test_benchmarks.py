@@ -38,7 +38,7 @@ def test_the_conventional_loop_reads_the_same_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", CONFIG["autoencoders"])
 def test_the_conventional_loop_minimises_the_same_loss(entry: str) -> None:
     torch.manual_seed(0)
-    model = build(configuration.network_settings(CONFIG, "digits", entry, "none"), 64).train()
+    model = build(configuration.network_settings(CONFIG, "digits", entry, "none"), (8, 8)).train()
     x = torch.rand(20, 64)
     torch.manual_seed(1)
     ours = sum(model.losses(x).values())
@@ -50,7 +50,7 @@ def test_the_conventional_loop_minimises_the_same_loss(entry: str) -> None:
 @pytest.mark.parametrize("objective", ["codes", "pixels"])
 def test_the_conventional_loop_minimises_the_same_loss_layer_by_layer(layer: int, objective: str) -> None:
     torch.manual_seed(0)
-    model = build(configuration.network_settings(CONFIG, "digits", "stacked", "none"), 64).train()
+    model = build(configuration.network_settings(CONFIG, "digits", "stacked", "none"), (8, 8)).train()
     x = torch.rand(20, 64)
     theirs = conventional.greedy_loss(model, x, layer, objective)
     inputs = model.encoder[: layer - 1](x)  # frozen, in evaluation mode, by the line before

@@ -40,7 +40,7 @@ def train(
             raise Killed
 
     torch.manual_seed(0)
-    model = kind(64, 3, **own, **WIDTHS)
+    model = kind((8, 8), 3, **own, **WIDTHS)
     parts = ImageBatches(images, np.arange(300)), ImageBatches(images, np.arange(300, 400))
     curve, _ = fit(
         model,

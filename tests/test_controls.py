@@ -26,7 +26,7 @@ def pixels(digit_images: np.ndarray) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, latent_dim: int) -> PCA:
-    model = PCA(pixels.shape[1], latent_dim, encoder_widths=[], decoder_widths=[])
+    model = PCA((8, 8), latent_dim, encoder_widths=[], decoder_widths=[])
     model.fit(pixels)
     return model.eval()
 
@@ -69,7 +69,7 @@ def test_pca_has_a_finite_cross_entropy_and_no_random_part(pixels: np.ndarray, t
     assert errors.isfinite().all()
     assert far.isfinite().all()
     save_weights(model.state_dict(), tmp_path / "weights.safetensors")
-    again = PCA(64, 2, encoder_widths=[], decoder_widths=[])
+    again = PCA((8, 8), 2, encoder_widths=[], decoder_widths=[])
     load_weights(again, tmp_path / "weights.safetensors")
     assert np.array_equal(reconstructed(again.eval(), pixels), reconstructed(model, pixels))
     assert model.sample_prior(3) is None
@@ -77,7 +77,7 @@ def test_pca_has_a_finite_cross_entropy_and_no_random_part(pixels: np.ndarray, t
 
 def untrained(images: np.ndarray, count: int, kind: type = Vanilla, **settings: float) -> Vanilla | VAE:
     torch.manual_seed(0)
-    model = kind(64, 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings)
+    model = kind((8, 8), 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings)
     take_statistics(model, ImageBatches(images, np.arange(count)))
     return model
 
@@ -87,7 +87,7 @@ def test_an_untrained_network_keeps_its_weights_and_knows_the_statistics_of_the_
 ) -> None:
     model = untrained(digit_images, 1000)
     torch.manual_seed(0)
-    drawn = Vanilla(64, 4, encoder_widths=[24, 12], decoder_widths=[12, 24])
+    drawn = Vanilla((8, 8), 4, encoder_widths=[24, 12], decoder_widths=[12, 24])
     assert all(map(torch.equal, model.parameters(), drawn.parameters()))
     assert not model.training
     with torch.no_grad():

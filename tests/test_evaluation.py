@@ -41,7 +41,7 @@ def network(name: str) -> Autoencoder:
     """With random weights, in evaluation mode."""
     kind, settings = MODELS[name]
     torch.manual_seed(0)
-    return kind(64, 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings).eval()
+    return kind((8, 8), 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings).eval()
 
 
 def flat(images: np.ndarray) -> Tensor:

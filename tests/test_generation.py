@@ -241,7 +241,7 @@ def test_pairs_are_of_test_images_of_different_classes_and_drawn_by_the_seed(dig
 def network(kind: type[Autoencoder], **settings: Any) -> Autoencoder:
     """With random weights, in evaluation mode."""
     torch.manual_seed(0)
-    return kind(64, 4, **WIDTHS, **settings).eval()
+    return kind((8, 8), 4, **WIDTHS, **settings).eval()
 
 
 def decoded(model: Autoencoder, codes: Tensor) -> np.ndarray:

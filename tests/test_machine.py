@@ -10,14 +10,15 @@ from aepipe.errors import AepipeError
 from aepipe.machine import device_named
 
 FAULTS = """
-import resource, sys, torch
+import ctypes, resource, sys, torch
 from aepipe.adam import Adam
 from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.machine import use_one_core
+ctypes.CDLL(None).prctl(41, 1, 0, 0, 0)  # PR_SET_THP_DISABLE: a huge page comes with one fault instead of 512
 torch.set_num_threads(1)
 if sys.argv[1] == "kept":
     use_one_core()
-model = Vanilla(1024, 20, encoder_widths=[341, 113], decoder_widths=[113, 341])
+model = Vanilla((32, 32), 20, encoder_widths=[341, 113], decoder_widths=[113, 341])
 adam, images = Adam(model.parameters(), 1e-3), torch.rand(1000, 1024)
 
 def steps(count):

@@ -48,7 +48,7 @@ def test_each_precision_gives_the_same_bits_again_and_nearly_the_same_loss(
 ) -> None:
     def trained(precision: str) -> tuple[dict[str, torch.Tensor], float]:
         torch.manual_seed(0)
-        model = Vanilla(64, 8, encoder_widths=[128, 64], decoder_widths=[64, 128])
+        model = Vanilla((8, 8), 8, encoder_widths=[128, 64], decoder_widths=[64, 128])
         parts = ImageBatches(digit_images, np.arange(1400)), ImageBatches(digit_images, np.arange(1400, 1700))
         curve, _ = fit(
             model,
@@ -80,7 +80,10 @@ def test_bfloat16_is_for_layers_and_ends_with_its_block() -> None:
     layer, x = torch.nn.Linear(8, 8), torch.rand(4, 8)
     with computing_in("bfloat16", CPU):
         assert layer(x).dtype == torch.bfloat16
-        assert Vanilla(8, 2, encoder_widths=[4], decoder_widths=[4]).losses(x)["reconstruction"].dtype == torch.float32
+        assert (
+            Vanilla((2, 4), 2, encoder_widths=[4], decoder_widths=[4]).losses(x)["reconstruction"].dtype
+            == torch.float32
+        )
     assert layer(x).dtype == torch.float32
 
 

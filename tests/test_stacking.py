@@ -24,7 +24,7 @@ LAYERS = (1, 2, 3)
 
 def network(seed: int = 0) -> Autoencoder:
     torch.manual_seed(seed)
-    return Vanilla(64, 4, encoder_widths=[24, 12], decoder_widths=[12, 24])
+    return Vanilla((8, 8), 4, encoder_widths=[24, 12], decoder_widths=[12, 24])
 
 
 def train_layer(

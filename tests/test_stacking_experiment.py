@@ -36,7 +36,7 @@ TRAINING: Any = {"batch_size": 32, "learning_rate": 1e-3, "seed": 0, "name": "ar
 
 def network(seed: int = 0) -> Autoencoder:
     torch.manual_seed(seed)
-    return Vanilla(64, 4, encoder_widths=WIDTHS[1:-1], decoder_widths=WIDTHS[-2:0:-1])
+    return Vanilla((8, 8), 4, encoder_widths=WIDTHS[1:-1], decoder_widths=WIDTHS[-2:0:-1])
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU
 
 def network(entry: str) -> Autoencoder:
     torch.manual_seed(0)
-    return build(configuration.network_settings(CONFIG, "digits", entry, "none"), 64)
+    return build(configuration.network_settings(CONFIG, "digits", entry, "none"), (8, 8))
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -26,7 +26,7 @@ TRAIN, VALIDATION = np.arange(200), np.arange(200, 250)
 
 def network(kind: type[Autoencoder] = Vanilla, **settings: Any) -> Autoencoder:
     torch.manual_seed(0)
-    return kind(64, 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings)
+    return kind((8, 8), 4, encoder_widths=[24, 12], decoder_widths=[12, 24], **settings)
 
 
 def train(model: nn.Module, images: np.ndarray, indices: np.ndarray = TRAIN, **changes: Any) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def test_every_term_is_minimised(digit_images: np.ndarray) -> None:
 
 def test_curve_gives_means_over_images_also_where_the_last_batch_is_smaller(digit_images: np.ndarray) -> None:
     torch.manual_seed(0)
-    model = Shallow(64, 4, encoder_widths=[], decoder_widths=[])
+    model = Shallow((8, 8), 4, encoder_widths=[], decoder_widths=[])
     curve = train(model, digit_images, TRAIN[:35], epochs=1, learning_rate=0)
     assert curve["train_loss"][0] == pytest.approx(bce(model, digit_images, TRAIN[:35]), rel=1e-5)
     assert curve["validation_loss"][0] == pytest.approx(bce(model, digit_images, VALIDATION), rel=1e-5)
@@ -135,7 +135,7 @@ def test_seed_shuffles_the_images(digit_images: np.ndarray) -> None:
 def test_all_images_are_shuffled_anew_in_every_epoch() -> None:
     seen: list[int] = []
     rows = ArrayBatches(np.eye(8, dtype=np.float32))
-    model = Shallow(8, 2, encoder_widths=[], decoder_widths=[])
+    model = Shallow((2, 4), 2, encoder_widths=[], decoder_widths=[])
     model.encoder.register_forward_pre_hook(
         lambda layer, inputs: seen.extend(inputs[0].argmax(dim=1).tolist()) if layer.training else None
     )

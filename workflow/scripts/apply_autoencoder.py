@@ -12,7 +12,7 @@ with job(snakemake) as work:
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, shape = load_arrays(snakemake.input.split), images[0].shape
-    model = build(snakemake.params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, images[0].shape)
     load_weights(model, snakemake.input.weights)
     model.eval()
 

@@ -20,7 +20,7 @@ with job(snakemake) as work:
     numbers = {}
     for protocol, (parts, settings) in ways.items():
         torch.manual_seed(seed)
-        network = build(snakemake.params.network, input_dim=images[0].size)
+        network = build(snakemake.params.network, images[0].shape)
         accuracy = train_baseline(network, images, labels, parts, train_encoder=train_encoder, **settings, seed=seed)
         numbers[protocol] = {"accuracy": accuracy}
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

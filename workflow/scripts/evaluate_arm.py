@@ -13,7 +13,7 @@ with job(snakemake) as work:
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, params, seed = load_arrays(snakemake.input.split), snakemake.params, int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
-    network = build(params.network, input_dim=images[0].size)
+    network = build(params.network, images[0].shape)
     numbers = dict(params.cost)
     if snakemake.input.weights:
         load_weights(network, snakemake.input.weights)

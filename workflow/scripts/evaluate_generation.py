@@ -16,7 +16,7 @@ with job(snakemake) as work:
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, shape = load_arrays(snakemake.input.split), images[0].shape
     sight = load_arrays(snakemake.input.features)
-    model = build(snakemake.params.network, input_dim=images[0].size).eval()
+    model = build(snakemake.params.network, images[0].shape).eval()
     load_weights(model, snakemake.input.weights)
     classifier = ImageClassifier(shape, classes=sight["probabilities"].shape[1]).eval()
     load_weights(classifier, snakemake.input.classifier)

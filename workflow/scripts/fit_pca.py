@@ -7,6 +7,6 @@ from aepipe.machine import use_one_core
 with job(snakemake) as work:
     use_one_core()
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
-    model = build(snakemake.params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, images[0].shape)
     model.fit(flat(images, train))
     save_weights(model.state_dict(), work.weights)

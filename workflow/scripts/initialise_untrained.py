@@ -11,6 +11,6 @@ with job(snakemake) as work:
     use_one_core()
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
     torch.manual_seed(int(snakemake.wildcards.seed))
-    model = build(snakemake.params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, images[0].shape)
     take_statistics(model, ImageBatches(images, train))
     save_weights(model.state_dict(), work.weights)

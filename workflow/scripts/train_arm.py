@@ -14,7 +14,7 @@ with job(snakemake) as work:
     images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
-    model = build(snakemake.params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, images[0].shape)
     if snakemake.input.start:
         load_weights(model, snakemake.input.start)
     curve, _ = fit(

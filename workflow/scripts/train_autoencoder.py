@@ -15,7 +15,7 @@ with job(snakemake) as work:
     split = load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
-    model = build(snakemake.params.network, input_dim=images[0].size)
+    model = build(snakemake.params.network, images[0].shape)
     curve, seconds = fit(
         model,
         ImageBatches(images, split["train"]),

@@ -16,7 +16,7 @@ with job(snakemake) as work:
     objective = training.pop("layerwise")
 
     torch.manual_seed(seed)
-    network = build(snakemake.params.network, input_dim=images[0].size)
+    network = build(snakemake.params.network, images[0].shape)
     for outer in snakemake.input.outer_layers:
         load_weights(network, outer, part=True)
     pair = stacking.LayerPair(network, layer, objective)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 Widths = list[int]
+#: Of an image: (H, W), or (H, W, channels).
+Shape = tuple[int, ...]
 
 
 def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
@@ -25,10 +27,10 @@ class Autoencoder(nn.Module):
     """The fully connected autoencoder: x -> encode -> h -> bottleneck -> z -> decode -> logits of x'.
 
     As it stands it has no constraint but its latent dimension. The others override one or two of the methods.
-    Images are flat: x has shape (B, input_dim) and values in [0, 1].
+    Images are flat: x has shape (B, D) and values in [0, 1]; D is the product of `image_shape`.
 
     Args:
-        input_dim: D, the number of pixels.
+        image_shape: (H, W) of grey images, (H, W, 3) of those in colour.
         latent_dim: d, the number of elements of a latent code.
         encoder_widths: hidden widths from the image inwards, one a layer.
         decoder_widths: hidden widths from the code outwards, one a layer.
@@ -37,9 +39,10 @@ class Autoencoder(nn.Module):
     #: Whether the bottleneck draws random numbers; then mean and sampled codes are both evaluated.
     stochastic = False
 
-    def __init__(self, input_dim: int, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths) -> None:
+    def __init__(self, image_shape: Shape, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths) -> None:
         super().__init__()
         self.latent_dim = latent_dim
+        input_dim = math.prod(image_shape)
         self.encoder = layers([input_dim, *encoder_widths, self.encoder_outputs(latent_dim)])
         self.decoder = layers([latent_dim, *decoder_widths, input_dim])
 

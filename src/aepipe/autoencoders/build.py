@@ -8,20 +8,20 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from aepipe.autoencoders.base import Autoencoder
+from aepipe.autoencoders.base import Autoencoder, Shape
 from aepipe.errors import AepipeError, DamagedFileError
 
 
-def build(network: dict[str, Any], input_dim: int) -> Autoencoder:
+def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     """The autoencoder of a configuration entry, with freshly drawn weights.
 
     Args:
         network: what `configuration.network_settings` gives: class, settings, latent_dim and widths.
-        input_dim: number of pixels.
+        image_shape: (H, W), or (H, W, 3).
     """
     module, _, name = network["class"].rpartition(".")
     return getattr(importlib.import_module(module), name)(
-        input_dim,
+        image_shape,
         network["latent_dim"],
         encoder_widths=network["encoder_widths"],
         decoder_widths=network["decoder_widths"],

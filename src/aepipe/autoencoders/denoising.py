@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder, Widths
+from aepipe.autoencoders.base import Autoencoder, Shape, Widths
 
 
 class Denoising(Autoencoder):
@@ -15,8 +15,8 @@ class Denoising(Autoencoder):
         noise: standard deviation of the noise, in units of the pixel range; >= 0.
     """
 
-    def __init__(self, input_dim: int, latent_dim: int, *, noise: float, **widths: Widths) -> None:
-        super().__init__(input_dim, latent_dim, **widths)
+    def __init__(self, image_shape: Shape, latent_dim: int, *, noise: float, **widths: Widths) -> None:
+        super().__init__(image_shape, latent_dim, **widths)
         self.noise = noise
 
     def corrupt(self, x: Tensor) -> Tensor:

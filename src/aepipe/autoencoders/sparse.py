@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder, Widths
+from aepipe.autoencoders.base import Autoencoder, Shape, Widths
 
 
 class Sparse(Autoencoder):
@@ -18,8 +18,8 @@ class Sparse(Autoencoder):
         beta: weight of the penalty, >= 0.
     """
 
-    def __init__(self, input_dim: int, latent_dim: int, *, sparsity: float, beta: float, **widths: Widths) -> None:
-        super().__init__(input_dim, latent_dim, **widths)
+    def __init__(self, image_shape: Shape, latent_dim: int, *, sparsity: float, beta: float, **widths: Widths) -> None:
+        super().__init__(image_shape, latent_dim, **widths)
         self.sparsity = sparsity
         self.beta = beta
 

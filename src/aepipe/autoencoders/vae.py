@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder, Widths
+from aepipe.autoencoders.base import Autoencoder, Shape, Widths
 
 
 class VAE(Autoencoder):
@@ -18,8 +18,8 @@ class VAE(Autoencoder):
 
     stochastic = True
 
-    def __init__(self, input_dim: int, latent_dim: int, *, beta: float, **widths: Widths) -> None:
-        super().__init__(input_dim, latent_dim, **widths)
+    def __init__(self, image_shape: Shape, latent_dim: int, *, beta: float, **widths: Widths) -> None:
+        super().__init__(image_shape, latent_dim, **widths)
         self.beta = beta
 
     def encoder_outputs(self, latent_dim: int) -> int:

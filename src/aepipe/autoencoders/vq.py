@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from aepipe.autoencoders.base import Autoencoder, Widths
+from aepipe.autoencoders.base import Autoencoder, Shape, Widths
 
 
 class VQ(Autoencoder):
@@ -18,8 +18,8 @@ class VQ(Autoencoder):
         beta: weight of the commitment term, >= 0.
     """
 
-    def __init__(self, input_dim: int, latent_dim: int, *, categories: int, beta: float, **widths: Widths) -> None:
-        super().__init__(input_dim, latent_dim, **widths)
+    def __init__(self, image_shape: Shape, latent_dim: int, *, categories: int, beta: float, **widths: Widths) -> None:
+        super().__init__(image_shape, latent_dim, **widths)
         self.beta = beta
         self.codebooks = nn.Parameter(torch.empty(latent_dim, categories))  # (d, K)
         nn.init.uniform_(self.codebooks, -1 / categories, 1 / categories)
