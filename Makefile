@@ -29,7 +29,7 @@ install: .venv/.installed
 	touch $@
 
 test: install lint
-	pytest
+	pytest --numprocesses $(CORES) --dist loadgroup
 
 lint: install
 	ruff check

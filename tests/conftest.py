@@ -11,6 +11,13 @@ from sklearn.datasets import load_digits
 from workflow_runs import checkout, snakemake
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the finished bake-off are one group: of several processes, one makes it and runs them."""
+    for item in items:
+        if "bake_off" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("bake_off"))
+
+
 @pytest.fixture(scope="session")
 def digit_images() -> np.ndarray:
     """The 1,797 handwritten digits inside scikit-learn, uint8 (N, 8, 8)."""

@@ -78,9 +78,15 @@ def test_trace_prints_rows_and_the_records_behind_them(in_results: Path, capsys:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["results/digits/metrics.csv", "modell=vae"], "no column 'modell'; give column=value, of dataset, model,"),
+        (
+            ["results/digits/metrics.csv", "modell=vae"],
+            "modell=vae: give column=value; the columns are dataset, model,",
+        ),
+        (["results/digits/metrics.csv", "model"], "model: give column=value"),
         (["results/digits/metrics.csv", "model=vea"], "no such row; model is one of shallow, vanilla"),
         (["config.yaml"], "config.yaml has no record"),
+        (["results/digits"], "results/digits is no file here"),
+        (["results/letters/metrics.csv"], "results/letters/metrics.csv is no file here"),
         (["results/digits/data/dataset.json", "model=vae"], "is no metrics.csv"),
     ],
 )

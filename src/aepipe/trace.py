@@ -22,13 +22,15 @@ def main(arguments: list[str]) -> None:
 
     Raises:
         DamagedFileError: a file on the way is not what its job wrote.
-        AepipeError: there is no such row, or no record.
+        AepipeError: there is no such file or row, or no record.
     """
     parser = argparse.ArgumentParser(prog="python -m aepipe.trace", description="Says where a result comes from.")
     parser.add_argument("path", help="a metrics.csv, or any other file under results/")
     parser.add_argument("filters", nargs="*", metavar="column=value", help="which rows of metrics.csv")
     asked = parser.parse_args(arguments)
     path = os.path.relpath(asked.path)
+    if not Path(path).is_file():
+        raise AepipeError(f"{path} is no file here: give one under results/, in the folder of the workflow.")
     records.checked([path])
     paths = [path]
     if asked.filters:
@@ -49,9 +51,9 @@ def main(arguments: list[str]) -> None:
 def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
     """The rows of metrics in which each `column=value` holds; AepipeError where there are none."""
     for item in filters:
-        column, _, value = item.partition("=")
-        if column not in metrics.KEY:
-            raise AepipeError(f"{item}: no column {column!r}; give column=value, of {', '.join(metrics.KEY)}.")
+        column, equals, value = item.partition("=")
+        if column not in metrics.KEY or not equals:
+            raise AepipeError(f"{item}: give column=value; the columns are {', '.join(metrics.KEY)}.")
         chosen = table[table[column].astype(str) == value]
         if chosen.empty:
             raise AepipeError(f"{item}: no such row; {column} is one of {', '.join(map(str, table[column].unique()))}.")

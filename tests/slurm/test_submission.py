@@ -31,11 +31,10 @@ def test_the_bake_off_on_slurm_gives_the_numbers_of_one_machine(
 def where(cluster: Cluster) -> dict[str, tuple[str, str]]:
     """What each job was about -> its partition, and the cores that it had."""
     lines = said("squeue", "-ah", "-t", "all", "-S", "i", "-o", "%k|%P|%C").splitlines()
-    return {re.split(r"_wildcards", comment)[0]: (partition, cores) for comment, partition, cores in map(split, lines)}
-
-
-def split(line: str) -> list[str]:
-    return line.split("|")
+    return {
+        re.split(r"_wildcards", comment)[0]: (partition, cores)
+        for comment, partition, cores in (line.split("|") for line in lines)
+    }
 
 
 def test_training_goes_to_gpus_and_the_rest_stays_on_cpus(cluster: Cluster, project: Path) -> None:

@@ -89,11 +89,10 @@ def run(arguments: tuple[str, ...]) -> dict[str, float]:
 def jobs() -> dict[str, list[float]]:
     """A job's id -> when it was submitted, started and ended."""
     lines = said("squeue", "-ah", "-r", "-t", "all", "-o", "%i|%V|%S|%e").splitlines()
-    return {job: [datetime.fromisoformat(time).timestamp() for time in times] for job, *times in map(split, lines)}
-
-
-def split(line: str) -> list[str]:
-    return line.split("|")
+    return {
+        job: [datetime.fromisoformat(time).timestamp() for time in times]
+        for job, *times in (line.split("|") for line in lines)
+    }
 
 
 def main() -> None:
