@@ -55,8 +55,8 @@ class Trial:
         self.model, self.report = model, report
         self.place = f"autoencoders.{name}: {type(model).__name__}"
         self.pixels, self.latent_dim = math.prod(image_shape), model.latent_dim
-        # a number of images that is neither that of pixels nor that of elements, so as to tell apart what is what
-        self.count = next(count for count in range(5, 8) if count not in (self.pixels, self.latent_dim))
+        # neither the number of pixels nor that of elements, so as to tell apart what is what
+        self.count = next(count for count in range(64, 67) if count not in (self.pixels, self.latent_dim))
         self.images = torch.rand(self.count, self.pixels)
 
     def run(self) -> None:

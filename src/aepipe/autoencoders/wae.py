@@ -48,5 +48,5 @@ def kernel(a: Tensor, b: Tensor) -> Tensor:
     C is the expected squared distance of two codes from N(0, I), as in the article.
     """
     scale = 2 * a.shape[1]
-    distances = (a**2).sum(dim=1)[:, None] + (b**2).sum(dim=1) - 2 * a @ b.T
-    return scale / (scale + distances.clamp_min(0))
+    distances = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")  # products may be bfloat16
+    return scale / (scale + distances**2)
