@@ -52,7 +52,7 @@ class Trial:
     """The calls of `check`, on a model that may be changed by them."""
 
     def __init__(self, model: Autoencoder, image_shape: Shape, name: str, report: Report) -> None:
-        self.model, self.report = model, report
+        self.model, self.report, self.notes = model, report, set[str]()
         self.place = f"autoencoders.{name}: {type(model).__name__}"
         self.pixels, self.latent_dim = math.prod(image_shape), model.latent_dim
         # neither the number of pixels nor that of elements, so as to tell apart what is what
@@ -223,8 +223,10 @@ class Trial:
         return ContractError(f"{self.place}.{method} {given}; expected {expected}")
 
     def note(self, text: str) -> None:
-        """Reports what may be a mistake."""
-        self.report(f"{self.place}: {text}")
+        """Reports what may be a mistake, once."""
+        if text not in self.notes:
+            self.notes.add(text)
+            self.report(f"{self.place}: {text}")
 
 
 def first_line(error: Exception) -> str:
