@@ -194,7 +194,7 @@ def test_a_mistake_is_named_with_class_method_what_it_gave_and_what_is_expected(
 def test_tied_weights_that_cannot_be_saved_are_refused() -> None:
     model = overriding()
     model.encoder[-1].weight = nn.Parameter(torch.zeros(3, 12))
-    model.decoder[0][0].weight = nn.Parameter(model.encoder[-1].weight.data.T)  # type: ignore[index, union-attr]
+    model.decoder[0][0].weight = nn.Parameter(model.encoder[-1].weight.data.T)  # type: ignore[index]
     assert "expected tensors that share no memory: of tied weights keep one, and use it twice" in complaint(model)
 
 
