@@ -35,7 +35,7 @@ def test_the_conventional_loop_reads_the_same_images(tmp_path: Path) -> None:
     assert sorted(read.tolist()) == sorted(ours.tolist())  # they are shuffled
 
 
-@pytest.mark.parametrize("entry", CONFIG["autoencoders"])
+@pytest.mark.parametrize("entry", CONFIG["run"]["autoencoders"])
 def test_the_conventional_loop_minimises_the_same_loss(entry: str) -> None:
     torch.manual_seed(0)
     model = build(configuration.network_settings(CONFIG, "digits", entry, "none"), (8, 8)).train()

@@ -13,7 +13,8 @@ import yaml
 from PIL import Image
 from workflow_runs import ROOT, checkout, configured, of_models, snakemake, without_timings
 
-MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+MODELS = CONFIG["run"]["autoencoders"]
 RULES = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
 SNAKEMAKE_MB = 300  # what a job's own Snakemakes need on a cluster
 pytestmark = pytest.mark.workflow
@@ -73,7 +74,7 @@ def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> No
 
 
 def test_every_table_names_every_autoencoder(bake_off: Path) -> None:
-    labels = [entry["label"] for entry in yaml.safe_load((ROOT / "config.yaml").read_text())["autoencoders"].values()]
+    labels = [CONFIG["autoencoders"][model]["label"] for model in MODELS]
     for name in ("summary", "reconstruction", "sampling", "classification", "anomaly", "training", "comparisons"):
         text = (bake_off / f"results/digits/tables/{name}.md").read_text()
         assert all(label in text for label in labels)

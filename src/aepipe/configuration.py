@@ -3,7 +3,6 @@
 Imported by the Snakefile, so nothing here imports torch.
 """
 
-import ast
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from aepipe import provenance
+from aepipe.classes import class_problems
 from aepipe.controls import CONTROLS
 from aepipe.errors import ConfigurationError
 
@@ -314,47 +313,3 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
                     f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
                     f"encoder_widths {network['encoder_widths']}, and are {network['decoder_widths']}"
                 )
-
-
-def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
-    """Whether an entry's class is there, and its settings are those that its constructor asks for."""
-    key = f"autoencoders.{name}"
-    module, _, class_name = entry["class"].rpartition(".")
-    path = provenance.source(module)
-    if path is None:
-        yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.autoencoders.vae.VAE"
-        return
-    try:
-        provenance.code_of_modules(module)
-    except SyntaxError as error:
-        yield f"{key}.class: {module} can't be imported: {error}"
-        return
-    classes = {node.name: node for node in provenance.tree(path).body if isinstance(node, ast.ClassDef)}
-    if class_name not in classes:
-        yield f"{key}.class: {module} has no class {class_name!r}; it has: {', '.join(classes) or 'none'}"
-        return
-    settings = constructor_settings(classes[class_name])
-    if settings is None:
-        return
-    required, optional = settings
-    given = set(entry.get("settings", {}))
-    for setting in sorted(given - required - optional):
-        allowed = ", ".join(sorted(required | optional)) or "none"
-        yield f"{key}.settings: {class_name} has no setting {setting!r}; allowed: {allowed}"
-    for setting in sorted(required - given):
-        yield f"{key}.settings: {class_name} needs the setting {setting!r}"
-
-
-def constructor_settings(node: ast.ClassDef) -> tuple[set[str], set[str]] | None:
-    """Required and optional keyword-only arguments of a class's constructor, read from its source.
-
-    None where the constructor is that of another class than Autoencoder itself, and so can't be read here.
-    """
-    for item in node.body:
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
-            pairs = list(zip(item.args.kwonlyargs, item.args.kw_defaults, strict=True))
-            names = {arg.arg for arg, _ in pairs} - {"encoder_widths", "decoder_widths"}
-            optional = {arg.arg for arg, default in pairs if default is not None} & names
-            return names - optional, optional
-    inherits_none = all(isinstance(base, ast.Name) and base.id == "Autoencoder" for base in node.bases)
-    return (set(), set()) if inherits_none else None

@@ -19,3 +19,7 @@ class DamagedFileError(AepipeError):
 
 class TrainingDivergedError(AepipeError):
     """A loss became NaN or infinite; the message names model, epoch and step."""
+
+
+class ContractError(AepipeError):
+    """A class is no autoencoder as the others are; the message names class and method, what it gave and should give."""

@@ -1,6 +1,7 @@
 import torch
 
 from aepipe import metrics
+from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
@@ -15,6 +16,7 @@ with job(snakemake) as work:
     seed = int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
     model = build(snakemake.params.network, images[0].shape)
+    contract.check(model, images[0].shape, snakemake.wildcards.arm)
     if snakemake.input.start:
         load_weights(model, snakemake.input.start)
     curve, _ = fit(

@@ -1,6 +1,7 @@
 import torch
 
 from aepipe import metrics
+from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
@@ -16,6 +17,7 @@ with job(snakemake) as work:
     seed = int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
     model = build(snakemake.params.network, images[0].shape)
+    contract.check(model, images[0].shape, snakemake.wildcards.model)
     curve, seconds = fit(
         model,
         ImageBatches(images, split["train"]),

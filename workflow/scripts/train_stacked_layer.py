@@ -1,6 +1,7 @@
 import torch
 
 from aepipe import metrics, stacking
+from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
 from aepipe.files import load_array, load_arrays, save_array
@@ -17,6 +18,7 @@ with job(snakemake) as work:
 
     torch.manual_seed(seed)
     network = build(snakemake.params.network, images[0].shape)
+    contract.check(network, images[0].shape, snakemake.wildcards.model)
     for outer in snakemake.input.outer_layers:
         load_weights(network, outer, part=True)
     pair = stacking.LayerPair(network, layer, objective)

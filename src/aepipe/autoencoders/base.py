@@ -26,8 +26,18 @@ def layers(widths: Widths) -> nn.Sequential:
 class Autoencoder(nn.Module):
     """The fully connected autoencoder: x -> encode -> h -> bottleneck -> z -> decode -> logits of x'.
 
-    As it stands it has no constraint but its latent dimension. The others override one or two of the methods.
-    Images are flat: x has shape (B, D) and values in [0, 1]; D is the product of `image_shape`.
+    As it stands it has no constraint but its latent dimension. The others override one or two of the methods, of which
+    each says what it is given and what it must give; `aepipe.autoencoders.contract` checks that, and
+    docs/add-an-autoencoder.md tells how to add one. What all of them rely on:
+
+    - Images are flat: x has shape (B, D) and values in [0, 1]; D is the product of `image_shape`. The colours of a
+      pixel lie beside each other: `x.unflatten(1, image_shape)` has shape (B, H, W) or (B, H, W, 3).
+    - `latent_dim` is set, and z has shape (B, d). In evaluation mode the code of an image depends on that image alone,
+      is the same every time unless it is a sample, and may be asked for without gradients and for a single image.
+    - Random numbers are torch's, drawn on the device of the input, so that a seed fixes them; what is learnt, and what
+      else changes in training, is a parameter or a buffer. Then a training that was killed ends with the same bits.
+    - Keyword-only arguments of the constructor, but for the widths, are the `settings` of an entry in config.yaml.
+      What needs no hidden layers, or has its own, takes widths that are empty.
 
     Args:
         image_shape: (H, W) of grey images, (H, W, 3) of those in colour.
@@ -47,7 +57,7 @@ class Autoencoder(nn.Module):
         self.decoder = layers([latent_dim, *decoder_widths, input_dim])
 
     def encoder_outputs(self, latent_dim: int) -> int:
-        """How many numbers the encoder gives for a code of `latent_dim` elements."""
+        """e, how many numbers the encoder gives for a code of `latent_dim` elements."""
         return latent_dim
 
     def corrupt(self, x: Tensor) -> Tensor:
@@ -55,13 +65,17 @@ class Autoencoder(nn.Module):
         return x
 
     def encode(self, x: Tensor) -> Tensor:
-        """Images (B, D) in [0, 1] -> h (B, e), what the bottleneck makes a code of."""
+        """Images (B, D) in [0, 1] -> h (B, e), what the bottleneck makes a code of.
+
+        Interpolation goes straight from one image's h to another's.
+        """
         return self.encoder(x)
 
     def bottleneck(self, h: Tensor, *, sample: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """h (B, e) -> the latent code z (B, d), and the terms, scalars, that it adds to the loss.
 
-        `sample` asks a stochastic bottleneck for a random code instead of its mean.
+        `sample` asks a stochastic bottleneck for a random code instead of its mean. The terms are weighted, and means
+        over the batch.
         """
         return h, {}
 
@@ -70,7 +84,10 @@ class Autoencoder(nn.Module):
         return self.decoder(z)
 
     def sample_prior(self, count: int) -> Tensor | None:
-        """`count` codes (count, d) to decode into new images, or None where there is no prior."""
+        """`count` codes (count, d) to decode into new images, or None where there is no prior.
+
+        Called in the CPU's memory, after training.
+        """
         return None
 
     def codes(self, x: Tensor, *, sample: bool) -> Tensor:
@@ -79,7 +96,10 @@ class Autoencoder(nn.Module):
         return z
 
     def losses(self, x: Tensor) -> dict[str, Tensor]:
-        """The terms whose sum is minimised, each a scalar: `reconstruction` and the bottleneck's own."""
+        """The terms whose sum is minimised, each a scalar: `reconstruction` and the bottleneck's own.
+
+        Called in training mode with gradients, and in evaluation mode without, for the curve of validation losses.
+        """
         h = self.encode(self.corrupt(x)).float()  # layers may compute in bfloat16, losses don't
         z, penalties = self.bottleneck(h, sample=True)
         return {"reconstruction": image_bce(self.decode(z), x).mean(), **penalties}

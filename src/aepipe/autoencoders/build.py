@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder, Shape
-from aepipe.errors import AepipeError, DamagedFileError
+from aepipe.errors import AepipeError, ContractError, DamagedFileError
 
 
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
@@ -18,9 +18,15 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     Args:
         network: what `configuration.network_settings` gives: class, settings, latent_dim and widths.
         image_shape: (H, W), or (H, W, 3).
+
+    Raises:
+        ContractError: the class is no Autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
-    return getattr(importlib.import_module(module), name)(
+    chosen = getattr(importlib.import_module(module), name)
+    if not isinstance(chosen, type) or not issubclass(chosen, Autoencoder):
+        raise ContractError(f"{network['class']} is no subclass of aepipe.autoencoders.base.Autoencoder.")
+    return chosen(
         image_shape,
         network["latent_dim"],
         encoder_widths=network["encoder_widths"],

@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from aepipe.claims.article import ARTICLE
 from aepipe.claims.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Thresholds
 from aepipe.controls import CONTROLS
 from aepipe.markdown import Failed, listed, page, table
@@ -41,6 +42,7 @@ def claims_page(
     return page(
         f"Which of the article's conclusions hold on {dataset}?",
         INTRODUCTION.replace("\n", " "),
+        about_added(labels),
         listed(f"`{protocol}`: {counted(verdicts[verdicts['protocol'] == protocol])}" for protocol in protocols),
         "## Verdicts",
         READING.replace("\n", " "),
@@ -53,6 +55,12 @@ def claims_page(
         decided(limits),
         failed=failed,
     )
+
+
+def about_added(labels: dict[str, str]) -> str:
+    """What the claims make of autoencoders that the article does not know; nothing where there are none."""
+    added = [label for model, label in labels.items() if model not in ARTICLE]
+    return f"The claims are about the article's autoencoders; {', '.join(added)} can win tasks of C18." if added else ""
 
 
 def counted(verdicts: pd.DataFrame) -> str:

@@ -1,7 +1,7 @@
 """A network as its weights were drawn, with batch normalisation that knows the images."""
 
 import torch
-from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from aepipe.autoencoders.base import Autoencoder
 from aepipe.data.batches import ImageBatches
@@ -16,7 +16,7 @@ def take_statistics(model: Autoencoder, images: ImageBatches) -> None:
     The model is left in evaluation mode.
     """
     for layer in model.modules():
-        if isinstance(layer, nn.BatchNorm1d):
+        if isinstance(layer, _BatchNorm):
             layer.momentum = None  # the plain mean over all batches
     model.train()
     for x in batches(images):

@@ -30,6 +30,18 @@ COLOURS = (
     "#882255",
     "#AA4499",
     "#EE7733",
+    # For more than the article's ten: farthest from these and from each other, for the colour-blind, too (glasbey's
+    # extend_palette). No figure rests on colour: a name stands beside every row, panel and line.
+    "#7982D7",
+    "#657965",
+    "#185D69",
+    "#59DBBA",
+    "#965500",
+    "#AA8EC6",
+    "#414D9E",
+    "#EF8A82",
+    "#8A6179",
+    "#BA5945",
 )
 # Ten classes of images: matplotlib's tab10 reads best on thousands of small dots.
 CLASS_COLOURS = plt.get_cmap("tab10").colors  # type: ignore[attr-defined]
