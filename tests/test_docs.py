@@ -1,10 +1,15 @@
-"""What the documentation says of the kept results is what is in them."""
+"""What the documentation says of the kept results, the rules and the version is what is there."""
 
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from itertools import pairwise
 
 import pandas as pd
 import pytest
-from workflow_runs import ROOT
+import yaml
+from pages import blocks
+from workflow_runs import ROOT, snakemake
 
 KEPT = ROOT / "docs" / "results"
 COLUMNS = [("mnist", "paper"), ("mnist", "fair"), ("fmnist", "paper"), ("fmnist", "fair")]
@@ -26,6 +31,61 @@ def test_the_verdicts_in_the_readme_are_those_of_the_kept_results(column: tuple[
     printed = {claim: cells.split(" | ")[COLUMNS.index(column)].strip("*") for claim, cells in rows}
     assert len(printed) == 24
     assert {claim: verdict for claim, verdict in printed.items() if verdict != "not tested"} == verdicts(*column)
+
+
+Arrows = set[tuple[str, str]]
+
+
+def arrows(chart: str) -> Arrows:
+    """From which node to which a Mermaid chart has arrows; nodes are named by what stands in them."""
+    labels = {name: text or other for name, text, other in re.findall(r'(\w+)\[(?:"([^"]+)"|([^\]"]+))\]', chart)}
+    lines = re.sub(r'\["?[^\]]+\]', "", chart).splitlines()
+    chains = [[labels[name.strip()] for name in line.split("-->")] for line in lines if "-->" in line]
+    return {pair for chain in chains for pair in pairwise(chain)}
+
+
+def reached(start: str, arrows: Arrows) -> set[str]:
+    """A node, and those that its arrows lead to, over others, too."""
+    found: set[str] = set()
+    waiting = {start}
+    while waiting:
+        found |= waiting
+        waiting = {end for begin, end in arrows if begin in waiting} - found
+    return found
+
+
+def boxes(rule: str, chart: Arrows) -> Iterator[str]:
+    """The boxes of the README's chart in which a rule stands."""
+    for box in {box for arrow in chart for box in arrow}:
+        if any(fnmatch(rule, name) for name in box.replace("↻", "").split()):
+            yield box
+
+
+@pytest.mark.workflow
+def test_the_chart_in_the_readme_is_that_of_the_rules() -> None:
+    (drawn,) = [block.code for block in blocks(ROOT / "README.md") if block.language == "mermaid"]
+    chart = arrows(drawn)
+    printed = arrows(snakemake(ROOT, "digits", "--rulegraph", "mermaid-js", "--forceall"))
+    needed = {(begin, end) for begin, end in printed if end != "digits"}
+    rules = {rule for arrow in needed for rule in arrow}
+    box_of = {rule: list(boxes(rule, chart)) for rule in rules}
+    assert {rule: found for rule, found in box_of.items() if len(found) != 1} == {}
+    names = {name for arrow in chart for box in arrow for name in box.replace("↻", "").split()}
+    assert {name for name in names if not any(fnmatch(rule, name) for rule in rules)} == set()
+    missing = {arrow for arrow in needed if box_of[arrow[1]][0] not in reached(box_of[arrow[0]][0], chart)}
+    assert missing == set()
+    untrue = {
+        (begin, end)
+        for begin, end in chart
+        if not any(end in box_of[later] for rule in rules if begin in box_of[rule] for later in reached(rule, needed))
+    }
+    assert untrue == set()
+
+
+def test_there_is_one_version() -> None:
+    (version,) = re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert str(yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"]) == version
+    assert f"## [{version}] - " in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_kept_results_stay_small() -> None:
