@@ -11,13 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from workflow_runs import ROOT
 
-#: What somebody has written; the other pages under docs/results are results.
-PAGES = sorted(
-    path
-    for path in ROOT.rglob("*.md")
-    if not {".venv", ".snakemake", ".pytest_cache"} & set(path.relative_to(ROOT).parts)
-    and (path.name == "README.md" or not {"results", "issues"} & set(path.relative_to(ROOT).parts))
-)
+#: All that are in the repository.
+PAGES = sorted({page for where in ("*.md", "[a-z]*/README.md", "docs/**/*.md") for page in ROOT.glob(where)})
 #: What a comment before a block may say of it, invisible to readers.
 NOTES = ("prints", "planned", "not run")
 

@@ -19,7 +19,7 @@ ALTERNATIVES: reference.Node = {
         "source": {
             "description": "where images come from",
             "oneOf": [
-                {"enum": ["mnist"]},
+                {"if": {"type": "string"}, "then": {"enum": ["mnist"]}},
                 {"$ref": "#/$defs/folder"},
                 {
                     "type": "object",
@@ -93,4 +93,20 @@ def test_a_key_that_is_a_name_or_a_block_is_both() -> None:
 
 
 def test_a_tag_in_a_description_is_no_html() -> None:
-    assert reference.text("results/<dataset>, `<name>`") == r"results/\<dataset>, `<name>`"
+    assert reference.text("results/<dataset>/*, `<name>`") == r"results/\<dataset>/\*, `<name>`"
+
+
+def test_a_key_that_a_block_has_beyond_its_twin_is_there() -> None:
+    step = {"description": "a step", "type": "integer", "minimum": 1}
+    general = {"description": "all", "properties": {"way": {"description": "a way", "properties": {"steps": step}}}}
+    own = {"description": "own", "properties": {"way": {"properties": {"steps": step, "first": step}}}}
+    datasets = {"description": "by name", "additionalProperties": {"properties": {"evaluation": own}}}
+    page = reference.page({"properties": {"evaluation": general, "datasets": datasets}}, {})
+    assert page.count("`steps` | a step | integer (1 or more)") == 1
+    assert "`evaluation.way.first` | a step | integer (1 or more)" in page
+
+
+def test_the_length_of_a_list_is_in_words() -> None:
+    pair = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+    assert reference.allowed(pair) == "list of integers; 2 of them"
+    assert reference.allowed(pair | {"maxItems": 3, "uniqueItems": True}) == "list of integers; 2 at least; none twice"

@@ -107,8 +107,8 @@ def below(node: Node) -> Iterator[tuple[str, Node, bool]]:
 
 
 def alternatives(node: Node) -> list[Node]:
-    """The schemas of which one has to hold."""
-    return [*node.get("oneOf", []), *node.get("anyOf", [])]
+    """The schemas of which one has to hold, beside what a block may be."""
+    return [*node.get("oneOf", []), *node.get("anyOf", []), *(node[name] for name in ("then", "else") if name in node)]
 
 
 def resolved(node: Node, schema: Node) -> Node:
@@ -123,8 +123,8 @@ def resolved(node: Node, schema: Node) -> Node:
             node = {**part, **node, **({"properties": properties} if properties else {})}
     for name in node.keys() & {"oneOf", "anyOf"}:
         node[name] = [resolved(part, schema) for part in node[name]]
-    if isinstance(node.get("items"), dict):
-        node["items"] = resolved(node["items"], schema)
+    for name in node.keys() & {"then", "else", "items"}:
+        node[name] = resolved(node[name], schema)
     return node
 
 
@@ -150,13 +150,15 @@ def allowed(node: Node, plural: bool = False) -> str:
     if "enum" in node:
         return " or ".join(filter(None, [", ".join(map(code, node["enum"][:-1])), code(node["enum"][-1])]))
     if parts := alternatives(node):
+        parts += [{"type": "object"}] if "properties" in node else []
         return ", or ".join(dict.fromkeys(allowed(part, plural) for part in parts))
     if node.get("type") == "array":
         items = node.get("items", {})
         single = "enum" in items or alternatives(items)
         text = f"list{ending} of " + (f"values, each {allowed(items)}" if single else allowed(items, plural=True))
-        rules = {"one at least": node.get("minItems"), "none twice": node.get("uniqueItems")}
-        return "; ".join(filter(None, [text, *(rule for rule, holds in rules.items() if holds)]))
+        least, most = node.get("minItems", 0), node.get("maxItems")
+        number = f"{least} of them" if least == most else f"{least} at least" if least else ""
+        return "; ".join(filter(None, [text, number, "none twice" if node.get("uniqueItems") else ""]))
     if node.get("type") == "boolean":
         return "`true` or `false`"
     kind: str = node.get("type", "value")
@@ -207,8 +209,9 @@ def shipped(key: Key, config: Node) -> str:
 
 
 def text(words: str) -> str:
-    """Words for a page: what looks like a tag of HTML is none, but in code."""
-    return "".join(part if part.startswith("`") else part.replace("<", "\\<") for part in re.split(r"(`[^`]*`)", words))
+    """Words for a page: what looks like a tag or like emphasis is none, and code stays code."""
+    parts = re.split(r"(`[^`]*`)", words)
+    return "".join(part if part.startswith("`") else re.sub(r"([<*])", r"\\\1", part) for part in parts)
 
 
 def row(key: Key, block: str, config: Node, twin: Key | None = None) -> str:
@@ -251,14 +254,15 @@ def page(schema: Node, config: Node) -> str:
         for key in (key for key in everything if key.block == block.path):
             twin = blocks.get(key.setting) if key.is_block else None
             if twin is not None and twin != key:
-                told = {value.setting for value in values if value.block == twin.path}
-                more = [value for value in values if value.block == key.path and value.setting not in told]
+                told = {value.setting for value in values if value.path.startswith(f"{twin.path}.")}
+                here = [value for value in values if value.path.startswith(f"{key.path}.")]
+                more = [value for value in here if value.setting not in told]
                 rows += [row(key, block.path, config, twin), *(row(value, block.path, config) for value in more)]
             elif key.is_value:
                 rows.append(row(key, block.path, config))
         about = text(block.node.get("description", ""))
         parts.append(f'{"#" * (2 + (len(block.place) > 1))} <a id="{block.anchor}"></a>`{block.path}`\n')
-        parts.append(f"{about[:1].upper()}{about[1:]}.\n")
+        parts += [f"{about[:1].upper()}{about[1:]}.\n"] if about else []
         if rows:
             head = ["| key | what it is | allowed | as shipped |", "| --- | --- | --- | --- |"]
             parts.append("\n".join([*head, *rows, ""]))
