@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint slow test-slurm mutants faults bench report clean
+.PHONY: digits install test lint slow test-slurm mutants faults bench report reference clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -60,6 +60,10 @@ bench: install
 
 report: install
 	snakemake digits --report results/digits/report.html
+
+# Every key of the configuration, from the schema.
+reference: install
+	python -m aepipe.reference > docs/configuration.md
 
 clean:
 	rm -rf .venv

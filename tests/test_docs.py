@@ -1,12 +1,32 @@
-"""What the documentation says of the kept results is what is in them."""
+"""What the documentation says of the kept results, the rules and the version is what is there."""
 
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from itertools import pairwise
 
 import pandas as pd
 import pytest
-from workflow_runs import ROOT
+import yaml
+from pages import blocks
+from workflow_runs import ROOT, snakemake
+
+from aepipe import metrics
+from aepipe.controls import CONTROLS
+from aepipe.scores import wide
 
 KEPT = ROOT / "docs" / "results"
+NAMES = {"loose β-VAE": "beta_vae_loose", "strict β-VAE": "beta_vae_strict"}
+#: How a row of "Which one to take" begins -> protocol, evaluation and metric, and whether less is better.
+TASKS = {
+    "reconstruction": ("fair", "reconstruction", "bce", True),
+    "samples: ": ("fair", "sampling", "frechet_features", True),
+    "samples from a prior": ("paper", "sampling", "frechet_features", True),
+    "codes": ("fair", "latent_structure", "knn_accuracy", False),
+    "classification": ("fair", "classification", "accuracy", False),
+    "interpolation": ("fair", "interpolation", "midpoint_distance_features", True),
+    "anomalies": ("fair", "anomaly", "auc", False),
+}
 COLUMNS = [("mnist", "paper"), ("mnist", "fair"), ("fmnist", "paper"), ("fmnist", "fair")]
 
 
@@ -26,6 +46,73 @@ def test_the_verdicts_in_the_readme_are_those_of_the_kept_results(column: tuple[
     printed = {claim: cells.split(" | ")[COLUMNS.index(column)].strip("*") for claim, cells in rows}
     assert len(printed) == 24
     assert {claim: verdict for claim, verdict in printed.items() if verdict != "not tested"} == verdicts(*column)
+
+
+@pytest.mark.parametrize(("column", "dataset"), [(0, "mnist"), (1, "fmnist")])
+@pytest.mark.parametrize("task", TASKS)
+def test_the_autoencoder_to_take_is_the_best_of_the_kept_results(task: str, column: int, dataset: str) -> None:
+    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    name, value = re.findall(r"^(.+?) ([\d.]+)", row.split(" | ")[column])[0]
+    protocol, evaluation, metric, less_is_better = TASKS[task]
+    means = wide(metrics.read(KEPT / dataset / "metrics.csv"), protocol, evaluation, metric).mean()
+    means = means.drop([model for model in CONTROLS if model in means])
+    best = str(means.idxmin() if less_is_better else means.idxmax())
+    assert (NAMES.get(name, name), value) == (best, f"{means[best]:.{len(value.partition('.')[2])}f}")
+
+
+Arrows = set[tuple[str, str]]
+
+
+def arrows(chart: str) -> Arrows:
+    """From which node to which a Mermaid chart has arrows; nodes are named by what stands in them."""
+    labels = {name: text or other for name, text, other in re.findall(r'(\w+)\[(?:"([^"]+)"|([^\]"]+))\]', chart)}
+    lines = re.sub(r'\["?[^\]]+\]', "", chart).splitlines()
+    chains = [[labels[name.strip()] for name in line.split("-->")] for line in lines if "-->" in line]
+    return {pair for chain in chains for pair in pairwise(chain)}
+
+
+def reached(start: str, arrows: Arrows) -> set[str]:
+    """A node, and those that its arrows lead to, over others, too."""
+    found: set[str] = set()
+    waiting = {start}
+    while waiting:
+        found |= waiting
+        waiting = {end for begin, end in arrows if begin in waiting} - found
+    return found
+
+
+def boxes(rule: str, chart: Arrows) -> Iterator[str]:
+    """The boxes of the README's chart in which a rule stands."""
+    for box in {box for arrow in chart for box in arrow}:
+        if any(fnmatch(rule, name) for name in box.replace("↻", "").split()):
+            yield box
+
+
+@pytest.mark.workflow
+def test_the_chart_in_the_readme_is_that_of_the_rules() -> None:
+    (drawn,) = [block.code for block in blocks(ROOT / "README.md") if block.language == "mermaid"]
+    chart = arrows(drawn)
+    printed = arrows(snakemake(ROOT, "digits", "--rulegraph", "mermaid-js", "--forceall"))
+    needed = {(begin, end) for begin, end in printed if end != "digits"}
+    rules = {rule for arrow in needed for rule in arrow}
+    box_of = {rule: list(boxes(rule, chart)) for rule in rules}
+    assert {rule: found for rule, found in box_of.items() if len(found) != 1} == {}
+    names = {name for arrow in chart for box in arrow for name in box.replace("↻", "").split()}
+    assert {name for name in names if not any(fnmatch(rule, name) for rule in rules)} == set()
+    missing = {arrow for arrow in needed if box_of[arrow[1]][0] not in reached(box_of[arrow[0]][0], chart)}
+    assert missing == set()
+    untrue = {
+        (begin, end)
+        for begin, end in chart
+        if not any(end in box_of[later] for rule in rules if begin in box_of[rule] for later in reached(rule, needed))
+    }
+    assert untrue == set()
+
+
+def test_there_is_one_version() -> None:
+    (version,) = re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert str(yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"]) == version
+    assert f"## [{version}] - " in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_kept_results_stay_small() -> None:
