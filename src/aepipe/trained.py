@@ -10,6 +10,7 @@
 Arrays are NumPy's. The weights in the folder say which network they are of: a copy of it elsewhere will do.
 """
 
+import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -71,7 +72,7 @@ class Trained:
             raise DataError(f"codes have the shape {codes.shape}; allowed: (n, {self.latent_dim})")
         if not np.isfinite(codes).all():
             raise DataError("codes are not all finite numbers.")
-        size = int(np.prod(self.padded_shape))
+        size = math.prod(self.padded_shape)
         pixels = self.batched(lambda z: torch.sigmoid(self.model.decode(z)), codes.astype(np.float32), size)
         height, width = self.image_shape[:2]
         images = pixels.reshape(-1, *self.padded_shape)
@@ -110,7 +111,7 @@ class Trained:
         if images.shape[1:] != self.padded_shape:
             around = (self.padding, self.padding)
             images = np.pad(images, [(0, 0), around, around, *[(0, 0)] * (images.ndim - 3)])
-        return images.reshape(len(images), -1)
+        return images.reshape(len(images), math.prod(self.padded_shape))
 
     @torch.no_grad()
     def batched(self, function: Callable[[Tensor], Tensor], rows: np.ndarray, width: int) -> np.ndarray:
