@@ -66,7 +66,7 @@ class Run:
         return self.total - self.done - len(self.running) - len(self.failed)
 
     def seconds_left(self, now: float) -> float | None:
-        """About how long it will take, or None as long as too little is known.
+        """About how long it will still take, or None where all is done or too little is known.
 
         A job is expected to take what the last ones of its rule have taken, or what all have where it is the first, and
         as many to be at work at once as so far. Most jobs ahead must be of rules that are known, or most be done: the
@@ -75,7 +75,7 @@ class Run:
         means = {rule: mean(took[-RECENT:]) for rule, took in self.took.items()}
         open_jobs = {rule: count - len(self.took.get(rule, [])) for rule, count in self.planned.items()}
         unknown = sum(count for rule, count in open_jobs.items() if rule not in means)
-        if not means or 2 * unknown > sum(open_jobs.values()) > self.done:
+        if not means or self.done == self.total or 2 * unknown > sum(open_jobs.values()) > self.done:
             return None
         overall = mean([seconds for took in self.took.values() for seconds in took])
         ahead = sum(count * means.get(rule, overall) for rule, count in open_jobs.items())

@@ -20,6 +20,7 @@ from aepipe.progress import Run, clock, spoken
 
 #: What of Snakemake's own lines tells the end of a run.
 LAST = ("Complete log", "Nothing to be done")
+STYLES = {logging.WARNING: "yellow", logging.ERROR: "red"}
 
 
 class LogHandler(LogHandlerBase):
@@ -28,8 +29,9 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         """Finds out whether there is a terminal to draw on."""
         settings = self.common_settings
-        self.console = Console(file=sys.stdout if settings.stdout else sys.stderr, no_color=settings.nocolor or None)
-        terminal = self.console.is_terminal and not self.console.is_dumb_terminal
+        stream = sys.stdout if settings.stdout else sys.stderr
+        self.console = Console(file=stream, no_color=settings.nocolor or None)
+        terminal = stream.isatty() and not self.console.is_dumb_terminal  # rich takes a pipe for one with FORCE_COLOR
         self.draws = terminal and self.console.encoding.startswith("utf") and not (settings.dryrun or settings.quiet)
         self.run: Run | None = None
         self.live = Live(console=self.console, get_renderable=self.view, refresh_per_second=4, transient=True)
@@ -80,8 +82,9 @@ class LogHandler(LogHandlerBase):
             self.run.finish(told["job_id"], now)
         elif self.run and event == LogEvent.JOB_ERROR:
             self.run.fail(told["jobid"])
+        self.live.refresh()
         if record.levelno >= logging.WARNING or (event is None and self.is_of_interest(record.getMessage())):
-            self.print(self.format(record))
+            self.print(self.format(record), STYLES.get(record.levelno, ""))
 
     def is_of_interest(self, message: str) -> bool:
         """Whether a line is worth its place: all before and after the run, none while the view tells more."""
@@ -94,26 +97,26 @@ class LogHandler(LogHandlerBase):
         self.run = Run(planned, now)
         self.live.start()
 
-    def print(self, line: str) -> None:
+    def print(self, line: str, style: str = "") -> None:
         """Prints above the view, as it is."""
         if line and line != "None":
-            self.console.print(Text(line), soft_wrap=True)
+            self.console.print(Text(line, style), soft_wrap=True)
 
     def view(self) -> Table:
-        """The bar, the numbers, and the running jobs, those at work the longest first."""
+        """The bar and the time left, the numbers, and the running jobs, those at work the longest first."""
         page = Table.grid(expand=True)
         run, now = self.run, time.monotonic()
         if run is None:
             return page
+        left = run.seconds_left(now)
+        times = f"{clock(now - run.begun)} so far" + ("" if left is None else f", about {spoken(left)} left")
+        heading = Table.grid(padding=(0, 2), expand=True)
+        heading.add_column(ratio=1)
+        heading.add_column(no_wrap=True)
+        heading.add_row(ProgressBar(total=run.total, completed=run.done), times)
         numbers = Text(f"{run.done} done, {len(run.running)} running, {run.to_come} to come")
         if run.failed:
             numbers.append(f", {len(run.failed)} failed", style="bold red")
-        left = run.seconds_left(now)
-        times = f"{clock(now - run.begun)} so far" + ("" if left is None else f", about {spoken(left)} left")
-        heading = Table.grid(expand=True)
-        heading.add_column(no_wrap=True)
-        heading.add_column(no_wrap=True, justify="right")
-        heading.add_row(numbers, times)
 
         jobs = Table.grid(padding=(0, 2))
         jobs.add_column(justify="right", no_wrap=True, style="dim")
@@ -123,7 +126,7 @@ class LogHandler(LogHandlerBase):
             jobs.add_row(clock(now - job.since), Text(job.message))
         if len(run.running) > len(shown):
             jobs.add_row("", f"and {len(run.running) - len(shown)} more")
-        for part in (ProgressBar(total=run.total, completed=run.done), heading, jobs):
+        for part in (heading, numbers, jobs):
             page.add_row(part)
         return page
 
@@ -132,7 +135,7 @@ class LogHandler(LogHandlerBase):
         if self.run and self.live.is_started:
             self.live.stop()
             failed = f", {len(self.run.failed)} failed" if self.run.failed else ""
-            took = spoken(time.monotonic() - self.run.begun)
+            took = clock(time.monotonic() - self.run.begun)
             self.print(f"{self.run.done} of {self.run.total} jobs done in {took}{failed}")
 
     def close(self) -> None:
