@@ -6,6 +6,7 @@ this one by the name of the package, which so can't lie inside of aepipe.
 
 import logging
 import sys
+import threading
 import time
 
 from rich.console import Console
@@ -34,6 +35,7 @@ class LogHandler(LogHandlerBase):
         terminal = stream.isatty() and not self.console.is_dumb_terminal  # rich takes a pipe for one with FORCE_COLOR
         self.draws = terminal and self.console.encoding.startswith("utf") and not (settings.dryrun or settings.quiet)
         self.run: Run | None = None
+        self.counting = threading.Lock()  # events come from one thread, views are drawn by another
         self.live = Live(console=self.console, get_renderable=self.view, refresh_per_second=4, transient=True)
 
     @property
@@ -74,14 +76,17 @@ class LogHandler(LogHandlerBase):
         """See `emit`."""
         told, now = vars(record), time.monotonic()
         event = told.get("event")
+        with self.counting:
+            if event == LogEvent.RUN_INFO:
+                self.run = Run({rule: count for rule, count in told["stats"].items() if rule != "total"}, now)
+            elif self.run and event == LogEvent.JOB_INFO:
+                self.run.start(told["jobid"], told["rule_name"], told["rule_msg"] or told["rule_name"], now)
+            elif self.run and event == LogEvent.JOB_FINISHED:
+                self.run.finish(told["job_id"], now)
+            elif self.run and event == LogEvent.JOB_ERROR:
+                self.run.fail(told["jobid"])
         if event == LogEvent.RUN_INFO:
-            self.begin({rule: count for rule, count in told["stats"].items() if rule != "total"}, now)
-        elif self.run and event == LogEvent.JOB_INFO:
-            self.run.start(told["jobid"], told["rule_name"], told["rule_msg"] or told["rule_name"], now)
-        elif self.run and event == LogEvent.JOB_FINISHED:
-            self.run.finish(told["job_id"], now)
-        elif self.run and event == LogEvent.JOB_ERROR:
-            self.run.fail(told["jobid"])
+            self.live.start()
         self.live.refresh()
         if record.levelno >= logging.WARNING or (event is None and self.is_of_interest(record.getMessage())):
             self.print(self.format(record), STYLES.get(record.levelno, ""))
@@ -92,22 +97,18 @@ class LogHandler(LogHandlerBase):
             self.close_view()
         return not self.live.is_started
 
-    def begin(self, planned: dict[str, int], now: float) -> None:
-        """Draws the view of a run that begins."""
-        self.run = Run(planned, now)
-        self.live.start()
-
     def print(self, line: str, style: str = "") -> None:
         """Prints above the view, as it is."""
         if line and line != "None":
             self.console.print(Text(line, style), soft_wrap=True)
 
     def view(self) -> Table:
+        """What is drawn of the run; nothing before it."""
+        with self.counting:
+            return self.view_of(self.run, time.monotonic()) if self.run else Table.grid()
+
+    def view_of(self, run: Run, now: float) -> Table:
         """The bar and the time left, the numbers, and the running jobs, those at work the longest first."""
-        page = Table.grid(expand=True)
-        run, now = self.run, time.monotonic()
-        if run is None:
-            return page
         left = run.seconds_left(now)
         times = f"{clock(now - run.begun)} so far" + ("" if left is None else f", about {spoken(left)} left")
         heading = Table.grid(padding=(0, 2), expand=True)
@@ -126,6 +127,7 @@ class LogHandler(LogHandlerBase):
             jobs.add_row(clock(now - job.since), Text(job.message))
         if len(run.running) > len(shown):
             jobs.add_row("", f"and {len(run.running) - len(shown)} more")
+        page = Table.grid(expand=True)
         for part in (heading, numbers, jobs):
             page.add_row(part)
         return page
