@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from workflow_runs import checkout, snakemake, start
 
-from aepipe.progress import Run, clock, spoken
+from aepipe.progress import Left, Run, clock, spoken
 from snakemake_logger_plugin_aepipe import LogHandler
 
 SPLITS = [f"results/digits/splits/without-{left_out}_seed0.npz" for left_out in ("none", "1")]
@@ -42,10 +42,10 @@ def test_jobs_are_expected_to_take_what_those_of_their_rule_took() -> None:
     run.finish(1, now=10)
     run.start(2, "draw", "", now=10)
     run.finish(2, now=12)
-    assert run.seconds_left(12) == pytest.approx(3 * 10 + 2)  # one at a time, as so far
+    assert run.left(12) == Left(3 * 10 + 2, at_least=False)  # one at a time, as so far
     run.start(3, "train", "", now=12)
-    assert run.seconds_left(16) == pytest.approx(2 * 10 + 6 + 2)
-    assert run.seconds_left(40) == pytest.approx(2 * 10 + 0 + 2)  # later than expected
+    assert run.left(16) == Left(2 * 10 + 6 + 2, at_least=False)
+    assert run.left(40) == Left(2 * 10 + 0 + 2, at_least=False)  # later than expected
 
 
 def test_as_many_jobs_are_expected_to_be_at_work_at_once_as_so_far() -> None:
@@ -53,15 +53,35 @@ def test_as_many_jobs_are_expected_to_be_at_work_at_once_as_so_far() -> None:
     for job in range(4):
         run.start(job, "train", "", now=0)
         run.finish(job, now=10)
-    assert run.seconds_left(10) == pytest.approx(10)
+    assert run.left(10) == Left(10, at_least=False)
 
 
-def test_nothing_is_expected_of_rules_that_have_not_been_seen() -> None:
-    run = Run({"prepare": 1, "train": 20}, begun=0)
-    assert run.seconds_left(1) is None
+def test_rules_that_have_not_been_seen_make_it_a_lower_bound() -> None:
+    run = Run({"prepare": 1, "train": 4, "draw": 20}, begun=0)
+    assert run.left(1) is None
     run.start(1, "prepare", "", now=0)
     run.finish(1, now=1)
-    assert run.seconds_left(1) is None
+    assert run.left(1) == Left(0, at_least=True)
+    run.start(2, "train", "", now=1)
+    run.finish(2, now=11)
+    assert run.left(11) == Left(3 * 10, at_least=True)
+    assert str(run.left(11)) == "more than 30 s left"
+
+
+def test_the_last_jobs_are_expected_to_take_as_long_as_others_though_their_rules_are_new() -> None:
+    run = Run({"train": 4, "draw": 1, "write": 1}, begun=0)
+    for job in range(4):
+        run.start(job, "train", "", now=10 * job)
+        run.finish(job, now=10 * job + 10)
+    assert run.left(40) == Left(20, at_least=False)
+    assert str(run.left(40)) == "about 20 s left"
+
+
+def test_nothing_is_left_of_a_run_that_is_done() -> None:
+    run = Run({"train": 1}, begun=0)
+    run.start(1, "train", "", now=0)
+    run.finish(1, now=10)
+    assert run.left(11) is None
 
 
 def test_a_busier_machine_is_noticed() -> None:
@@ -69,14 +89,13 @@ def test_a_busier_machine_is_noticed() -> None:
     for job in range(30):
         run.start(job, "train", "", now=job)
         run.finish(job, now=job + 1)
-    before = run.seconds_left(30)
+    assert run.left(30) == Left(10, at_least=False)
     now = 30
     for job in range(30, 39):
         run.start(job, "train", "", now=now)
         now += 10
         run.finish(job, now=now)
-    assert before == pytest.approx(10)
-    assert run.seconds_left(now) == pytest.approx(9.1)  # the mean of the last ten
+    assert run.left(now) == Left(9.1, at_least=False)  # the mean of the last ten
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,18 @@ class Running:
     since: float
 
 
+@dataclass(frozen=True)
+class Left:
+    """How many seconds are left; `at_least` so many, where much is not known yet."""
+
+    seconds: float
+    at_least: bool
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{'more than' if self.at_least else 'about'} {spoken(self.seconds)} left"
+
+
 @dataclass
 class Run:
     """Jobs done, running and to come. Times are in seconds of one clock.
@@ -65,24 +77,24 @@ class Run:
         """Jobs that have not begun."""
         return self.total - self.done - len(self.running) - len(self.failed)
 
-    def seconds_left(self, now: float) -> float | None:
-        """About how long it will still take, or None where all is done or too little is known.
+    def left(self, now: float) -> Left | None:
+        """How long it will still take, or None where all is done or nothing is known.
 
         A job is expected to take what the last ones of its rule have taken, or what all have where it is the first, and
-        as many to be at work at once as so far. Most jobs ahead must be of rules that are known, or most be done: the
-        first ones are short, and say nothing of training.
+        as many to be at work at once as so far. Where most jobs are ahead, and most of those are of rules that have not
+        been seen yet, these are left out: the first jobs of a run are no sign of what others take.
         """
-        means = {rule: mean(took[-RECENT:]) for rule, took in self.took.items()}
-        open_jobs = {rule: count - len(self.took.get(rule, [])) for rule, count in self.planned.items()}
-        unknown = sum(count for rule, count in open_jobs.items() if rule not in means)
-        if not means or self.done == self.total or 2 * unknown > sum(open_jobs.values()) > self.done:
+        if not self.took or self.done == self.total:
             return None
-        overall = mean([seconds for took in self.took.values() for seconds in took])
-        ahead = sum(count * means.get(rule, overall) for rule, count in open_jobs.items())
-        spent = sum(now - job.since for job in self.running.values())
-        ahead -= sum(min(now - job.since, means.get(job.rule, overall)) for job in self.running.values())
-        worked = sum(map(sum, self.took.values())) + spent
-        return ahead * (now - self.begun) / worked if worked else None
+        means = {rule: mean(took[-RECENT:]) for rule, took in self.took.items()}
+        ahead = {rule: count - len(self.took.get(rule, [])) for rule, count in self.planned.items()}
+        unknown = sum(count for rule, count in ahead.items() if rule not in means)
+        at_least = 2 * unknown > sum(ahead.values()) > self.done
+        other = 0.0 if at_least else mean([seconds for took in self.took.values() for seconds in took])
+        spent = [(now - job.since, means.get(job.rule, other)) for job in self.running.values()]
+        work = sum(count * means.get(rule, other) for rule, count in ahead.items()) - sum(map(min, spent))
+        worked = sum(map(sum, self.took.values())) + sum(seconds for seconds, _ in spent)
+        return Left(work * (now - self.begun) / worked, at_least) if worked else None
 
 
 def spoken(seconds: float) -> str:

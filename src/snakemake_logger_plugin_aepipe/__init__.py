@@ -17,7 +17,7 @@ from rich.text import Text
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from aepipe.progress import Run, clock, spoken
+from aepipe.progress import Run, clock
 
 #: What of Snakemake's own lines tells the end of a run.
 LAST = ("Complete log", "Nothing to be done")
@@ -109,12 +109,12 @@ class LogHandler(LogHandlerBase):
 
     def view_of(self, run: Run, now: float) -> Table:
         """The bar and the time left, the numbers, and the running jobs, those at work the longest first."""
-        left = run.seconds_left(now)
-        times = f"{clock(now - run.begun)} so far" + ("" if left is None else f", about {spoken(left)} left")
+        left = run.left(now)
+        times = f"{clock(now - run.begun)} so far" + (f", {left}" if left else "")
         heading = Table.grid(padding=(0, 2), expand=True)
         heading.add_column(ratio=1)
         heading.add_column(no_wrap=True)
-        heading.add_row(ProgressBar(total=run.total, completed=run.done), times)
+        heading.add_row(ProgressBar(run.total, run.done, complete_style="green", finished_style="green"), times)
         numbers = Text(f"{run.done} done, {len(run.running)} running, {run.to_come} to come")
         if run.failed:
             numbers.append(f", {len(run.failed)} failed", style="bold red")
