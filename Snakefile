@@ -39,6 +39,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verdict.smk"
 include: "workflow/rules/sweep.smk"
 include: "workflow/rules/stacking.smk"
+include: "workflow/rules/codes.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/failed.smk"
 
@@ -56,7 +57,7 @@ rule all:
         ranking() if len(config["run"]["datasets"]) > 1 else [],
 
 
-TARGETS = {"": bake_off, "_verdict": verdict, "_sweep": sweep, "_stacking": stacking}
+TARGETS = {"": bake_off, "_verdict": verdict, "_codes": codes, "_sweep": sweep, "_stacking": stacking}
 
 for dataset in config["datasets"]:
     for suffix, results in TARGETS.items():

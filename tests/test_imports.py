@@ -18,6 +18,7 @@ NEEDED = {
     "initialise_untrained": {"torch"},
     "apply_autoencoder": {"torch"},
     "classify_baseline": {"torch"},
+    "export_codes": {"torch"},
     "classify_codes": {"torch", "sklearn"},
     "evaluate_generation": {"torch", "sklearn"},
     "evaluate_arm": {"torch", "sklearn"},

@@ -23,22 +23,21 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def start(folder: Path, *arguments: str, kill_at: str = "") -> subprocess.Popen:
+def start(folder: Path, *arguments: str, kill_at: str = "", screen: int = subprocess.PIPE) -> subprocess.Popen:
     """Starts `snakemake` in a checkout, with the tiny configuration and the checkout's own code.
 
     Args:
         folder: the checkout.
         arguments: of snakemake.
         kill_at: a moment at which a job kills itself, see kill_switch/sitecustomize.py; leaves a file `killed`.
+        screen: the file descriptor to print to, a pipe by default.
     """
     command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
     if kill_at:
         environment |= {"KILL_AT": kill_at, "KILLED": str(folder / "killed")}
         environment["PYTHONPATH"] += f"{os.pathsep}{KILL_SWITCH}"
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=screen, stderr=subprocess.STDOUT, text=True)
 
 
 def snakemake(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "") -> str:

@@ -31,6 +31,7 @@ CURE = "To have it made anew, add to the command: --forcerun "
 LIBRARIES = {
     "numpy": "numpy",
     "pandas": "pandas",
+    "pyarrow": "pyarrow",
     "torch": "torch",
     "safetensors": "safetensors",
     "sklearn": "scikit-learn",

@@ -33,8 +33,10 @@ SPLIT = "results/{dataset}/splits/without-{left_out}_seed{seed}.npz"
 CELL = "results/{dataset}/cells/{model}/d{latent_dim}_without-{left_out}_seed{seed}"
 FIGURE = "results/{dataset}/figures"
 TABLE = "results/{dataset}/tables"
+CODES = "results/{dataset}/codes"
 LOGS = "results/{dataset}/logs"
 RECORDS = "results/{dataset}/records"
+CELL_NAME = "{model}_d{latent_dim}_without-{left_out}_seed{seed}"  # where cells share a folder
 METRICS = "results/{dataset}/metrics.csv"
 SWEEP = "results/{dataset}/sweep"
 SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
@@ -43,7 +45,7 @@ PUBLISHED = "workflow/resources/published.csv"  # relative, as all paths: a move
 
 def cell_log(rule_name, suffix=""):
     """Where a job of a cell logs."""
-    return f"{LOGS}/{rule_name}/{{model}}_d{{latent_dim}}_without-{{left_out}}_seed{{seed}}{suffix}.log"
+    return f"{LOGS}/{rule_name}/{CELL_NAME}{suffix}.log"
 
 
 def network_of(wildcards):

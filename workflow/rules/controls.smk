@@ -17,6 +17,7 @@ rule fit_pca:
         *code("fit_pca"),
         autoencoder=code_of_class,
         network=network_of,
+        padding=data_setting("padding"),
     message:
         "{wildcards.dataset}: fitting PCA, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:
@@ -41,6 +42,7 @@ rule initialise_untrained:
         *code("initialise_untrained"),
         autoencoder=code_of_class,
         network=network_of,
+        padding=data_setting("padding"),
     message:
         "{wildcards.dataset}: drawing the weights of the untrained network, seed {wildcards.seed}"
     script:

@@ -78,6 +78,14 @@ def verdict(dataset):
     ]
 
 
+def codes(dataset):
+    """The latent codes of all images, of the autoencoders that have seen every class, and of PCA, to take away."""
+    return [
+        f"{CODES}/{CELL_NAME}.parquet".format(**asdict(cell))
+        for cell in configuration.cells(config, dataset, "representation", [*MODELS, "pca"])
+    ]
+
+
 def sweep(dataset):
     """What a data set's sweep makes."""
     return [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]

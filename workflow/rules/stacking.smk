@@ -21,6 +21,7 @@ rule train_arm:
         *code("train_arm"),
         autoencoder=arm_class_code,
         network=arm_network,
+        padding=data_setting("padding"),
         training=new_training,
     message:
         "{wildcards.dataset}: training the arm {wildcards.arm}, seed {wildcards.seed}"

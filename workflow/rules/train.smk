@@ -21,6 +21,7 @@ rule train_autoencoder:
         *code("train_autoencoder"),
         autoencoder=code_of_class,
         network=network_of,
+        padding=data_setting("padding"),
         training=training_of,
     message:
         "{wildcards.dataset}: training {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
@@ -55,6 +56,7 @@ rule train_stacked_layer:
         *code("train_stacked_layer"),
         autoencoder=code_of_class,
         network=network_of,
+        padding=data_setting("padding"),
         training=training_of,
     message:
         "{wildcards.dataset}: training layer {wildcards.layer} of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"

@@ -9,4 +9,6 @@ with job(snakemake) as work:
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
     model = build(snakemake.params.network, images[0].shape)
     model.fit(flat(images, train))
-    save_weights(model.state_dict(), work.weights)
+    params = snakemake.params
+    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
+    save_weights(model.state_dict(), work.weights, **about)

@@ -13,4 +13,6 @@ with job(snakemake) as work:
     torch.manual_seed(int(snakemake.wildcards.seed))
     model = build(snakemake.params.network, images[0].shape)
     take_statistics(model, ImageBatches(images, train))
-    save_weights(model.state_dict(), work.weights)
+    params = snakemake.params
+    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
+    save_weights(model.state_dict(), work.weights, **about)

@@ -27,6 +27,8 @@ with job(snakemake) as work:
         name=snakemake.wildcards.model,
         checkpoint=Checkpoint(work.progress, work.identity),
     )
-    save_weights(model.state_dict(), work.weights)
+    params = snakemake.params
+    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
+    save_weights(model.state_dict(), work.weights, **about)
     metrics.write(curve, work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -28,7 +28,9 @@ with job(snakemake) as work:
     checkpoint = Checkpoint(work.progress, work.identity)
     curve, seconds = fit(pair, **parts, **training, seed=seed, name=name, checkpoint=checkpoint)
 
-    save_weights(stacking.own_weights(network, layer), work.weights)
+    params = snakemake.params
+    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
+    save_weights(stacking.own_weights(network, layer), work.weights, **about)
     save_array(work.encoded, stacking.encode(pair, parts.values()))
     metrics.write([{"layer": layer, **row} for row in curve], work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from aepipe.autoencoders.base import Autoencoder, Shape
 from aepipe.errors import AepipeError, ContractError, DamagedFileError
+from aepipe.weights import metadata
 
 
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
@@ -35,9 +36,16 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     )
 
 
-def save_weights(weights: dict[str, Tensor], path: str | Path) -> None:
-    """Writes parameters and buffers, by name, as safetensors, which can't carry code."""
-    save_file(weights, path)
+def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> None:
+    """Writes parameters and buffers, by name, as safetensors, which can't carry code.
+
+    Args:
+        weights: name -> values.
+        path: of the file.
+        about: what `aepipe.trained` builds the network from again: `network` and `image_shape` as `build` takes them,
+            and `padding`, how many pixels of that shape are padding on each side. Nothing, of any other network.
+    """
+    save_file(weights, path, metadata=metadata(about))
 
 
 def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> None:

@@ -34,12 +34,19 @@ def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) 
     """
     torch.manual_seed(seed)
     codes = {
-        part + suffix: torch.cat([model.codes(x, sample=sample) for x in batches(data)]).numpy()
+        part + suffix: codes_of(model, data, sample=sample)
         for part, data in parts.items()
         for suffix, sample in variants(model)
     }
     codebooks = getattr(model, "codebooks", None)
     return codes if codebooks is None else {**codes, "codebooks": codebooks.numpy()}
+
+
+@torch.no_grad()
+def codes_of(model: Autoencoder, data: ImageBatches, *, sample: bool) -> np.ndarray:
+    """Codes (n, d) of all images, in order; of no images, (0, d)."""
+    found = [model.codes(x, sample=sample) for x in batches(data)]
+    return torch.cat(found).numpy() if found else np.empty((0, model.latent_dim), np.float32)
 
 
 @torch.no_grad()

@@ -1,0 +1,26 @@
+import json
+from pathlib import Path
+
+from aepipe import codes
+from aepipe.autoencoders.build import build, load_weights
+from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.network import codes_of
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import job
+from aepipe.machine import use_one_core
+from aepipe.records import checksum
+
+with job(snakemake) as work:
+    use_one_core()
+    images, weights = load_array(snakemake.input.images), snakemake.input.weights
+    model = build(snakemake.params.network, images[0].shape).eval()
+    load_weights(model, weights)
+    positions = codes.parts(load_arrays(snakemake.input.split), len(images))
+    found = {part: codes_of(model, ImageBatches(images, positions[part]), sample=False) for part in positions}
+
+    classes = json.loads(Path(snakemake.input.origin).read_text())["classes"]
+    names = snakemake.params.class_names
+    named = names if names != [str(label) for label in classes] else None
+    about = dict(snakemake.wildcards.items()) | {"weights_sha256": checksum(weights)}
+    labels = load_array(snakemake.input.labels) if classes else None
+    codes.write(codes.table(found, positions, labels, named, about), work.codes)
