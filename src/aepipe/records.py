@@ -36,6 +36,7 @@ LIBRARIES = {
     "sklearn": "scikit-learn",
     "umap": "umap-learn",
     "matplotlib": "matplotlib",
+    "plotly": "plotly",
 }
 
 
