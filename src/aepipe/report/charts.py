@@ -3,7 +3,7 @@
 A trace's `meta` has the `switch` that shows and hides it; in charts with a row for each model also the row's `label`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -83,10 +83,9 @@ def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
             )
         )
     kind = "log" if measure.logarithmic else "linear"
-    title = " ".join(part for part in (DIRECTIONS[measure.better],) if part)
-    figure.update_xaxes(type=kind, range=list(ends), title={"text": title, "font": {"size": 12}})
+    figure.update_xaxes(type=kind, range=list(ends), title=titled(DIRECTIONS[measure.better]))
     if measure.logarithmic:
-        figure.update_xaxes(dtick="D2" if ends[1] - ends[0] < 1.6 else 1)
+        figure.update_xaxes(**decades(*ends))
     figure.update_yaxes(
         tickvals=list(range(len(every))),
         ticktext=[entry.label for entry in every],
@@ -135,7 +134,7 @@ def roc(results: Results) -> Figures:
     """`roc.<protocol>` -> a curve for each model: the mean over seeds and classes left out, with a band for it."""
     found: Figures = {}
     for protocol in PROTOCOLS:
-        figure = go.Figure(layout=layout(height=460))
+        figure = go.Figure(layout=layout(height=500, showlegend=True))
         figure.add_trace(line([0, 1], [0, 1], PALE, "guessing", {"switch": ""}, dash="dot", hoverinfo="skip"))
         for entry in [*results.entries, *results.controls]:
             own = results.roc_curves.get(entry.name, [])
@@ -148,8 +147,8 @@ def roc(results: Results) -> Figures:
                 figure.add_trace(line(x, y, entry.colour, entry.label, meta, dash=dash))
         if len(figure.data) > 1:
             axis = {"range": [-0.02, 1.02], "dtick": 0.2}
-            figure.update_xaxes(title="false positive rate", **axis)
-            figure.update_yaxes(title="true positive rate", **axis)
+            figure.update_xaxes(title=titled("false positive rate"), **axis)
+            figure.update_yaxes(title=titled("true positive rate"), **axis)
             found[f"roc.{protocol}"] = plain(figure)
     return found
 
@@ -159,7 +158,7 @@ def training(results: Results) -> Figures:
 
     Of greedy training on codes the outermost layer is shown: the inner ones have another loss.
     """
-    figure = go.Figure(layout=layout(height=440))
+    figure = go.Figure(layout=layout(height=480, showlegend=True))
     for entry in results.entries:
         curves = [curve.assign(layer=curve.get("layer", 1)) for curve in results.training_curves.get(entry.name, [])]
         if results.layerwise.get(entry.name) == "codes":
@@ -173,8 +172,11 @@ def training(results: Results) -> Figures:
         figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.label, meta))
     if not figure.data:
         return {}
-    figure.update_xaxes(title="epoch")
-    figure.update_yaxes(title="cross-entropy (nats)", type="log", dtick="D2")
+    drawn = np.concatenate([trace.y for trace in figure.data])
+    figure.update_xaxes(title=titled("epoch"))
+    figure.update_yaxes(
+        title=titled("cross-entropy (nats)"), type="log", **decades(*np.log10([min(drawn), max(drawn)]))
+    )
     return {"curves": plain(figure)}
 
 
@@ -187,14 +189,14 @@ def line(x: Any, y: Any, colour: str, name: str, meta: dict[str, str], **more: A
 
 
 def band(
-    x: np.ndarray, values: np.ndarray, confidence: float, entry: Entry, meta: dict[str, str], ends: Sequence[float]
+    x: np.ndarray, values: np.ndarray, confidence: float, entry: Entry, meta: dict[str, str], ends: tuple[float, float]
 ) -> list[go.Scatter]:
     """The interval of the mean of curves, values (n, points), at each point; nothing of a single curve."""
     if len(values) < 2:
         return []
     estimates = [mean_interval(column, confidence) for column in values.T]
-    low = np.clip([estimate.low for estimate in estimates], *ends)
-    high = np.clip([estimate.high for estimate in estimates], *ends)
+    low = np.clip(np.array([estimate.low for estimate in estimates]), *ends)
+    high = np.clip(np.array([estimate.high for estimate in estimates]), *ends)
     return [
         go.Scatter(
             x=short([*x, *x[::-1]]),
@@ -204,9 +206,22 @@ def band(
             fillcolor=faint(entry.colour),
             line={"width": 0},
             hoverinfo="skip",
-            meta=meta,
+            showlegend=False,
+            meta={**meta, "band": True},
         )
     ]
+
+
+def titled(text: str) -> dict[str, Any]:
+    """An axis's title."""
+    return {"text": text, "font": {"size": 12}, "standoff": 8}
+
+
+def decades(low: float, high: float) -> dict[str, Any]:
+    """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers at 1, 2, 5 of each decade."""
+    steps = (1, 2, 5) if high - low < 1.6 else (1,)
+    values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
+    return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
 
 
 def faint(colour: str) -> str:
@@ -232,7 +247,8 @@ def layout(**more: Any) -> go.Layout:
         margin={"l": 8, "r": 12, "t": 8, "b": 44},
         xaxis=axis,
         yaxis=axis,
-        showlegend=False,
+        showlegend=more.pop("showlegend", False),
+        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
         hovermode="closest",
         hoverlabel={"bgcolor": "white", "bordercolor": GREY, "font": {"color": INK, "family": FONT}},
         dragmode=False,

@@ -58,7 +58,7 @@ def figures(
         positions = arrays["positions"]
         labels = results.classes[len(results.classes) - len(positions) :][order]
         (left, bottom), (right, top) = window(positions)
-        figure = go.Figure(layout=layout(height=300))
+        figure = go.Figure(layout=layout())
         for label in np.unique(labels):
             own = np.flatnonzero(labels == label)
             colour, symbol = mark(int(label), left_out)
@@ -78,7 +78,7 @@ def figures(
                     hoverinfo="none",
                 )
             )
-        hidden = {"showticklabels": False, "showgrid": False, "title": None}
+        hidden = {"showticklabels": False, "showgrid": False, "showline": False}
         figure.update_xaxes(range=[float(left), float(right)], **hidden)
         figure.update_yaxes(range=[float(bottom), float(top)], **hidden)
         figure.update_layout(margin=dict.fromkeys("lrtb", MARGIN))

@@ -1,6 +1,6 @@
 """The numbers of a section as tables, whose columns follow the protocol and whose rows the switches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,9 @@ class Cell:
     best: bool = False
 
 
+Rows = list[tuple[Entry, list[Cell]]]
+
+
 @dataclass(frozen=True)
 class Heading:
     """A column's heading, and which side of it is better."""
@@ -38,8 +41,8 @@ class Table:
     title: str
     text: str
     headings: list[Heading]
-    rows: list[tuple[Entry, list[Cell]]]
-    controls: list[tuple[Entry, list[Cell]]]
+    rows: Rows
+    controls: Rows
 
 
 def tables(results: Results, sections: Iterable[Section], measures: Measures) -> list[Table]:
@@ -68,9 +71,14 @@ def table_of(results: Results, section: Section, better: dict[str, str]) -> Tabl
         section.heading,
         section.text,
         headings,
-        [(entry, cells[entry.name]) for entry in results.entries],
-        [(entry, cells[entry.name]) for entry in results.controls if any(own.text for own in cells[entry.name])],
+        measured(results.entries, cells),
+        measured(results.controls, cells),
     )
+
+
+def measured(entries: list[Entry], cells: dict[str, list[Cell]]) -> Rows:
+    """The rows in which something is said."""
+    return [(entry, cells[entry.name]) for entry in entries if any(cell.text for cell in cells[entry.name])]
 
 
 def cell(results: Results, column: Column, protocol: str, model: str, found: Estimate | None, best: float) -> Cell:
@@ -90,8 +98,3 @@ def missing(results: Results, evaluation: str, measures: Measures) -> list[Measu
     rows = results.metrics[results.metrics["evaluation"] == evaluation].dropna(subset="value")
     known = set(rows["metric"])
     return [measure for line in measures.values() for measure in line if measure.metric not in known]
-
-
-def of_columns(heading: str, text: str, columns: Sequence[Column]) -> list[Section]:
-    """A single section."""
-    return [Section(heading, text, list(columns))]

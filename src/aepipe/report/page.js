@@ -7,6 +7,7 @@
   const narrow = matchMedia("(max-width: 62rem)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false, showTips: false };
+  const CROWD = 4; // switches, from which on bands would cover each other
   const ROW = 31; // pixels of a chart's height
   const MARGIN = 6; // pixels about a map, as in maps.py
 
@@ -46,7 +47,8 @@
     if (!figure) return;
     const { data, layout } = structuredClone(figure);
     const models = shown();
-    const traces = data.filter((trace) => !trace.meta.switch || models.has(trace.meta.switch));
+    const crowded = models.size > CROWD;
+    const traces = data.filter(({ meta }) => (!meta.switch || models.has(meta.switch)) && !(meta.band && crowded));
     if (layout.meta?.rows) arrange(traces, layout);
     Plotly.react(chart, traces, layout, CONFIG);
   }

@@ -13,7 +13,7 @@ from aepipe.report.results import Results
 from aepipe.scores import TASKS, Task, wide
 from aepipe.statistics import mean_interval
 
-HOW = {"paper": "measured as published", "fair": "measured as it should be done"}
+HOW = {"paper": "measured as published (paper)", "fair": "measured as it should be done (fair)"}
 #: Verdict -> how a sentence goes on after its count.
 WORDS = {
     HOLDS: ("holds", "hold"),
@@ -40,8 +40,9 @@ def sentence(results: Results) -> str:
     parts = []
     for protocol, verdicts in results.claims.groupby("protocol", sort=False):
         counts = verdicts["verdict"].value_counts()
-        words = [f"{counts[verdict]} {WORDS[verdict][int(counts[verdict] > 1)]}" for verdict in ORDER if verdict in counts]
-        parts.append(f"{joined(words)} when {HOW.get(str(protocol), protocol)}")
+        found = [(int(counts[verdict]), WORDS[verdict]) for verdict in ORDER if verdict in counts]
+        words = [f"{count} {plural if count > 1 else singular}" for count, (singular, plural) in found]
+        parts.append(f"{joined(words)} when {HOW[str(protocol)]}")
     if not parts:
         return ""
     return f"Of the article’s {results.claims['claim'].nunique()} conclusions, {'; '.join(parts)}."
