@@ -36,7 +36,6 @@ LIBRARIES = {
     "sklearn": "scikit-learn",
     "umap": "umap-learn",
     "matplotlib": "matplotlib",
-    "plotly": "plotly",
 }
 
 

@@ -175,7 +175,7 @@ def training(results: Results) -> Figures:
     drawn = np.concatenate([trace.y for trace in figure.data])
     figure.update_xaxes(title=titled("epoch"))
     figure.update_yaxes(
-        title=titled("cross-entropy (nats)"), type="log", **decades(*np.log10([min(drawn), max(drawn)]))
+        title=titled("cross-entropy (nats)"), type="log", **decades(*np.log10([drawn.min(), drawn.max()]))
     )
     return {"curves": plain(figure)}
 
@@ -219,7 +219,7 @@ def titled(text: str) -> dict[str, Any]:
 
 def decades(low: float, high: float) -> dict[str, Any]:
     """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers at 1, 2, 5 of each decade."""
-    steps = (1, 2, 5) if high - low < 1.6 else (1,)
+    steps = (1, 2, 5) if high - low < 2.5 else (1,)
     values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
     return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
 
