@@ -3,6 +3,7 @@
 Snakemake sees a change of a script, but not of what it imports. So every rule carries, as parameters, a digest of
 each module of this project that its script reaches: a change of code reruns the rules that use it, and only them.
 Digests are of the syntax tree without docstrings: comments, docstrings, formatting and file times don't count.
+A template, a style sheet or a browser's script that lies beside a module of this package counts as its code, too.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = "aepipe"
+BESIDE = (".css", ".html", ".js")
 
 
 def code_of_script(path: str | Path) -> list[str]:
@@ -24,7 +26,7 @@ def code_of_script(path: str | Path) -> list[str]:
 
 
 def code_of_modules(*modules: str) -> list[str]:
-    """`name digest` of modules, and of each module of the project that they reach, sorted by name."""
+    """`name digest` of modules, and of each module of the project that they reach, sorted; then what is beside."""
     found: dict[str, Path] = {}
     waiting = [module for module in modules if source(module)]
     while waiting:
@@ -34,7 +36,11 @@ def code_of_modules(*modules: str) -> list[str]:
             continue
         found[module] = path
         waiting.extend(imports(path, module))
-    return [f"{module} {digest(path)}" for module, path in sorted(found.items())]
+    ours = {path.parent for module, path in found.items() if module.partition(".")[0] == PACKAGE}
+    beside = [file for folder in ours for file in folder.iterdir() if file.suffix in BESIDE]
+    return [f"{module} {digest(path)}" for module, path in sorted(found.items())] + [
+        f"{file.name} {digest_of_bytes(file)}" for file in sorted(beside)
+    ]
 
 
 @cache
@@ -93,6 +99,12 @@ def absolute(statement: ast.ImportFrom, package: str) -> str:
     """The module that is imported from; a first dot stands for the package, each other for the one around it."""
     around = package.split(".")[: 1 - statement.level or None] if statement.level else []
     return ".".join(filter(None, [*around, statement.module]))
+
+
+@cache
+def digest_of_bytes(path: Path) -> str:
+    """Twelve hexadecimal digits that stand for all that is in a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 @cache

@@ -76,6 +76,7 @@ class Section:
     columns: list[Column]
 
 
+ERRORS = columns("reconstruction", 2, {"bce": "BCE"})
 DETAIL = [
     Section(
         "Detail",
@@ -156,6 +157,7 @@ LATENT_STRUCTURE = [
 ]
 
 
+ACCURACIES = columns("classification", 4, {"accuracy": "Accuracy"})
 AREAS = [
     *columns("anomaly", 3, {"auc": "AUC", "average_precision": "Average precision"}),
     Column("AUC, paper, signed", "anomaly", "auc_signed", "paper", 3),
@@ -236,12 +238,11 @@ def reconstruction(
 ) -> str:
     """Test BCE beside the published one; and live units, sharpness and thin strokes, of the cells that see all."""
     failed = [failure for failure in failed if not failure["left_out"]]
-    errors = columns("reconstruction", 2, {"bce": "BCE"})
     figures = by_model(published, "bce")
-    texts = numbers(metrics, errors, labels, failed, confidence)
-    inside = beside_published(texts, metrics, errors[0], figures, confidence)
+    texts = numbers(metrics, ERRORS, labels, failed, confidence)
+    inside = beside_published(texts, metrics, ERRORS[0], figures, confidence)
     if "Published" in texts:
-        ours = errors[0].estimates(metrics, confidence)
+        ours = ERRORS[0].estimates(metrics, confidence)
         off = {model: f"{ours[model].mean / value - 1:+.1%}" for model, value in figures.items() if model in ours}
         place = list(texts).index("Published") + 1
         texts.insert(place, "Difference", [off.get(model, "") for model in texts.index])
@@ -307,9 +308,8 @@ def classification(
 ) -> str:
     """Accuracy of a linear layer on the codes, and the controls."""
     failed = [failure for failure in failed if not failure["left_out"]]
-    wanted = columns("classification", 4, {"accuracy": "Accuracy"})
-    texts = numbers(metrics, wanted, labels, failed, confidence)
-    inside = beside_published(texts, metrics, wanted[0], by_model(published, "accuracy"), confidence)
+    texts = numbers(metrics, ACCURACIES, labels, failed, confidence)
+    inside = beside_published(texts, metrics, ACCURACIES[0], by_model(published, "accuracy"), confidence)
     return page(
         "Classification with few labels",
         f"Test accuracy of a linear layer trained on {labelled} labelled images; higher is better. Protocol `paper`: "

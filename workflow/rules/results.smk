@@ -53,6 +53,7 @@ REPORT_RULES = [
     "write_tables",
     "compare_autoencoders",
     "write_claims",
+    "write_report",
     *(f"draw_{figure}" for figure in FIGURES),
 ]
 
@@ -62,6 +63,7 @@ def bake_off(dataset):
     folder = f"results/{dataset}"
     return [
         *verdict(dataset),
+        f"{folder}/report.html",
         f"{folder}/figures/interpolation.gif",
         *(f"{folder}/figures/{name}.png" for name in FIGURES if name not in NUMBER_FIGURES),
     ]

@@ -10,6 +10,7 @@ from aepipe.controls import CONTROLS
 from aepipe.markdown import Failed, listed, page, table
 
 ORDER = (HOLDS, DOES_NOT_HOLD, UNDECIDED, NOT_TESTED)
+REVERSED, ONE_DECIDED, ONE_TESTED = "Reversed", "Decided under one alone", "Tested under one alone"
 MARKS = {HOLDS: "**holds**", DOES_NOT_HOLD: "**does not hold**"}
 
 INTRODUCTION = """
@@ -98,19 +99,35 @@ def described(found: dict, labels: dict[str, str]) -> str:
 
 def flips(verdicts: pd.DataFrame) -> str:
     """Every claim whose verdict differs between the protocols, real reversals first."""
+    kinds = flipped(verdicts)
+    summary = f"From one verdict to its contrary: {len(kinds[REVERSED])} of {verdicts['claim'].nunique()} claims."
+    parts = [
+        f"**{kind}**\n\n{listed(f'{claim}: {statement}: {text}' for claim, statement, text in items)}"
+        for kind, items in kinds.items()
+        if items
+    ]
+    return "\n\n".join([summary, *parts])
+
+
+def flipped(verdicts: pd.DataFrame, mark: str = "`") -> dict[str, list[tuple[str, str, str]]]:
+    """Kind of flip -> the claims whose verdict differs so between the protocols: id, statement, the verdicts.
+
+    Args:
+        verdicts: of all claims.
+        mark: stands about the names of protocols.
+    """
     wide = verdicts.pivot(index=["claim", "statement"], columns="protocol", values="verdict")
-    kinds: dict[str, list[str]] = {"Reversed": [], "Decided under one alone": [], "Tested under one alone": []}
+    kinds: dict[str, list[tuple[str, str, str]]] = {REVERSED: [], ONE_DECIDED: [], ONE_TESTED: []}
     for claim, statement in verdicts[["claim", "statement"]].drop_duplicates().itertuples(index=False):
         found = wide.loc[(claim, statement)]
         if found.nunique() > 1:
-            text = ", ".join(f"{found[protocol]} under `{protocol}`" for protocol in verdicts["protocol"].unique())
+            text = ", ".join(
+                f"{found[protocol]} under {mark}{protocol}{mark}" for protocol in verdicts["protocol"].unique()
+            )
             tested = NOT_TESTED not in set(found)
-            kind = "Reversed" if set(found) == {HOLDS, DOES_NOT_HOLD} else "Decided under one alone"
-            kinds[kind if tested else "Tested under one alone"].append(f"{claim}: {statement}: {text}")
-    reversed_ = len(kinds["Reversed"])
-    summary = f"From one verdict to its contrary: {reversed_} of {len(wide)} claims."
-    parts = [f"**{kind}**\n\n{listed(items)}" for kind, items in kinds.items() if items]
-    return "\n\n".join([summary, *parts])
+            kind = REVERSED if set(found) == {HOLDS, DOES_NOT_HOLD} else ONE_DECIDED
+            kinds[kind if tested else ONE_TESTED].append((claim, statement, text))
+    return kinds
 
 
 def measure_table(verdicts: pd.DataFrame) -> str:

@@ -3,28 +3,22 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from aepipe.figures.curves import mean_curve, rates
+from aepipe.figures.measures import ANOMALY
 from aepipe.figures.panels import COLUMNS
-from aepipe.figures.scores import FURNITURE, ROW, Measure, add_legend, complete, draw_scores, rows_of
+from aepipe.figures.scores import FURNITURE, ROW, add_legend, complete, draw_scores, rows_of
 from aepipe.figures.style import GREY, INK, PALE, Entry, mark_failed
 
-SIGNED = "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE"
-MEASURES = [
-    Measure("auc", "area under the ROC curve\n(dotted: guessing)", "higher", limits=(0, 1), line=0.5),
-    Measure("average_precision", "average precision", "higher", limits=(0, 1)),
-    Measure("auc_signed", SIGNED, "higher", limits=(0, 1), line=0.5),
-]
 PROTOCOLS = {
     "fair": "fair: BCE of mean codes less the image's own entropy",
     "paper": "paper: BCE of sampled codes",
 }
-RATES = np.linspace(0, 1, 201)  # false positive rates at which curves are averaged
 Curves = Mapping[str, Sequence[pd.DataFrame]]
 
 
@@ -47,7 +41,8 @@ def draw(
         dataset: its name, for the title.
     """
     rows = complete(metrics[metrics["evaluation"] == "anomaly"])
-    measures = [measure for measure in MEASURES if measure.metric in set(rows["metric"])] or MEASURES
+    (every,) = ANOMALY.values()
+    measures = [measure for measure in every if measure.metric in set(rows["metric"])] or every
     heights = [ROW * len(rows_of(entries, rows)) + FURNITURE + 0.9]
     if curves:
         heights.append(2.45 * -(-len(entries) // COLUMNS) + 1)
@@ -102,14 +97,5 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
 
 def draw_mean(ax: Axes, curves: Sequence[pd.DataFrame], protocol: str, **style: object) -> None:
     """Draws the mean of some ROC curves: of their true positive rates at the same false positive rate."""
-    found = [rates(curve, protocol) for curve in curves if protocol in set(curve["protocol"])]
-    if len(found) == 1:
-        ax.plot(*found[0], **style)  # type: ignore[arg-type]
-    elif found:
-        ax.plot(RATES, np.mean([np.interp(RATES, *curve) for curve in found], axis=0), **style)  # type: ignore[arg-type]
-
-
-def rates(curves: pd.DataFrame, protocol: str) -> tuple[np.ndarray, np.ndarray]:
-    """False and true positive rates of a cell's curve under a protocol."""
-    curve = curves[(curves["metric"] == "auc") & (curves["protocol"] == protocol)]
-    return curve["false_positive_rate"].to_numpy(), curve["true_positive_rate"].to_numpy()
+    if mean := mean_curve(curves, protocol):
+        ax.plot(*mean, **style)  # type: ignore[arg-type]

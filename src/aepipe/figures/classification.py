@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.scores import Measure, draw_grid, write_numbers
+from aepipe.figures.measures import CLASSIFICATION
+from aepipe.figures.scores import draw_grid, write_numbers
 from aepipe.figures.style import Entry
 from aepipe.scores import of_representation
-
-ACCURACY = Measure("accuracy", "", "higher", limits=(0, 1))
 
 
 def draw(
@@ -28,8 +27,8 @@ def draw(
     figure = draw_grid(
         entries,
         rows,
-        {"": [ACCURACY]},
-        f"Linear classification of the codes of {dataset}, {labelled} labels: test accuracy",
+        CLASSIFICATION,
+        f"Linear classification of the codes of {dataset}, {labelled} labels",
         protocols={"fair": "fair: converged probe", "paper": "paper: the published, short probe"},
         published={"accuracy": published},
         panel=8,

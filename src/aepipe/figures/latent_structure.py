@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aepipe.figures.panels import panels
+from aepipe.figures.scales import window
 from aepipe.figures.style import CLASS_COLOURS, INK, Entry, mark_failed
 
 
@@ -44,11 +45,9 @@ def draw(
             continue
         positions = maps[entry.name][order]
         ax.scatter(*positions.T, s=size, c=[colours[label] for label in labels[order]], linewidths=0)
-        # A few far outliers must not squeeze all the rest into a corner.
-        low, high = np.percentile(positions, [0.25, 99.75], axis=0)
-        margin = 0.06 * np.maximum(high - low, 1e-9)
-        ax.set_xlim(low[0] - margin[0], high[0] + margin[0])
-        ax.set_ylim(low[1] - margin[1], high[1] + margin[1])
+        (left, bottom), (right, top) = window(positions)
+        ax.set_xlim(left, right)
+        ax.set_ylim(bottom, top)
     handles = [
         Line2D(
             [],

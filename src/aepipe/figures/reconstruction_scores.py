@@ -5,16 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.scores import Measure, Published, draw_grid
+from aepipe.figures.measures import RECONSTRUCTION
+from aepipe.figures.scores import Published, draw_grid
 from aepipe.figures.style import Entry
 from aepipe.scores import of_representation
-
-MEASURES = [
-    Measure("bce", "binary cross-entropy (nats)", "lower"),
-    Measure("sharpness", "sharpness\n(1: as sharp as the originals)", "higher", line=1),
-    Measure("thin_strokes", "share of the thin strokes'\nink that is kept", "higher", line=1),
-    Measure("live_units", "live latent units"),
-]
 
 
 def draw(entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, float], dataset: str) -> Figure:
@@ -31,7 +25,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, fl
     return draw_grid(
         entries,
         rows,
-        {"": MEASURES},
+        RECONSTRUCTION,
         f"Reconstruction of the test images of {dataset}",
         protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
         published=figures,

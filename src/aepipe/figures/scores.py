@@ -5,7 +5,6 @@ published one as a ring below it; each is the mean over seeds, with its 95 % t-i
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -17,6 +16,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from aepipe.figures.measures import DIRECTIONS, Measure
+from aepipe.figures.scales import far_controls, limits
 from aepipe.figures.style import ALARM, BAND, GREY, INK, Entry, controls
 from aepipe.statistics import mean_interval
 
@@ -24,7 +25,6 @@ ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names
 FURNITURE = 1.0  # inches of a panel's height for its title, numbers and direction
 GAP = 0.35  # rows between the autoencoders and the controls
-FAR = 3  # ranges of the autoencoders' scores, from which on a control is written at the edge
 LANE = 0.2  # rows between the middle of a row and each of its protocols
 #: The protocols from top to bottom of a row, and how their means are drawn.
 MARKERS: dict[str, dict[str, Any]] = {
@@ -40,20 +40,7 @@ DIAMOND: dict[str, Any] = {
 }
 SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.2, "markeredgewidth": 0, "alpha": 0.4}
 BAR: dict[str, Any] = {"linewidth": 1.4, "zorder": 2.5}
-DIRECTIONS = {"higher": "higher is better →", "lower": "← lower is better", "": ""}
 Published = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a panel shows: a metric and how to read it."""
-
-    metric: str
-    title: str
-    better: str = ""  # "higher" or "lower"; empty where neither is
-    limits: tuple[float | None, float | None] = (None, None)  # of the axis; the numbers' own where None
-    logarithmic: bool = False
-    line: float | None = None  # a number to compare with, drawn as a dotted line
 
 
 def draw_grid(
@@ -193,19 +180,10 @@ def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
 def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Published) -> None:
     """Sets the limits and numbers of a panel's axis: all seeds are on it, and intervals of a sensible length."""
     seeds = [lane for _, rows in metrics.groupby("model") for lane in lanes_of(rows).values()]
-    estimates = [mean_interval(values) for values in seeds]
-    ends = [end for estimate in estimates if estimate.n > 1 for end in (estimate.low, estimate.high)]
-    shown = np.concatenate([*seeds, [*published.values(), *([] if measure.line is None else [measure.line])]])
-    if measure.logarithmic:
-        shown, ends = np.log10(shown[shown > 0]), np.log10([end for end in ends if end > 0]).tolist()
-    if not len(shown):
+    ends = limits(measure, seeds, published.values())
+    if ends is None:
         return
-    low, high = shown.min(), shown.max()
-    span = high - low or abs(high) / 10 or 1.0
-    low, high = max(min([low, *ends]), low - span / 4), min(max([high, *ends]), high + span / 4)
-    low, high = (own if given is None else given for own, given in zip((low, high), measure.limits, strict=True))
-    margin = 0.05 * (high - low) or span  # all the same
-    low, high = low - margin, high + margin
+    low, high = ends
     if not measure.logarithmic:
         ax.set_xlim(low, high)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -217,17 +195,6 @@ def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Publishe
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter(NullFormatter())
-
-
-def far_controls(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) -> dict[str, float]:
-    """Controls, and their means, that would squeeze the autoencoders into a corner, FAR of their ranges away."""
-    means = metrics.groupby("model")["value"].mean()
-    ours = means[means.index.isin([entry.name for entry in entries])]
-    others = means.drop(ours.index)
-    if measure.logarithmic or len(ours) < 2:
-        return {}
-    away = np.maximum(ours.min() - others, others - ours.max())
-    return {str(model): float(value) for model, value in others[away > FAR * (ours.max() - ours.min())].items()}
 
 
 def write_far(ax: Axes, height: float, value: float) -> None:

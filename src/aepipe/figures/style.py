@@ -1,9 +1,6 @@
 """How all figures look: one order, one colour for each autoencoder, legible type, 200 dots an inch."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from io import BytesIO
-from itertools import cycle
 from pathlib import Path
 from textwrap import wrap
 
@@ -16,40 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aepipe.controls import CONTROLS
+from aepipe.figures.colours import ALARM, BAND, CLASS_COLOURS, COLOURS, GREY, INK, PALE, Entry, controls, entries
 
-# Paul Tol's "muted" scheme, which the colour-blind can tell apart, with orange for its pale grey.
-COLOURS = (
-    "#999933",
-    "#332288",
-    "#88CCEE",
-    "#44AA99",
-    "#117733",
-    "#DDCC77",
-    "#CC6677",
-    "#882255",
-    "#AA4499",
-    "#EE7733",
-    # For more than the article's ten: farthest from these and from each other, for the colour-blind, too (glasbey's
-    # extend_palette). No figure rests on colour: a name stands beside every row, panel and line.
-    "#7982D7",
-    "#657965",
-    "#185D69",
-    "#59DBBA",
-    "#965500",
-    "#AA8EC6",
-    "#414D9E",
-    "#EF8A82",
-    "#8A6179",
-    "#BA5945",
-)
-# Ten classes of images: matplotlib's tab10 reads best on thousands of small dots.
-CLASS_COLOURS = plt.get_cmap("tab10").colors  # type: ignore[attr-defined]
-GREY = "#8A8A8A"
-PALE = "#D5D5D5"
-BAND = "#F4F4F4"
-INK = "#222222"
-ALARM = "#B00020"
+__all__ = ["ALARM", "BAND", "CLASS_COLOURS", "COLOURS", "GREY", "INK", "PALE", "Entry", "controls", "entries"]
+
 CHARACTERS_AN_INCH = 12  # of text at the size below, at most
 
 plt.rcParams.update(
@@ -68,26 +35,6 @@ plt.rcParams.update(
         "savefig.dpi": 200,
     }
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A model as figures show it."""
-
-    name: str
-    label: str
-    colour: str
-
-
-def entries(labels: dict[str, str]) -> list[Entry]:
-    """Name -> label, in the order to show them, with a colour for each."""
-    return [Entry(*pair, colour) for pair, colour in zip(labels.items(), cycle(COLOURS), strict=False)]
-
-
-def controls(present: Iterable[str]) -> list[Entry]:
-    """The controls among some models, in their order, all in grey."""
-    names = set(present)
-    return [Entry(name, label, GREY) for name, label in CONTROLS.items() if name in names]
 
 
 def mark_failed(ax: Axes) -> None:

@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aepipe.figures.scores import Measure, draw_grid, write_numbers
+from aepipe.figures.measures import TRAINING
+from aepipe.figures.scores import draw_grid, write_numbers
 from aepipe.figures.style import Entry
 from aepipe.scores import of_representation
 
@@ -20,7 +21,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
     figure = draw_grid(
         entries,
         rows,
-        {"": [Measure("seconds", "seconds on one core, validation included", "lower", limits=(0, None))]},
+        TRAINING,
         f"Training time on {dataset}, of the networks that see every class",
         protocols={},
         panel=6.5,

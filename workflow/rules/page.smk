@@ -1,0 +1,44 @@
+# The page that all results are looked at on: made last, from numbers and saved arrays alone.
+rule write_report:
+    input:
+        metrics=METRICS,
+        claims="results/{dataset}/claims.csv",
+        comparisons="results/{dataset}/comparisons.csv",
+        images=f"{DATA}/images.npy",
+        classes=f"{DATA}/labels.npy",
+        origin=f"{DATA}/dataset.json",
+        reconstructions=of_first_cells("reconstruction.npz", "representation", models=[*MODELS, "pca"]),
+        samples=of_first_cells("samples.npz", "representation"),
+        mixtures=of_first_cells("mixture_samples.npz", "representation", models=[*MODELS, "pca"]),
+        interpolations=of_first_cells("interpolation.npz", "representation", models=[*MODELS, "pca"]),
+        maps=of_first_cells("latent_map.npz", "representation"),
+        anomaly_maps=of_first_cells("latent_map.npz", "anomaly"),
+        roc_curves=of_cells("roc_curves.csv", "anomaly", models=[*MODELS, "pca"], computed=True),
+        training_curves=of_cells("training_curve.csv", "representation"),
+    output:
+        page=report(
+            "results/{dataset}/report.html",
+            caption="../report/page.rst",
+            category="Verdict",
+            labels={"data set": "{dataset}", "table": "the whole bake-off"},
+        ),
+        record=f"{RECORDS}/write_report.json",
+    log:
+        f"{LOGS}/write_report.log",
+    localrule: True
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        *code("write_report"),
+        labels=list(LABELS.items()),
+        failed=failed("representation", "anomaly"),
+        class_names=class_names_of,
+        left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
+        labelled=data_setting("labelled"),
+        layerwise=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
+        confidence=config["claims"]["confidence"],
+    message:
+        "{wildcards.dataset}: writing the report"
+    script:
+        "../scripts/write_report.py"

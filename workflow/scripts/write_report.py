@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from aepipe import metrics, trace
+from aepipe.files import load_array, load_arrays
+from aepipe.jobs import by_model, job
+from aepipe.report import origin, page
+from aepipe.report.results import Results
+
+
+def first_arrays(paths):
+    """Model -> the arrays of its first cell."""
+    return {model: load_arrays(own[0]) for model, own in by_model(paths).items()}
+
+
+def tables(paths):
+    """Model -> the table of each of its cells."""
+    return {model: [pd.read_csv(path) for path in own] for model, own in by_model(paths).items()}
+
+
+with job(snakemake) as work:
+    files, params = snakemake.input, snakemake.params
+    results = Results(
+        dataset=snakemake.wildcards.dataset,
+        labels=dict(params.labels),
+        metrics=metrics.read(files.metrics),
+        claims=pd.read_csv(files.claims),
+        comparisons=pd.read_csv(files.comparisons),
+        images=load_array(files.images),
+        classes=load_array(files.classes),
+        class_names=params.class_names,
+        origin=json.loads(Path(files.origin).read_text()),
+        reconstructions=first_arrays(files.reconstructions),
+        samples=first_arrays(files.samples),
+        mixtures=first_arrays(files.mixtures),
+        interpolations=first_arrays(files.interpolations),
+        maps=first_arrays(files.maps),
+        anomaly_maps=first_arrays(files.anomaly_maps),
+        left_out=next(iter(params.left_out), None),
+        roc_curves=tables(files.roc_curves),
+        training_curves=tables(files.training_curves),
+        layerwise=dict(params.layerwise),
+        labelled=params.labelled,
+        failed=params.failed,
+        confidence=params.confidence,
+    )
+    work.page.write_text(page.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))))
