@@ -208,9 +208,18 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "datasets.mnist.autoencoders: unknown model 'vea'; allowed: shallow, vanilla, ",
         ),
         # evaluations
-        ("evaluation.interpolation.to_class", 10, f"interpolation.to_class: mnist has no class 10; allowed: {CLASSES}"),
         (
-            "evaluation.interpolation.from_class",
+            "datasets.mnist.evaluation.interpolation.to_class",
+            10,
+            f"interpolation.to_class: mnist has no class 10; allowed: {CLASSES}",
+        ),
+        (
+            "datasets.fmnist.anomaly.left_out",
+            [10],
+            "datasets.fmnist.anomaly.left_out: no class 10; allowed: 0 (T-shirt), 1 (trouser), ",
+        ),
+        (
+            "datasets.mnist.evaluation.interpolation.from_class",
             -1,
             "interpolation.from_class: -1 is less than the minimum of 0 (class",
         ),
@@ -453,7 +462,11 @@ def test_raw_pixels_are_a_code_of_as_many_elements() -> None:
         ("sweep.left_out", [3, 10], "sweep.left_out: mnist has no class 10; allowed: 0, 1, 2"),
         ("datasets.digits.sweep", {"left_out": [11]}, "datasets.digits.sweep.left_out: digits has no class 11"),
         ("sweep.left_out", "every", "sweep.left_out: 'every' is not allowed; allowed: classes to leave out"),
-        ("evaluation.latent_structure.joined", [[1, 12]], "evaluation.latent_structure.joined: mnist has no class 12"),
+        (
+            "datasets.mnist.evaluation.latent_structure.joined",
+            [[1, 12]],
+            "mnist.evaluation.latent_structure.joined: mnist has no class 12",
+        ),
         ("evaluation.latent_structure.neighbours", 1000, "latent_structure.neighbours: 1000 are too many; allowed"),
         ("stacking.entries.joint", "vanila", "stacking.entries.joint: unknown model 'vanila'; allowed: shallow"),
         ("stacking.entries.joint", "stacked", "stacking.entries.joint: stacked is not trained jointly"),

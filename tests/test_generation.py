@@ -28,6 +28,10 @@ WIDTHS: Any = {"encoder_widths": [24, 12], "decoder_widths": [12, 24]}
 SPACES = {"neighbours": 5, "pca_components": 50}
 
 
+def image_set(pixels: np.ndarray, features: np.ndarray, probabilities: np.ndarray) -> ImageSet:
+    return ImageSet(pixels, {"features": features, "probabilities": probabilities})
+
+
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape)
 
@@ -130,7 +134,7 @@ def test_few_vectors_have_as_many_neighbours_as_there_are() -> None:
 
 def images_of(probabilities: np.ndarray) -> ImageSet:
     count = len(probabilities)
-    return ImageSet(normal(count, 6), normal(count, 4, seed=1), probabilities)
+    return image_set(normal(count, 6), normal(count, 4, seed=1), probabilities)
 
 
 def test_class_entropy_is_of_the_mean_prediction_and_confidence_of_each() -> None:
@@ -214,8 +218,8 @@ def test_evenness_is_the_entropy_of_the_shares_of_a_path() -> None:
 def test_path_numbers_are_of_the_midpoints_and_of_all_images_between_the_ends() -> None:
     pixels = np.array([0.0, 1, 2, 3, 4, 10, 11, 12, 13, 14])[:, None]
     confidence = np.array([0, 0.6, 0.7, 0.8, 0, 0, 0.9, 1, 0.8, 0])
-    paths = ImageSet(pixels, 2 * pixels, np.stack([confidence, np.zeros(10)], axis=1))
-    references = ImageSet(np.array([[2.5], [14]]), np.array([[4.0], [25]]), np.eye(2))
+    paths = image_set(pixels, 2 * pixels, np.stack([confidence, np.zeros(10)], axis=1))
+    references = image_set(np.array([[2.5], [14]]), np.array([[4.0], [25]]), np.eye(2))
     assert path_metrics(paths, references, steps=5) == {
         "midpoint_distance": pytest.approx((0.5 + 2) / 2),
         "midpoint_distance_features": pytest.approx((0 + 1) / 2),

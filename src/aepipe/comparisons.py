@@ -6,15 +6,20 @@ from itertools import combinations
 import pandas as pd
 
 from aepipe.controls import CONTROLS
+from aepipe.labels import note
 from aepipe.markdown import Failed, about_intervals, number, page, table_of_models
-from aepipe.scores import TASKS, Task, wide
+from aepipe.scores import Task, tasks, wide
 from aepipe.statistics import Estimate, paired_difference
 
 COLUMNS = ["protocol", "evaluation", "metric", "model", "other", "difference", "low", "high", "n"]
 
 
 def differences(
-    metrics: pd.DataFrame, models: Iterable[str], protocols: Iterable[str], confidence: float = 0.95
+    metrics: pd.DataFrame,
+    models: Iterable[str],
+    protocols: Iterable[str],
+    confidence: float = 0.95,
+    has_labels: bool = True,
 ) -> pd.DataFrame:
     """model − other of every pair that shares a seed, for the metric of every task.
 
@@ -23,10 +28,11 @@ def differences(
         models: in their order; of a pair the first is `model`.
         protocols: `paper`, `fair`.
         confidence: of the intervals.
+        has_labels: whether the data set has.
     """
     models, rows = list(models), []
     for protocol in protocols:
-        for task in TASKS:
+        for task in tasks(has_labels):
             values = wide(metrics, protocol, task.evaluation, task.metric)
             for model, other in combinations([model for model in models if model in values], 2):
                 found = paired_difference(values[model], values[other], confidence)
@@ -43,6 +49,7 @@ def comparisons_page(
     failed: Failed = (),
     confidence: float = 0.95,
     reference: str = "vanilla",
+    has_labels: bool = True,
 ) -> str:
     """Every model against the reference and against the best autoencoder of each task.
 
@@ -53,11 +60,12 @@ def comparisons_page(
         failed: cells without numbers.
         confidence: of the intervals.
         reference: an autoencoder; the first of the labels where it is not among them.
+        has_labels: whether the data set has.
     """
     reference = reference if reference in labels else next(iter(labels))
     seeds = int(metrics["seed"].nunique())
     sections: list[str] = []
-    for task in TASKS:
+    for task in tasks(has_labels):
         texts = pd.DataFrame(index=[*labels, *CONTROLS])
         for protocol in protocols:
             values = wide(metrics, protocol, task.evaluation, task.metric)
@@ -78,6 +86,7 @@ def comparisons_page(
         f"{about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
         "Beware: these are many intervals at once, of which some leave out 0 by chance, and the best one is chosen by "
         "the same numbers, which flatters it.",
+        "" if has_labels else note("comparisons"),
         *sections,
         failed=failed,
     )

@@ -3,6 +3,8 @@
 Imported by the Snakefile, so nothing here imports torch.
 """
 
+import copy
+import math
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,31 +14,19 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe.classes import class_problems
 from aepipe.controls import CONTROLS
-from aepipe.errors import ConfigurationError
+from aepipe.data import own
+from aepipe.data.facts import PUBLISHED, Facts
+from aepipe.errors import ConfigurationError, DataError
 
 Config = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Source:
-    """What is known of a data set before it is fetched."""
-
-    train: int  # images outside the test set
-    height: int
-    width: int
-    classes: tuple[int, ...] = tuple(range(10))
-
-
-SOURCES = {
-    "digits": Source(1437, 8, 8),
-    "mnist": Source(60_000, 28, 28),
-    "fmnist": Source(60_000, 28, 28),
-    "kmnist": Source(60_000, 28, 28),
-}
 #: The control that is built like an entry.
 PCA = "aepipe.autoencoders.pca.PCA"
 #: What a cell is trained for: all classes, or one left out to be found as anomalies.
 ROLES = ("representation", "anomaly")
+#: By default, as much of the images validates, and of the training images is labelled, but so many of each class.
+VALIDATION_SHARE, LABELLED_SHARE, LABELLED_OF_A_CLASS = 0.1, 0.1, 10
 
 
 def is_number(_: object, value: object) -> bool:
@@ -84,9 +74,12 @@ def models(config: Config) -> list[str]:
 def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Cell]:
     """The cells of a role, model by model, of all autoencoders or `of` some models.
 
-    `representation` cells have nothing left out; there is an `anomaly` cell for each left-out class.
+    `representation` cells have nothing left out; there is an `anomaly` cell for each left-out class, and none of a
+    data set without labels.
     """
-    block = config["datasets"][dataset][role]
+    block = config["datasets"][dataset].get(role)
+    if block is None:
+        return
     for model in models(config) if of is None else of:
         latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
         for seed in seeds(config, dataset):
@@ -110,15 +103,78 @@ def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
     data = config["datasets"][dataset]
     sweep = {**config["sweep"], **data.get("sweep", {})}
     if sweep["left_out"] == "all":
-        sweep["left_out"] = list(SOURCES[data["source"]].classes)
+        sweep["left_out"] = list(facts(config, dataset).classes)
     return sweep
 
 
+def facts(config: Config, dataset: str) -> Facts:
+    """What is known of a data set before it is fetched; DataError where a user's own is not what it should be."""
+    source = config["datasets"][dataset]["source"]
+    return PUBLISHED[source] if isinstance(source, str) else own.facts(source)
+
+
+def has_labels(config: Config, dataset: str) -> bool:
+    """Whether images have classes; what needs them is left out where they have none, see `aepipe.labels`."""
+    return bool(facts(config, dataset).classes)
+
+
+def class_names(config: Config, dataset: str) -> list[str]:
+    """The names of a data set's classes: those that the configuration gives, or its own; none without labels."""
+    known = facts(config, dataset).class_names
+    return list(config["datasets"][dataset].get("class_names", known) if known else known)
+
+
+def roles(config: Config, dataset: str) -> list[str]:
+    """The kinds of cells that a data set has."""
+    return [role for role in ROLES if role in config["datasets"][dataset]]
+
+
+def train_count(config: Config, dataset: str) -> int:
+    """How many images train where no class is left out."""
+    return facts(config, dataset).train - config["datasets"][dataset]["validation"]
+
+
 def pixels(config: Config, dataset: str) -> int:
-    """Number of pixels of a data set's images, padding included."""
-    data = config["datasets"][dataset]
-    source, padding = SOURCES[data["source"]], 2 * data.get("padding", 0)
-    return (source.height + padding) * (source.width + padding)
+    """Number of numbers of a data set's images, padding and colours included."""
+    padding = 2 * config["datasets"][dataset].get("padding", 0)
+    height, width, *colours = facts(config, dataset).shape
+    return math.prod([height + padding, width + padding, *colours])
+
+
+def completed(config: Config) -> Config:
+    """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
+
+    Without labels, what needs them is taken out of the block.
+    """
+    config = copy.deepcopy(config)
+    for name, data in config["datasets"].items():
+        known = facts(config, name)
+        data.setdefault("validation", max(1, round(VALIDATION_SHARE * known.train)))
+        evaluation = data.setdefault("evaluation", {})
+        interpolation = evaluation.setdefault("interpolation", {})
+        structure = evaluation.setdefault("latent_structure", {})
+        if known.classes:
+            train = known.train - data["validation"]
+            data.setdefault("labelled", default_labelled(train, len(known.classes)))
+            data.get("anomaly", {}).setdefault("left_out", [0])
+            interpolation.setdefault("from_class", 0)
+            interpolation.setdefault("to_class", 1)
+            structure.setdefault("apart", [])
+            structure.setdefault("joined", [])
+        else:
+            for block, keys in (
+                (data, ("labelled", "anomaly", "class_names", "sweep", "stacking")),
+                (interpolation, ("from_class", "to_class")),
+                (structure, ("apart", "joined")),
+            ):
+                for key in keys:
+                    block.pop(key, None)
+    return config
+
+
+def default_labelled(train: int, classes: int) -> int:
+    """How many training images carry a label: a tenth, but 10 of each class, as far as there are so many."""
+    return max(1, min(train, max(round(LABELLED_SHARE * train), LABELLED_OF_A_CLASS * classes)))
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
@@ -146,7 +202,7 @@ def network_settings(
     data = config["datasets"][dataset]
     role = "representation" if left_out == "none" else "anomaly"
     if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
-        role = next((other for other in ROLES if data[other]["latent_dim"] == latent_dim), role)
+        role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
     if model == "pca":
         widths: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
         entry: dict[str, Any] = {"class": PCA}
@@ -190,8 +246,8 @@ def check(config: Config, schema: dict[str, Any]) -> None:
         ConfigurationError: lists every problem with its key and what is allowed.
     """
     problems = sorted(explain(error) for error in Validator(schema).iter_errors(config))
-    # The meaning of a configuration can be checked only where its form is right.
-    problems = problems or list(contradictions(config))
+    # The meaning of a configuration can be checked only where its form is right, and the images are there.
+    problems = problems or list(source_problems(config)) or list(contradictions(completed(config)))
     if problems:
         raise ConfigurationError(
             "The configuration can't be run:\n" + "".join(f"  - {problem}\n" for problem in problems)
@@ -261,51 +317,48 @@ def contradictions(config: Config) -> Iterator[str]:
         yield from data_problems(config, name, data)
 
 
+def source_problems(config: Config) -> Iterator[str]:
+    """What is wrong with users' own data sets, as far as headers and labels tell."""
+    for name, data in config["datasets"].items():
+        key = f"datasets.{name}"
+        try:
+            known = facts(config, name)
+        except DataError as error:
+            kinds = [kind for kind in own.KINDS if kind in data["source"]]
+            yield f"{'.'.join([key, 'source', *kinds[:1]])}: {error}"
+            continue
+        if not known.classes:
+            continue
+        if "anomaly" not in data:
+            yield (
+                f"{key}: 'anomaly' is a required property of a data set with labels (latent_dim, encoder_widths and "
+                "decoder_widths of the networks that don't see one class)"
+            )
+
+
 def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
     """What of a data set's block does not fit its images."""
-    key = f"datasets.{name}"
-    source = SOURCES[data["source"]]
-    count, classes = source.train, source.classes
-    known_classes = ", ".join(map(str, classes))
-    most = pixels(config, name)
-    for role in ROLES:
-        if data[role]["latent_dim"] > most:
-            yield f"{key}.{role}.latent_dim: {data[role]['latent_dim']} is more than the pixels; allowed: 1 to {most}"
+    key, known = f"datasets.{name}", facts(config, name)
+    count, most = known.train, pixels(config, name)
     if data["validation"] >= count:
         yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
-    elif data["labelled"] > count - data["validation"]:
-        yield f"{key}.labelled: {data['labelled']} is more than train; allowed: 1 to {count - data['validation']}"
-    for left_out in data["anomaly"]["left_out"]:
-        if left_out not in classes:
-            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {known_classes}"
-    for left_out in sweep_settings(config, name)["left_out"]:
-        if left_out not in classes:
-            place = f"{key}.sweep" if "left_out" in data.get("sweep", {}) else "sweep"
-            yield f"{place}.left_out: {name} has no class {left_out!r}; allowed: {known_classes}, or all"
-    names = data.get("class_names")
-    if names is not None and len(names) != len(classes):
-        yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
-    for model in data.get("autoencoders", {}):
-        if model not in config["autoencoders"]:
-            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
-    for end in ("from_class", "to_class"):
-        if (label := evaluation_settings(config, name, "interpolation")[end]) not in classes:
-            special = end in data.get("evaluation", {}).get("interpolation", {})
-            place = f"{key}.evaluation" if special else "evaluation"
-            yield f"{place}.interpolation.{end}: {name} has no class {label!r}; allowed: {known_classes}"
+        return
+    for role in roles(config, name):
+        yield from latent_dim_problems(config, name, role, most)
+    yield from split_problems(config, name)
     structure = evaluation_settings(config, name, "latent_structure")
-    special = data.get("evaluation", {}).get("latent_structure", {})
-    groups = {"apart": [structure["apart"]], "joined": structure["joined"]}
-    for setting, label in ((setting, label) for setting, lists in groups.items() for group in lists for label in group):
-        if label not in classes:
-            place = f"{key}.evaluation" if setting in special else "evaluation"
-            yield f"{place}.latent_structure.{setting}: {name} has no class {label!r}; allowed: {known_classes}"
     if 2 * structure["neighbours"] >= structure["images"]:
+        special = "neighbours" in data["evaluation"]["latent_structure"]
         place = f"{key}.evaluation" if special else "evaluation"
         most = (structure["images"] - 1) // 2
         yield f"{place}.latent_structure.neighbours: {structure['neighbours']} are too many; allowed: 1 to {most}"
+    for model in data.get("autoencoders", {}):
+        if model not in config["autoencoders"]:
+            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
+    if known.classes:
+        yield from label_problems(config, name, data)
     for model in stacked_models(config):
-        for role in ROLES:
+        for role in roles(config, name):
             left_out = "none" if role == "representation" else "any"
             network = network_settings(config, name, model, left_out)
             if network["encoder_widths"] != network["decoder_widths"][::-1]:
@@ -313,3 +366,56 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
                     f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
                     f"encoder_widths {network['encoder_widths']}, and are {network['decoder_widths']}"
                 )
+
+
+def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iterator[str]:
+    """A latent dimension that is more than there are pixels, or images for PCA to find so many components in."""
+    latent_dim = config["datasets"][name][role]["latent_dim"]
+    fewest = train_count(config, name)
+    if role == "anomaly":
+        counts = list(facts(config, name).counts.values())
+        left_out = config["datasets"][name][role]["left_out"]
+        fewest -= max((counts[label][0] for label in left_out if label < len(counts)), default=0)
+    if latent_dim > most:
+        yield f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the pixels; allowed: 1 to {most}"
+    elif latent_dim > fewest:
+        yield (
+            f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the training images; "
+            f"allowed: 1 to {max(1, fewest)}"
+        )
+
+
+def split_problems(config: Config, name: str) -> Iterator[str]:
+    """More labelled images than train."""
+    labelled, train = config["datasets"][name].get("labelled", 0), train_count(config, name)
+    if labelled > train:
+        yield f"datasets.{name}.labelled: {labelled} is more than train; allowed: 1 to {train}"
+
+
+def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
+    """Classes that a data set does not have, and names that don't fit its classes."""
+    key, classes = f"datasets.{name}", facts(config, name).classes
+    names = data.get("class_names")
+    if names is not None and len(names) != len(classes):
+        yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
+        return
+    allowed = ", ".join(
+        str(label) if str(label) == text else f"{label} ({text})"
+        for label, text in zip(classes, class_names(config, name), strict=True)
+    )
+    for left_out in data["anomaly"]["left_out"]:
+        if left_out not in classes:
+            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {allowed}"
+    for left_out in sweep_settings(config, name)["left_out"]:
+        if left_out not in classes:
+            place = f"{key}.sweep" if "left_out" in data.get("sweep", {}) else "sweep"
+            yield f"{place}.left_out: {name} has no class {left_out!r}; allowed: {allowed}, or all"
+    interpolation = evaluation_settings(config, name, "interpolation")
+    structure = evaluation_settings(config, name, "latent_structure")
+    named = [("interpolation.from_class", interpolation["from_class"])]
+    named += [("interpolation.to_class", interpolation["to_class"])]
+    named += [("latent_structure.apart", label) for label in structure["apart"]]
+    named += [("latent_structure.joined", label) for group in structure["joined"] for label in group]
+    for setting, label in named:
+        if label not in classes:
+            yield f"{key}.evaluation.{setting}: {name} has no class {label!r}; allowed: {allowed}"

@@ -52,9 +52,10 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
                 dataset: wide(metrics, protocol, task.evaluation, task.metric).mean()
                 for dataset, metrics in tables.items()
             }
-            scores = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="columns").astype(float)
+            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need labels
+            scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
-            if count:
+            if blocks and count:
                 test = friedman(scores) if blocks >= 2 and count >= 3 else None
                 found.append(Ranking(task, protocol, scores, test))
     return found

@@ -34,6 +34,18 @@ TASKS = (
     Task("Classification", "classification", "accuracy", "accuracy", False, 4),
     Task("Anomaly detection", "anomaly", "auc", "AUC", False, 3),
 )
+#: What they compete in on a data set without labels, where there is neither a classifier nor a class.
+TASKS_WITHOUT_LABELS = (
+    TASKS[0],
+    Task("Sampling", "sampling", "density_pca", "density in PCA space", False, 3),
+    Task("Interpolation", "interpolation", "midpoint_distance", "distance of midpoints in pixels", True, 3),
+    Task("Latent structure", "latent_structure", "trustworthiness", "trustworthiness", False, 4),
+)
+
+
+def tasks(has_labels: bool) -> tuple[Task, ...]:
+    """What autoencoders compete in, with labels and without."""
+    return TASKS if has_labels else TASKS_WITHOUT_LABELS
 
 
 def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str, Any] | None = None) -> pd.DataFrame:

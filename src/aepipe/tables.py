@@ -1,7 +1,8 @@
 """Markdown tables of the metrics: both protocols side by side, controls below, the article's figures beside ours.
 
 Arguments that all of them share: `labels` (autoencoder -> its name in tables, in their order), `failed` (the cells
-without numbers, as `aepipe.failures.described` gives them) and `confidence` of the intervals.
+without numbers, as `aepipe.failures.described` gives them) and `confidence` of the intervals; of those that are made
+without labels, too, `has_labels`.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from aepipe.controls import CONTROLS
+from aepipe.labels import note
 from aepipe.markdown import Failed, about_intervals, number, page, table_of_models
 from aepipe.metrics import PROTOCOLS
-from aepipe.scores import TASKS, by_model, of_representation, wide
+from aepipe.scores import by_model, of_representation, tasks, wide
 from aepipe.statistics import Estimate, mean_interval, prediction_interval
 
 #: Metrics that not every autoencoder has, and so no sign of failure where they lack.
@@ -256,7 +258,13 @@ def reconstruction(
     )
 
 
-def sampling(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+def sampling(
+    metrics: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    has_labels: bool = True,
+) -> str:
     """Quality and diversity of samples, in a classifier's features and in PCA space."""
     failed = [failure for failure in failed if not failure["left_out"]]
     return page(
@@ -266,12 +274,19 @@ def sampling(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (),
         "autoencoder's prior, where it has one; `fair`: codes from a Gaussian mixture that is fitted to the codes of "
         "the training images, for all. Real images: held-out ones in place of samples. "
         f"{about_intervals(count_seeds(metrics), confidence)}",
+        "" if has_labels else note("sampling"),
         *of_sections(SAMPLING, metrics, labels, failed, confidence),
         failed=failed,
     )
 
 
-def interpolation(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+def interpolation(
+    metrics: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    has_labels: bool = True,
+) -> str:
     """How real the midpoints of two images are, and how even the way is."""
     failed = [failure for failure in failed if not failure["left_out"]]
     return page(
@@ -279,13 +294,18 @@ def interpolation(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed 
         "The way between two test images of different classes, linear before the bottleneck, over many pairs. Protocol "
         "`paper`: sampled from the interpolated parameters; `fair`: their mean. Real images: held-out ones in place of "
         f"midpoints. {about_intervals(count_seeds(metrics), confidence)}",
+        "" if has_labels else note("interpolation"),
         *of_sections(INTERPOLATION, metrics, labels, failed, confidence),
         failed=failed,
     )
 
 
 def latent_structure(
-    metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95
+    metrics: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    has_labels: bool = True,
 ) -> str:
     """How codes keep the images' neighbours and separate their classes."""
     failed = [failure for failure in failed if not failure["left_out"]]
@@ -293,6 +313,7 @@ def latent_structure(
         "Latent structure",
         "Measured on the codes of test images, not on their maps; higher is better where nothing else is said. "
         f"{PROTOCOL_NOTE} {about_intervals(count_seeds(metrics), confidence)}",
+        "" if has_labels else note("latent_structure"),
         *of_sections(LATENT_STRUCTURE, metrics, labels, failed, confidence),
         failed=failed,
     )
@@ -395,13 +416,19 @@ def training(
     )
 
 
-def summary(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), confidence: float = 0.95) -> str:
+def summary(
+    metrics: pd.DataFrame,
+    labels: dict[str, str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    has_labels: bool = True,
+) -> str:
     """Every task on one page, a table for each protocol, the best autoencoder of each column in bold."""
     sections: list[str] = []
     names = {"paper": "As published (`paper`)", "fair": "As it should be done (`fair`)"}
     for protocol in metrics["protocol"].unique():
         texts = pd.DataFrame(index=[*labels, *CONTROLS])
-        for task in TASKS:
+        for task in tasks(has_labels):
             column = Column(task.heading, task.evaluation, task.metric, protocol, task.digits)
             lost = [failure for failure in failed if bool(failure["left_out"]) == (task.evaluation == "anomaly")]
             shown = numbers(metrics, [column], labels, lost, confidence)
@@ -416,12 +443,15 @@ def summary(metrics: pd.DataFrame, labels: dict[str, str], failed: Failed = (), 
     entries = metrics[metrics["model"].isin(list(labels))]
     dimension = ", ".join(str(size) for size in of_representation(entries)["latent_dim"].unique())
     own = ", ".join(str(size) for size in entries[entries["evaluation"] == "anomaly"]["latent_dim"].unique())
+    dimensions = f"{dimension} (anomaly detection: {own})" if own else dimension
     return page(
         "The bake-off",
-        f"Latent dimension {dimension} (anomaly detection: {own}). {about_intervals(count_seeds(metrics), confidence)} "
+        f"Latent dimension {dimensions}. {about_intervals(count_seeds(metrics), confidence)} "
         "Protocol `paper` measures as the article does; `fair` as it should be done: with mean codes, samples of all, "
         "a converged probe, and an anomaly score less the image's own entropy. The best autoencoder of each column is "
-        "in bold; whether it is better than another, the comparisons tell. AUC: mean over the classes left out.",
+        "in bold; whether it is better than another, the comparisons tell."
+        + (" AUC: mean over the classes left out." if has_labels else ""),
+        "" if has_labels else note("summary"),
         *sections,
         failed=failed,
     )

@@ -9,9 +9,10 @@ NEW_ARMS = [arm for arm in arms.ARMS if arm not in arms.GIVEN]
 
 def stacking(dataset):
     """What a data set's stacking experiment makes."""
-    return [
+    results = [
         f"{STACKING}/{name}".format(dataset=dataset) for name in ("metrics.csv", "stacking.md", "label_efficiency.png")
     ]
+    return results if dataset in LABELLED else needs_labels(f"{dataset}_stacking")
 
 
 def stacking_settings(wildcards):
@@ -26,8 +27,7 @@ def fine_tuning_of(wildcards):
 
 def train_count(wildcards):
     """How many images of the data set train."""
-    data = config["datasets"][wildcards.dataset]
-    return configuration.SOURCES[data["source"]].train - data["validation"]
+    return configuration.train_count(config, wildcards.dataset)
 
 
 def budgets_of(wildcards):

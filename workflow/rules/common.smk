@@ -3,8 +3,9 @@
 from dataclasses import asdict
 
 import yaml
-from aepipe import configuration, failures, provenance, records, saved
+from aepipe import configuration, failures, labels, provenance, records, saved
 from aepipe.controls import CONTROLS
+from aepipe.data import own
 from aepipe.errors import ConfigurationError, DamagedFileError
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
@@ -16,6 +17,7 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
+config.update(configuration.completed(config))  # and those that depend on the images
 if not Path(config["run"].get("saved") or ".").is_dir():
     raise WorkflowError(
         f"run.saved: there is no folder {config['run']['saved']!r} here; allowed: the folder of earlier numbers"
@@ -26,6 +28,8 @@ BASELINE = config["evaluation"]["classification"]["baseline"]
 MODELS = configuration.models(config)
 STACKED = configuration.stacked_models(config)
 LABELS = {name: config["autoencoders"][name]["label"] for name in MODELS}
+LABELLED = [name for name in config["datasets"] if configuration.has_labels(config, name)]
+UNLABELLED = [name for name in config["datasets"] if name not in LABELLED]
 
 # Where things lie
 DATA = "results/{dataset}/data"
@@ -87,8 +91,24 @@ def data_settings(*keys):
 
 
 def data_setting(key):
-    """An input function: a setting of the rule's data set."""
-    return lambda wildcards: configuration.ordered(config["datasets"][wildcards.dataset][key])
+    """An input function: a setting of the rule's data set; None where it has no such thing."""
+    return lambda wildcards: configuration.ordered(config["datasets"][wildcards.dataset].get(key))
+
+
+def published_source(wildcards):
+    """The name of a published data set, whose figures the article may have; empty for a user's own."""
+    source = config["datasets"][wildcards.dataset]["source"]
+    return source if isinstance(source, str) else ""
+
+
+def labels_of(wildcards):
+    """The labels of a data set, as an input of what is measured without them, too: nothing where it has none."""
+    return f"{DATA}/labels.npy" if wildcards.dataset in LABELLED else []
+
+
+def without_labels(name):
+    """An input function: what a page or figure has to say of what it lacks, in a list; empty where there are labels."""
+    return lambda wildcards: [] if wildcards.dataset in LABELLED else [labels.note(name)]
 
 
 def one_of(names):
@@ -174,10 +194,8 @@ def table(name):
 
 
 def class_names_of(wildcards):
-    """The names of a data set's classes, for legends."""
-    data = config["datasets"][wildcards.dataset]
-    classes = configuration.SOURCES[data["source"]].classes
-    return data.get("class_names", [str(label) for label in classes])
+    """The names of a data set's classes, for legends; none without labels."""
+    return configuration.class_names(config, wildcards.dataset)
 
 
 # Verification

@@ -1,4 +1,21 @@
+def source_settings(wildcards):
+    """Where the images come from and how they are padded; of a user's folder, also what stands for its files."""
+    data = config["datasets"][wildcards.dataset]
+    settings = {"padding": data["padding"], "source": data["source"]}
+    if not isinstance(data["source"], str) and (files := own.digest(data["source"])):
+        settings["files"] = files
+    return configuration.ordered(settings)
+
+
+def own_files(wildcards):
+    """The files of a user's own data set, other than those of a folder."""
+    source = config["datasets"][wildcards.dataset]["source"]
+    return [] if isinstance(source, str) else own.files(source)
+
+
 rule prepare_dataset:
+    input:
+        files=own_files,
     output:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
@@ -12,7 +29,7 @@ rule prepare_dataset:
         **NETWORK,
     params:
         *code("prepare_dataset"),
-        settings=data_settings("source", "padding"),
+        settings=source_settings,
     message:
         "{wildcards.dataset}: fetching and verifying the images"
     script:
@@ -34,7 +51,10 @@ rule split_dataset:
         **LIGHT,
     params:
         *code("split_dataset"),
-        settings=data_settings("validation", "labelled"),
+        settings=lambda wildcards: {
+            "labelled": data_setting("labelled")(wildcards) or 0,
+            "validation": data_setting("validation")(wildcards),
+        },
     message:
         "{wildcards.dataset}: splitting, class left out: {wildcards.left_out}, seed {wildcards.seed}"
     script:

@@ -79,7 +79,7 @@ rule measure_latent_structure:
     input:
         codes=f"{CELL}/codes.npz",
         images=f"{DATA}/images.npy",
-        labels=f"{DATA}/labels.npy",
+        labels=labels_of,
         split=SPLIT,
     output:
         metrics=f"{CELL}/metrics/latent_structure.csv",

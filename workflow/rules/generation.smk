@@ -2,6 +2,11 @@
 CLASSIFIER = "results/{dataset}/classifier"
 
 
+def of_classifier(name):
+    """An input function: a file of the data set's classifier, which needs labels."""
+    return lambda wildcards: f"{CLASSIFIER}/{name}" if wildcards.dataset in LABELLED else []
+
+
 rule train_classifier:
     input:
         images=f"{DATA}/images.npy",
@@ -30,12 +35,12 @@ rule train_classifier:
 rule evaluate_generation:
     input:
         images=f"{DATA}/images.npy",
-        labels=f"{DATA}/labels.npy",
+        labels=labels_of,
         split=SPLIT,
         weights=f"{CELL}/weights.safetensors",
         codes=f"{CELL}/codes.npz",
-        classifier=f"{CLASSIFIER}/weights.safetensors",
-        features=f"{CLASSIFIER}/features.npz",
+        classifier=of_classifier("weights.safetensors"),
+        features=of_classifier("features.npz"),
     output:
         sampling=f"{CELL}/metrics/sampling.csv",
         interpolation=f"{CELL}/metrics/interpolation.csv",
@@ -64,9 +69,9 @@ rule evaluate_generation:
 rule evaluate_real_images:
     input:
         images=f"{DATA}/images.npy",
-        labels=f"{DATA}/labels.npy",
+        labels=labels_of,
         split=SPLIT,
-        features=f"{CLASSIFIER}/features.npz",
+        features=of_classifier("features.npz"),
     output:
         sampling=f"{CELL}/metrics/sampling.csv",
         interpolation=f"{CELL}/metrics/interpolation.csv",

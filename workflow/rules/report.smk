@@ -102,7 +102,7 @@ rule draw_interpolation:
 rule draw_latent_structure:
     input:
         cells=of_first_cells("latent_map.npz", "representation"),
-        labels="results/{dataset}/data/labels.npy",
+        labels=labels_of,
     output:
         figure=figure("latent_structure", "Latent structure"),
         record=f"{RECORDS}/draw_latent_structure.json",
@@ -116,6 +116,7 @@ rule draw_latent_structure:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),
         failed=failed("representation"),
+        notes=without_labels("latent_map"),
         class_names=class_names_of,
         cell=data_setting("representation"),
     message:
@@ -127,7 +128,7 @@ rule draw_latent_structure:
 use rule draw_latent_structure as draw_latent_structure_anomaly with:
     input:
         cells=of_first_cells("latent_map.npz", "anomaly"),
-        labels="results/{dataset}/data/labels.npy",
+        labels=f"{DATA}/labels.npy",
     output:
         figure=figure("latent_structure_anomaly", "Latent structure"),
         record=f"{RECORDS}/draw_latent_structure_anomaly.json",
@@ -138,6 +139,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
         *code("draw_latent_structure"),
         labels=list(LABELS.items()),
         failed=failed("anomaly"),
+        notes=[],
         class_names=class_names_of,
         cell=data_setting("anomaly"),
 
@@ -160,7 +162,7 @@ rule draw_classification:
         labels=list(LABELS.items()),
         failed=failed("representation"),
         labelled=data_setting("labelled"),
-        source=data_setting("source"),
+        source=published_source,
     message:
         "{wildcards.dataset}: drawing classification accuracies"
     script:
@@ -187,7 +189,7 @@ rule draw_anomaly:
         failed=failed("anomaly"),
         class_names=class_names_of,
         left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
-        source=data_setting("source"),
+        source=published_source,
     message:
         "{wildcards.dataset}: drawing ROC curves"
     script:
@@ -256,7 +258,7 @@ rule draw_reconstruction_scores:
         *code("draw_reconstruction_scores"),
         labels=list(LABELS.items()),
         failed=failed("representation"),
-        source=data_setting("source"),
+        source=published_source,
     message:
         "{wildcards.dataset}: drawing scores of the reconstructions"
     script:
@@ -279,6 +281,7 @@ rule draw_sampling_scores:
         *code("draw_sampling_scores"),
         labels=list(LABELS.items()),
         failed=failed("representation"),
+        notes=without_labels("sampling"),
     message:
         "{wildcards.dataset}: drawing scores of the samples"
     script:
@@ -301,6 +304,7 @@ rule draw_interpolation_scores:
         *code("draw_interpolation_scores"),
         labels=list(LABELS.items()),
         failed=failed("representation"),
+        notes=without_labels("interpolation"),
     message:
         "{wildcards.dataset}: drawing scores of the interpolations"
     script:
@@ -323,6 +327,7 @@ rule draw_latent_structure_scores:
         *code("draw_latent_structure_scores"),
         labels=list(LABELS.items()),
         failed=failed("representation"),
+        notes=without_labels("latent_structure"),
     message:
         "{wildcards.dataset}: drawing scores of the latent structure"
     script:

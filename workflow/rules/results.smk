@@ -51,11 +51,17 @@ REPORT_RULES = [
     "compare_codes",
     "gather_metrics",
     "write_tables",
+    "write_tables_without_labels",
     "compare_autoencoders",
     "write_claims",
     "write_report",
     *(f"draw_{figure}" for figure in FIGURES),
 ]
+
+
+def made(names, dataset):
+    """Those of some figures or tables that a data set has: all, or those that need no labels."""
+    return [name for name in names if dataset in LABELLED or name not in labels.RESULTS]
 
 
 def bake_off(dataset):
@@ -65,7 +71,7 @@ def bake_off(dataset):
         *verdict(dataset),
         f"{folder}/report.html",
         f"{folder}/figures/interpolation.gif",
-        *(f"{folder}/figures/{name}.png" for name in FIGURES if name not in NUMBER_FIGURES),
+        *(f"{folder}/figures/{name}.png" for name in made(FIGURES, dataset) if name not in NUMBER_FIGURES),
     ]
 
 
@@ -75,8 +81,8 @@ def verdict(dataset):
     return [
         f"{folder}/metrics.csv",
         f"{folder}/claims.md",
-        *(f"{folder}/figures/{name}.png" for name in NUMBER_FIGURES),
-        *(f"{folder}/tables/{name}.md" for name in (*TABLES, "comparisons")),
+        *(f"{folder}/figures/{name}.png" for name in made(NUMBER_FIGURES, dataset)),
+        *(f"{folder}/tables/{name}.md" for name in made([*TABLES, "comparisons"], dataset)),
     ]
 
 
@@ -90,7 +96,17 @@ def codes(dataset):
 
 def sweep(dataset):
     """What a data set's sweep makes."""
-    return [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]
+    results = [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]
+    return results if dataset in LABELLED else needs_labels(f"{dataset}_sweep")
+
+
+def needs_labels(target):
+    """An input function that says so, for a target of a data set without them."""
+
+    def refuse(_):
+        raise WorkflowError(f"{target}: the data set has no labels, and this is about its classes")
+
+    return refuse
 
 
 def ranking():
@@ -144,6 +160,7 @@ def numbers(wildcards):
         path
         for role, tables in NUMBERS.items()
         for table, models in tables.items()
+        if table in made(tables, wildcards.dataset)
         for path in of_cells(f"metrics/{table}.csv", role, models=models, computed=True)(wildcards)
     ]
     compared = [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in seeds]

@@ -8,6 +8,8 @@ rule write_tables:
         record=f"{RECORDS}/write_tables.json",
     log:
         f"{LOGS}/write_tables.log",
+    wildcard_constraints:
+        dataset=one_of(LABELLED),
     localrule: True
     threads: 1
     resources:
@@ -16,13 +18,25 @@ rule write_tables:
         *code("write_tables"),
         labels=list(LABELS.items()),
         failed=failed("representation", "anomaly"),
+        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         labelled=data_setting("labelled"),
-        source=data_setting("source"),
+        source=published_source,
         confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: writing tables"
     script:
         "../scripts/write_tables.py"
+
+
+use rule write_tables as write_tables_without_labels with:
+    output:
+        **{name: table(name) for name in TABLES if name not in labels.RESULTS},
+        record=f"{RECORDS}/write_tables_without_labels.json",
+    log:
+        f"{LOGS}/write_tables_without_labels.log",
+    wildcard_constraints:
+        dataset=one_of(UNLABELLED),
+    localrule: True
 
 
 rule compare_autoencoders:
@@ -42,6 +56,7 @@ rule compare_autoencoders:
         *code("compare_autoencoders"),
         labels=list(LABELS.items()),
         failed=failed("representation", "anomaly"),
+        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: comparing the autoencoders in pairs"
@@ -73,6 +88,7 @@ rule write_claims:
         *code("write_claims"),
         labels=list(LABELS.items()),
         failed=failed("representation", "anomaly"),
+        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         thresholds=configuration.ordered(config["claims"]),
         configured=data_setting("anomaly"),
     message:

@@ -1,5 +1,3 @@
-import numpy as np
-
 from aepipe.autoencoders.build import build, load_weights
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import network
@@ -17,7 +15,8 @@ with job(snakemake) as work:
     model.eval()
 
     split["train"] = split["train"][: network.TRAINING_IMAGES]
-    parts = {part: ImageBatches(images, split[part]) for part in ("test", "validation", "labelled", "train")}
+    wanted = [part for part in ("test", "validation", "labelled", "train") if len(split[part])]
+    parts = {part: ImageBatches(images, split[part]) for part in wanted}
     codes = network.latent_codes(model, parts, seed)
     save_arrays(work.codes, **codes)
 
@@ -28,7 +27,7 @@ with job(snakemake) as work:
     samples = network.draw_samples(model, evaluation["sampling"]["images"], shape, seed)
     save_arrays(work.samples, **samples)
 
-    wanted = evaluation["interpolation"]["from_class"], evaluation["interpolation"]["to_class"]
-    ends = np.array([split["test"][labels[split["test"]] == label][0] for label in wanted])
+    classes = [evaluation["interpolation"].get(end) for end in ("from_class", "to_class")]
+    ends = network.ends_of(split["test"], labels, *classes)
     ways = network.interpolate(model, ImageBatches(images, ends)[:], evaluation["interpolation"]["frames"], shape)
     save_arrays(work.interpolation, **ways)

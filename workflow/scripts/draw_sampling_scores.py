@@ -8,4 +8,4 @@ with job(snakemake) as work:
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, snakemake.params.failed, snakemake.params.notes)

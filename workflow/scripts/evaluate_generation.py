@@ -13,13 +13,16 @@ with job(snakemake) as work:
     use_one_core()
     sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))
     seed, steps = int(snakemake.wildcards.seed), interpolation["steps"]
-    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
-    split, shape = load_arrays(snakemake.input.split), images[0].shape
-    sight = load_arrays(snakemake.input.features)
+    images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
+    labels = load_array(snakemake.input.labels) if snakemake.input.labels else None
+    shape, sight = images[0].shape, {}
     model = build(snakemake.params.network, images[0].shape).eval()
     load_weights(model, snakemake.input.weights)
-    classifier = ImageClassifier(shape, classes=sight["probabilities"].shape[1]).eval()
-    load_weights(classifier, snakemake.input.classifier)
+    classifier = None
+    if snakemake.input.classifier:
+        sight = load_arrays(snakemake.input.features)
+        classifier = ImageClassifier(shape, classes=sight["probabilities"].shape[1]).eval()
+        load_weights(classifier, snakemake.input.classifier)
     references = ImageSet.real(images, sight, split["train"][: sampling["samples"]])
 
     count, components = len(split["test"][: sampling["samples"]]), sampling["components"]

@@ -7,8 +7,9 @@ from aepipe.jobs import job
 
 with job(snakemake) as work:
     sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))
-    images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
-    split, sight = load_arrays(snakemake.input.split), load_arrays(snakemake.input.features)
+    images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
+    labels = load_array(snakemake.input.labels) if snakemake.input.labels else None
+    sight = load_arrays(snakemake.input.features) if snakemake.input.features else {}
     references = ImageSet.real(images, sight, split["train"][: sampling["samples"]])
 
     held_out = ImageSet.real(images, sight, split["test"][: sampling["samples"]])

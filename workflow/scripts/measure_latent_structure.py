@@ -6,10 +6,11 @@ from aepipe.jobs import job
 
 with job(snakemake) as work:
     test = load_arrays(snakemake.input.split)["test"]
+    labels = load_array(snakemake.input.labels)[test] if snakemake.input.labels else None
     numbers = latent_structure(
         load_arrays(snakemake.input.codes),
         flat(load_array(snakemake.input.images), test),
-        load_array(snakemake.input.labels)[test],
+        labels,
         **snakemake.params.evaluation["latent_structure"],
         seed=int(snakemake.wildcards.seed),
     )

@@ -1,11 +1,9 @@
-from pathlib import Path
-
 from aepipe.data.sources import load
 from aepipe.data.store import store
 from aepipe.jobs import job
 
 with job(snakemake) as work:
     source, padding = snakemake.params.settings["source"], snakemake.params.settings["padding"]
-    dataset = load(source, placed=Path("data") / source)
+    dataset = load(source)
     print(f"{len(dataset.images)} images from {dataset.source}")
     store(dataset, padding, images=work.images, labels=work.labels, origin=work.origin)

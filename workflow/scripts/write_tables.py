@@ -6,15 +6,17 @@ with job(snakemake) as work:
     ours = metrics.read(snakemake.input.metrics)
     published = scores.read_published(snakemake.input.published, params.source)
     labels, shared = dict(params.labels), {"failed": params.failed, "confidence": params.confidence}
+    known = {**shared, "has_labels": params.has_labels}
     pages = {
-        "summary": tables.summary(ours, labels, **shared),
+        "summary": tables.summary(ours, labels, **known),
         "reconstruction": tables.reconstruction(ours, published, labels, **shared),
-        "sampling": tables.sampling(ours, labels, **shared),
-        "interpolation": tables.interpolation(ours, labels, **shared),
-        "latent_structure": tables.latent_structure(ours, labels, **shared),
-        "classification": tables.classification(ours, published, labels, params.labelled, **shared),
-        "anomaly": tables.anomaly(ours, published, labels, **shared),
+        "sampling": tables.sampling(ours, labels, **known),
+        "interpolation": tables.interpolation(ours, labels, **known),
+        "latent_structure": tables.latent_structure(ours, labels, **known),
         "training": tables.training(ours, published, labels, **shared),
     }
+    if params.has_labels:
+        pages["classification"] = tables.classification(ours, published, labels, params.labelled, **shared)
+        pages["anomaly"] = tables.anomaly(ours, published, labels, **shared)
     for name, text in pages.items():
         getattr(work, name).write_text(text)

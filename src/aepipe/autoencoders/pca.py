@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from aepipe.autoencoders.base import Autoencoder
+from aepipe.components import solver
 
 #: Half a grey level: pixels are kept so far from 0 and 1, for their cross-entropy to be finite.
 MARGIN = 0.5 / 255
@@ -26,7 +27,7 @@ class PCA(Autoencoder):
         """Takes mean and W from images (n, D) in [0, 1], n >= d; the largest weight of each component is positive."""
         from sklearn.decomposition import PCA as Components  # takes a second: only where it is fitted
 
-        found = Components(self.latent_dim, svd_solver="covariance_eigh").fit(images)
+        found = Components(self.latent_dim, **solver(images.shape, self.latent_dim)).fit(images)
         mean, components = torch.from_numpy(found.mean_), torch.from_numpy(found.components_)
         fitted = {
             "encoder.0.weight": components,

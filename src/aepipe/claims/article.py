@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from aepipe import labels
 from aepipe.claims.verdict import NOT_TESTED, Contrast, Thresholds, Verdict, decide
 from aepipe.controls import CONTROLS
 from aepipe.scores import TASKS, wide
@@ -49,6 +50,7 @@ class Evidence:
     thresholds: Thresholds
     sweep: pd.DataFrame | None = None  # anomaly detection of other classes and latent dimensions, for C17
     unit: str = "seed"
+    has_labels: bool = True
     missing: dict[str, list[str]] = field(default_factory=dict)  # metric -> models
 
     @property
@@ -405,6 +407,9 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
     """The verdict on a claim; not tested, with the reason, where models or metrics that it needs are not there."""
     evidence.missing.clear()
     contrasts = claim.contrasts(evidence)
+    needing = [name for name in evidence.missing if name in {"sweep", *labels.METRICS}]
+    if needing and not evidence.has_labels:
+        return Verdict(NOT_TESTED, f"without labels there is no {', no '.join(needing)}")
     if "sweep" in evidence.missing:
         dataset = evidence.table["dataset"].iloc[0]
         return Verdict(NOT_TESTED, f"run the target {dataset}_sweep")
@@ -417,7 +422,11 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
 
 
 def verdicts(
-    table: pd.DataFrame, protocols: Iterable[str], thresholds: Thresholds, sweep: pd.DataFrame | None = None
+    table: pd.DataFrame,
+    protocols: Iterable[str],
+    thresholds: Thresholds,
+    sweep: pd.DataFrame | None = None,
+    has_labels: bool = True,
 ) -> pd.DataFrame:
     """The verdict on every claim under every protocol, a row for each.
 
@@ -426,11 +435,12 @@ def verdicts(
         protocols: `paper`, `fair`.
         thresholds: what decides.
         sweep: tidy rows of anomaly detection, of the pairs that C17 is about, as `other_pairs` gives them.
+        has_labels: whether the data set has; claims that need them are not tested without.
     """
     rows = []
     for claim in CLAIMS:
         for protocol in protocols:
-            found = judge(claim, Evidence(table, protocol, thresholds, sweep))
+            found = judge(claim, Evidence(table, protocol, thresholds, sweep, has_labels=has_labels))
             rows.append(
                 {
                     "claim": claim.id,

@@ -7,6 +7,7 @@ import pandas as pd
 from aepipe.claims.article import ARTICLE
 from aepipe.claims.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Thresholds
 from aepipe.controls import CONTROLS
+from aepipe.labels import note
 from aepipe.markdown import Failed, listed, page, table
 
 ORDER = (HOLDS, DOES_NOT_HOLD, UNDECIDED, NOT_TESTED)
@@ -28,7 +29,12 @@ at a level that takes account of their number before the claim falls, so that br
 
 
 def claims_page(
-    verdicts: pd.DataFrame, dataset: str, labels: dict[str, str], limits: Thresholds, failed: Failed
+    verdicts: pd.DataFrame,
+    dataset: str,
+    labels: dict[str, str],
+    limits: Thresholds,
+    failed: Failed,
+    has_labels: bool = True,
 ) -> str:
     """The verdict on every claim, those that flip between the protocols, and how it was decided.
 
@@ -38,6 +44,7 @@ def claims_page(
         labels: autoencoder -> its name in tables.
         limits: what decided.
         failed: cells without numbers.
+        has_labels: whether the data set has.
     """
     protocols = list(verdicts["protocol"].unique())
     return page(
@@ -45,6 +52,7 @@ def claims_page(
         INTRODUCTION.replace("\n", " "),
         about_added(labels),
         listed(f"`{protocol}`: {counted(verdicts[verdicts['protocol'] == protocol])}" for protocol in protocols),
+        "" if has_labels else note("claims"),
         "## Verdicts",
         READING.replace("\n", " "),
         verdict_table(verdicts, labels),

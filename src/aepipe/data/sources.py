@@ -6,16 +6,19 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pooch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+from aepipe.data import own
 from aepipe.data.idx import parse_idx
+from aepipe.data.images import Images
 from aepipe.errors import DataError
 
 IDX_NAMES = (
@@ -48,23 +51,6 @@ NPM_SECONDS = 120  # after which npm is
 
 
 @dataclass(frozen=True)
-class Images:
-    """A data set as it was read.
-
-    Attributes:
-        images: uint8 (N, H, W), 0 black to 255 white; the training images first, then the test images.
-        labels: uint8 (N,).
-        test_count: how many of the last images are the test set.
-        source: where they came from, for the record.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    test_count: int
-    source: str
-
-
-@dataclass(frozen=True)
 class IdxDataset:
     """Four IDX files, what they must contain, and where they may lie.
 
@@ -85,18 +71,20 @@ class IdxDataset:
     folder: Path | None = None
 
 
-def load(source: str, placed: Path, timeout: float = SILENT_SECONDS) -> Images:
-    """The images of `source`: digits, mnist, fmnist or kmnist.
+def load(source: str | Mapping[str, Any], placed: Path | None = None, timeout: float = SILENT_SECONDS) -> Images:
+    """The images of `source`: digits, mnist, fmnist or kmnist, or a user's own.
 
     Args:
-        source: which data set.
-        placed: folder where a user may have put the files.
+        source: which data set, or what describes a user's own.
+        placed: folder where a user may have put the files of a published one; data/<source> without.
         timeout: seconds of silence after which a mirror is given up.
 
     Raises:
         DataError: no source has it, or a file does not contain what it should.
     """
-    return digits() if source == "digits" else load_idx(published(source), placed, timeout)
+    if not isinstance(source, str):
+        return own.read(source)
+    return digits() if source == "digits" else load_idx(published(source), placed or Path("data", source), timeout)
 
 
 def digits() -> Images:

@@ -86,7 +86,7 @@ def train_baseline(
 
     Args:
         network: gives encoder and bottleneck; changed in place.
-        images: uint8 (N, H, W).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts.
         train_encoder: whether the encoder's weights are trained.

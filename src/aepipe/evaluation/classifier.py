@@ -1,11 +1,14 @@
 """A small classifier of images, trained once for a data set: the eye that generated images are seen with."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aepipe.adam import Adam
+from aepipe.autoencoders.base import Shape
 from aepipe.data.batches import ImageBatches
 from aepipe.jobs import Report
 
@@ -15,38 +18,50 @@ CHANNELS = (16, 32)
 FEATURES = 64
 
 
+class ChannelsFirst(nn.Module):
+    """Flat images (B, D), of which a pixel's colours lie together -> (B, colours, H, W), as convolutions take them."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, images: Tensor) -> Tensor:
+        """See the class."""
+        return images.unflatten(1, self.shape).movedim(-1, 1).contiguous()
+
+
 class ImageClassifier(nn.Module):
     """Two 3 x 3 convolutions with pooling, a hidden layer, whose activations are an image's features, and the classes.
 
     Batch normalisation keeps every feature alive, and learns in a few epochs (S. Ioffe and C. Szegedy, ICML 2015).
 
     Args:
-        shape: (H, W) of the images, multiples of 4.
+        shape: (H, W) of the images, or (H, W, 3).
         classes: C, their number.
     """
 
-    def __init__(self, shape: tuple[int, int], classes: int) -> None:
+    def __init__(self, shape: Shape, classes: int) -> None:
         super().__init__()
-        height, width = shape
+        height, width, colours = (*shape, 1)[:3]
         self.features = nn.Sequential(
-            nn.Unflatten(1, (1, height, width)),
-            nn.Conv2d(1, CHANNELS[0], kernel_size=3, padding=1, bias=False),
-            nn.MaxPool2d(2),
+            ChannelsFirst((height, width, colours)),
+            nn.Conv2d(colours, CHANNELS[0], kernel_size=3, padding=1, bias=False),
+            nn.MaxPool2d(2, ceil_mode=True),
             nn.BatchNorm2d(CHANNELS[0]),
             nn.ReLU(),
             nn.Conv2d(CHANNELS[0], CHANNELS[1], kernel_size=3, padding=1, bias=False),
-            nn.MaxPool2d(2),
+            nn.MaxPool2d(2, ceil_mode=True),
             nn.BatchNorm2d(CHANNELS[1]),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(CHANNELS[1] * (height // 4) * (width // 4), FEATURES, bias=False),
+            nn.Linear(CHANNELS[1] * math.ceil(height / 4) * math.ceil(width / 4), FEATURES, bias=False),
             nn.BatchNorm1d(FEATURES),
             nn.ReLU(),
         )
         self.output = nn.Linear(FEATURES, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, H W) in [0, 1] -> logits of the classes (B, C)."""
+        """Flat images (B, D) in [0, 1] -> logits of the classes (B, C)."""
         return self.output(self.features(x))
 
 
@@ -63,7 +78,7 @@ def train_classifier(
     """A classifier trained with Adam to minimise the cross-entropy of the classes.
 
     Args:
-        images: uint8 (N, H, W).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) classes, 0 ... C - 1.
         epochs: each takes all images in a new order.
         batch_size: images a step.
@@ -72,8 +87,7 @@ def train_classifier(
         report: called with a line an epoch.
     """
     torch.manual_seed(seed)
-    height, width = images[0].shape
-    classifier = ImageClassifier((height, width), classes=int(labels.max()) + 1)
+    classifier = ImageClassifier(images[0].shape, classes=int(labels.max()) + 1)
     data, classes = ImageBatches(images, np.arange(len(images))), torch.from_numpy(labels.astype(np.int64))
     optimiser = Adam(classifier.parameters(), learning_rate)
     for epoch in range(1, epochs + 1):
@@ -90,16 +104,18 @@ def train_classifier(
 
 
 @torch.no_grad()
-def look_at(classifier: ImageClassifier, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What the classifier makes of images.
+def look_at(classifier: ImageClassifier | None, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What the classifier makes of images; nothing without one.
 
     Args:
-        classifier: a trained one.
-        images: (n, H, W), uint8, or float32 in [0, 1].
+        classifier: a trained one, or None where there were no labels to train one with.
+        images: (n, H, W) or (n, H, W, 3), uint8, or float32 in [0, 1].
 
     Returns:
         `features` (n, F), values >= 0, and `probabilities` of the classes (n, C), both float32.
     """
+    if classifier is None:
+        return {}
     features = np.empty((len(images), FEATURES), np.float32)
     probabilities = np.empty((len(images), classifier.output.out_features), np.float32)
     for start in range(0, len(images), BATCH):

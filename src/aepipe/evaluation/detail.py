@@ -1,14 +1,14 @@
 """What an image has that a reconstruction may lose: entropy, edges and thin strokes.
 
-Images are (n, H, W) with values in [0, 1].
+Images are (n, H, W), or (n, H, W, 3) in colour, with values in [0, 1]; colours are measured each by itself.
 """
 
 import numpy as np
 from scipy.ndimage import white_tophat
 from scipy.special import entr
 
-#: The structuring element: a flat square of 3 x 3 pixels of each image.
-SQUARE = (1, 3, 3)
+#: The structuring element: a flat square of 3 x 3 pixels of each image and colour.
+SQUARE = (1, 3, 3, 1)
 
 
 def entropies(images: np.ndarray) -> np.ndarray:
@@ -17,7 +17,7 @@ def entropies(images: np.ndarray) -> np.ndarray:
     -sum(x log x + (1 - x) log(1 - x)) is the cross-entropy of an image with itself, which no reconstruction can fall
     below: BCE(x, x') = H(x) + KL(x || x'), T. Cover and J. Thomas, "Elements of information theory", 2006, section 2.3.
     """
-    return (entr(images) + entr(1 - images)).sum(axis=(1, 2), dtype=float)
+    return total(entr(images) + entr(1 - images))
 
 
 def gradient_energies(images: np.ndarray) -> np.ndarray:
@@ -29,7 +29,7 @@ def gradient_energies(images: np.ndarray) -> np.ndarray:
     Optical Engineering 32, 1993; compared with others by S. Pertuz, D. Puig and M. Garcia, "Analysis of focus measure
     operators for shape-from-focus", Pattern Recognition 46, 2013.
     """
-    return sum((np.diff(images, axis=axis) ** 2).sum(axis=(1, 2), dtype=float) for axis in (1, 2))
+    return sum((total(np.diff(images, axis=axis) ** 2) for axis in (1, 2)), np.zeros(len(images)))
 
 
 def thin_strokes(images: np.ndarray) -> np.ndarray:
@@ -39,12 +39,17 @@ def thin_strokes(images: np.ndarray) -> np.ndarray:
     Source: P. Soille, "Morphological image analysis", 2003, section 4.5; first in F. Meyer, "Contrast feature
     extraction", 1977.
     """
-    return white_tophat(images, size=SQUARE)
+    return white_tophat(images, size=SQUARE[: images.ndim])
 
 
 def ink(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """sum(w x) of each image: (n, H, W), (n, H, W) -> (n,)."""
-    return (images * weights).sum(axis=(1, 2), dtype=float)
+    return total(images * weights)
+
+
+def total(values: np.ndarray) -> np.ndarray:
+    """The sum over the pixels of each image: (n, ...) -> (n,)."""
+    return values.sum(axis=tuple(range(1, values.ndim)), dtype=float)
 
 
 def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from aepipe.autoencoders.base import Autoencoder
+from aepipe.autoencoders.base import Autoencoder, Shape
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.mixture import draw_codes
 from aepipe.evaluation.network import draw_samples, pictures
@@ -11,9 +11,9 @@ from aepipe.evaluation.network import draw_samples, pictures
 
 @torch.no_grad()
 def samples_by_protocol(
-    model: Autoencoder, codes: np.ndarray, count: int, shape: tuple[int, int], *, components: int, seed: int
+    model: Autoencoder, codes: np.ndarray, count: int, shape: Shape, *, components: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """Protocol -> samples (count, H, W) in [0, 1].
+    """Protocol -> samples (count, *shape) in [0, 1].
 
     `paper`: decoded from the model's own prior, where it has one. `fair`: decoded from a mixture that is fitted to
     its codes, in the same way for every model.
@@ -22,7 +22,7 @@ def samples_by_protocol(
         model: the autoencoder, in evaluation mode.
         codes: (n, d), mean codes of the training images.
         count: how many.
-        shape: (H, W).
+        shape: (H, W) or (H, W, 3).
         components: of the mixture.
         seed: of all that is drawn.
     """
@@ -35,13 +35,13 @@ def samples_by_protocol(
 def paths_by_protocol(
     model: Autoencoder, images: np.ndarray, pairs: np.ndarray, steps: int, *, seed: int
 ) -> dict[str, np.ndarray]:
-    """Protocol -> images on the way between those of a pair, linear before the bottleneck: (pairs * steps, H, W).
+    """Protocol -> images on the way between those of a pair, linear before the bottleneck: (pairs * steps, ...).
 
     `paper` draws stochastic codes from what was interpolated, `fair` takes their means; other models have one path.
 
     Args:
         model: the autoencoder, in evaluation mode.
-        images: uint8 (N, H, W).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         pairs: (2, pairs), indices of the starts and the ends.
         steps: images of a path, both ends counted.
         seed: of sampled codes.
@@ -59,13 +59,12 @@ def paths(
     starts: ImageBatches,
     ends: ImageBatches,
     steps: int,
-    shape: tuple[int, ...],
+    shape: Shape,
     *,
     sample: bool,
 ) -> np.ndarray:
-    """Images (n * steps, H, W) in [0, 1] on the way from each start to its end, one path after the other."""
+    """Images (n * steps, *shape) in [0, 1] on the way from each start to its end, one path after the other."""
     weights = torch.linspace(0, 1, steps)[:, None]
     h = torch.lerp(model.encode(starts[:])[:, None], model.encode(ends[:])[:, None], weights)  # (n, steps, e)
     codes, _ = model.bottleneck(h.flatten(0, 1), sample=sample)
-    height, width = shape
-    return pictures(model, codes, (height, width))
+    return pictures(model, codes, shape)

@@ -11,27 +11,36 @@ from aepipe.evaluation.pixels import scaled
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images and what the data set's classifier makes of them.
+    """Images, and what the data set's classifier makes of them, where labels have allowed to train one.
 
     Attributes:
         pixels: (n, D), in [0, 1].
-        features: (n, F), the activations of the classifier's hidden layer.
-        probabilities: (n, C), of the classes.
+        sight: `features` (n, F), the activations of the classifier's hidden layer, and `probabilities` (n, C) of the
+            classes; or nothing.
     """
 
     pixels: np.ndarray
-    features: np.ndarray
-    probabilities: np.ndarray
+    sight: Mapping[str, np.ndarray]
 
     @classmethod
     def seen(cls, images: np.ndarray, sight: Mapping[str, np.ndarray]) -> Self:
-        """Generated images (n, H, W) in [0, 1], and `features` and `probabilities` of them."""
-        return cls(images.reshape(len(images), -1), sight["features"], sight["probabilities"])
+        """Generated images (n, ...) in [0, 1], and what the classifier makes of them."""
+        return cls(images.reshape(len(images), -1), sight)
 
     @classmethod
     def real(cls, images: np.ndarray, sight: Mapping[str, np.ndarray], indices: np.ndarray) -> Self:
-        """Those at `indices` of a data set's images, uint8 (N, H, W), and `features` and `probabilities` of all."""
+        """Those at `indices` of a data set's images, uint8 (N, ...), and what the classifier makes of all."""
         return cls.seen(scaled(images, indices), {name: values[indices] for name, values in sight.items()})
+
+    @property
+    def features(self) -> np.ndarray:
+        """(n, F)."""
+        return self.sight["features"]
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(n, C)."""
+        return self.sight["probabilities"]
 
     @property
     def confidence(self) -> np.ndarray:

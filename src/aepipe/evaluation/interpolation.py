@@ -7,18 +7,21 @@ from sklearn.neighbors import NearestNeighbors
 from aepipe.evaluation.image_sets import ImageSet
 
 
-def draw_pairs(test: np.ndarray, labels: np.ndarray, pairs: int, seed: int) -> np.ndarray:
+def draw_pairs(test: np.ndarray, labels: np.ndarray | None, pairs: int, seed: int) -> np.ndarray:
     """Indices of pairs of test images of different classes: (2, pairs), the starts and the ends.
 
     Args:
         test: indices of the test images, of two classes at least.
-        labels: (N,) of all images.
+        labels: (N,) of all images; or None, then pairs are of any two different images.
         pairs: how many to draw.
         seed: the same for the same seed, whatever the model.
     """
     random = np.random.default_rng(seed)
     starts = random.choice(test, pairs)
-    ends = [random.choice(test[labels[test] != labels[start]]) for start in starts]
+    if labels is None:
+        ends = [random.choice(test[test != start]) for start in starts]
+    else:
+        ends = [random.choice(test[labels[test] != labels[start]]) for start in starts]
     return np.stack([starts, ends])
 
 
@@ -34,12 +37,15 @@ def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str,
         `midpoint_distance`: L2 distance of the midpoint's pixels, in [0, 1] each, to the nearest reference;
         `midpoint_distance_features`: the same in the features; `midpoint_confidence`: the classifier's probability of
         its most probable class, in [1 / C, 1]; `path_confidence`: the same, of all images between the ends;
-        `evenness` of the path in the features, in [0, 1].
+        `evenness` of the path in the features, in [0, 1]. Without a classifier's sight, the first alone.
     """
     middle = slice(steps // 2, None, steps)
+    distance = {"midpoint_distance": nearest(paths.pixels[middle], references.pixels)}
+    if not references.sight:
+        return distance
     confidence = paths.confidence.reshape(-1, steps)
     return {
-        "midpoint_distance": nearest(paths.pixels[middle], references.pixels),
+        **distance,
         "midpoint_distance_features": nearest(paths.features[middle], references.features),
         "midpoint_confidence": mean(paths.confidence[middle]),
         "path_confidence": mean(confidence[:, 1:-1]),
@@ -49,8 +55,11 @@ def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str,
 
 def real_metrics(images: ImageSet, references: ImageSet) -> dict[str, float]:
     """The numbers of real images in place of midpoints and of paths, which have no evenness."""
+    distance = {"midpoint_distance": nearest(images.pixels, references.pixels)}
+    if not references.sight:
+        return distance
     return {
-        "midpoint_distance": nearest(images.pixels, references.pixels),
+        **distance,
         "midpoint_distance_features": nearest(images.features, references.features),
         "midpoint_confidence": mean(images.confidence),
         "path_confidence": mean(images.confidence),

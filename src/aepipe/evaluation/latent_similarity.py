@@ -12,7 +12,7 @@ def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, n
     Args:
         codes: model -> (n, d) of the `test` images, and `test_sampled` for stochastic models.
         images: how many of the first test images are compared with each other.
-        neighbours: how many nearest ones of each image.
+        neighbours: how many nearest ones of each image, or all others where they are fewer.
 
     Returns:
         model -> protocol -> `overlap_<other model>`, see `overlap`.
@@ -31,6 +31,7 @@ def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, n
 
 def neighbourhoods(codes: np.ndarray, neighbours: int) -> np.ndarray:
     """Which images are among the nearest ones of each, itself left out: (n, d) -> bool (n, n)."""
+    neighbours = min(neighbours, len(codes) - 1)
     return NearestNeighbors(n_neighbors=neighbours).fit(codes).kneighbors_graph().toarray().astype(bool)
 
 

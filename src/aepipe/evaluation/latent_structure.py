@@ -18,12 +18,12 @@ ACTIVE = 0.01
 def latent_structure(
     codes: dict[str, np.ndarray],
     pixels: np.ndarray,
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     *,
     images: int,
     neighbours: int,
-    apart: list[int] | None,
-    joined: list[list[int]] | None,
+    apart: list[int] | None = None,
+    joined: list[list[int]] | None = None,
     seed: int,
 ) -> Metrics:
     """What the codes of the first test images show, sampled and mean codes, and what all codes are used for.
@@ -31,9 +31,10 @@ def latent_structure(
     Args:
         codes: (n, d) of the `test` images, `test_sampled` of stochastic models, `codebooks` (d, K) of discrete ones.
         pixels: (n, D) of the test images.
-        labels: (n,) their classes.
-        images: how many of them; distances are between all pairs.
-        neighbours: k of trustworthiness and of the nearest neighbours; less than half of the images.
+        labels: (n,) their classes, or None where they have none.
+        images: how many of them, or all where they are fewer; distances are between all pairs.
+        neighbours: k of trustworthiness and of the nearest neighbours; as many as can be, fewer than half of the
+            images, where these are few.
         apart: classes that should lie by themselves, or None.
         joined: groups of classes that should run into each other, or None.
         seed: of k-means.
@@ -42,12 +43,14 @@ def latent_structure(
         protocol -> what `structure` gives; under `fair` also `active_units` of stochastic and `codebook_perplexity` of
         discrete models.
     """
-    first = slice(images)
+    count = min(images, len(pixels))
+    pixels, labels = pixels[:count], None if labels is None else labels[:count]
+    neighbours = min(neighbours, (count - 1) // 2)
     settings: dict[str, Any] = {"neighbours": neighbours, "apart": apart, "joined": joined, "seed": seed}
-    fair = structure(codes["test"][first], pixels[first], labels[first], **settings)
+    fair = structure(codes["test"][:count], pixels, labels, **settings)
     paper = fair
     if "test_sampled" in codes:
-        paper = structure(codes["test_sampled"][first], pixels[first], labels[first], **settings)
+        paper = structure(codes["test_sampled"][:count], pixels, labels, **settings)
         fair = {**fair, "active_units": active_units(codes["test"])}
     if "codebooks" in codes:
         fair = {**fair, "codebook_perplexity": codebook_perplexity(codes["test"])}
@@ -57,7 +60,7 @@ def latent_structure(
 def structure(
     codes: np.ndarray,
     pixels: np.ndarray,
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     *,
     neighbours: int,
     apart: list[int] | None,
@@ -77,11 +80,15 @@ def structure(
         2010, and L. Hubert and P. Arabie, "Comparing partitions", Journal of Classification 2, 1985.
         `apart`: the accuracy of the nearest neighbours on the classes that should lie apart, where there are any.
         `joined`: see `share_within`, where there are groups.
+        Without labels, `trustworthiness` alone.
     """
+    kept = float(trustworthiness(pixels, codes, n_neighbors=neighbours))
+    if labels is None:
+        return {"trustworthiness": kept}
     found = KNeighborsClassifier(neighbours).fit(codes, labels).predict(None)
     clusters = KMeans(len(np.unique(labels)), n_init=10, random_state=seed).fit_predict(codes)
     result = {
-        "trustworthiness": trustworthiness(pixels, codes, n_neighbors=neighbours),
+        "trustworthiness": kept,
         "knn_accuracy": (found == labels).mean(),
         "silhouette": silhouette_score(codes, labels),
         "nmi": normalized_mutual_info_score(labels, clusters),

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder, image_bce
+from aepipe.autoencoders.base import Autoencoder, Shape, image_bce
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import detail
 
@@ -50,8 +50,8 @@ def codes_of(model: Autoencoder, data: ImageBatches, *, sample: bool) -> np.ndar
 
 
 @torch.no_grad()
-def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tuple[int, int], shown: int) -> Arrays:
-    """How well the test images come back from their codes.
+def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Shape, shown: int) -> Arrays:
+    """How well the test images come back from their codes; `shape` is that of an image, (H, W) or (H, W, 3).
 
     Returns:
         (n,) of the reconstructions from mean codes, and with `_sampled` for stochastic ones:
@@ -61,7 +61,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tu
             `thin_ink`: its ink where the original has thin strokes.
         (n,) of the originals: `entropies` in nats, which are the errors of perfect copies; `original_energies` and
             `original_thin_ink`.
-        (shown, H, W) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
+        (shown, *shape) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
     found = []
     for positions in torch.arange(len(test)).split(BATCH):
@@ -86,25 +86,41 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: tu
 
 
 @torch.no_grad()
-def draw_samples(model: Autoencoder, count: int, shape: tuple[int, int], seed: int) -> Arrays:
-    """`images` (count, H, W) decoded from the model's prior; (0, H, W) where it has none."""
+def draw_samples(model: Autoencoder, count: int, shape: Shape, seed: int) -> Arrays:
+    """`images` (count, *shape) decoded from the model's prior; (0, *shape) where it has none."""
     torch.manual_seed(seed)
     codes = model.sample_prior(count)
     return {"images": np.empty((0, *shape), np.float32) if codes is None else pictures(model, codes, shape)}
 
 
+def ends_of(
+    test: np.ndarray, labels: np.ndarray, from_class: int | None = None, to_class: int | None = None
+) -> np.ndarray:
+    """Indices of the two images of the figure, (2,): the first test images of two classes, or the first two of all.
+
+    Args:
+        test: indices of the test images.
+        labels: (N,) of all images.
+        from_class: class of the first image, or None to take no notice of classes.
+        to_class: class of the last image.
+    """
+    if from_class is None:
+        return test[:2]
+    return np.array([test[labels[test] == label][0] for label in (from_class, to_class)])
+
+
 @torch.no_grad()
-def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: tuple[int, int]) -> Arrays:
+def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: Shape) -> Arrays:
     """The way from one image to another, linear in what the encoder gives, before the bottleneck.
 
     Args:
         model: the autoencoder; of stochastic codes the mean is taken.
         ends: the two images (2, D).
         frames: images on the way, both ends counted.
-        shape: (H, W).
+        shape: (H, W) or (H, W, 3).
 
     Returns:
-        `images` (frames, H, W) and `ends` (2, H, W), in [0, 1].
+        `images` (frames, *shape) and `ends` (2, *shape), in [0, 1].
     """
     start, end = model.encode(ends)
     weights = torch.linspace(0, 1, frames)[:, None]
@@ -112,6 +128,6 @@ def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: tuple[int,
     return {"images": pictures(model, codes, shape), "ends": ends.unflatten(1, shape).numpy()}
 
 
-def pictures(model: Autoencoder, codes: Tensor, shape: tuple[int, int]) -> np.ndarray:
-    """Codes (n, d) -> images (n, H, W) in [0, 1]."""
+def pictures(model: Autoencoder, codes: Tensor, shape: Shape) -> np.ndarray:
+    """Codes (n, d) -> images (n, *shape) in [0, 1]."""
     return torch.sigmoid(model.decode(codes)).unflatten(1, shape).numpy()

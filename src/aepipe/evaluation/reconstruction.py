@@ -32,8 +32,11 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
 
 def share(kept: np.ndarray, original: np.ndarray) -> float:
-    """What is kept of all images, in parts of what was there: (n,), (n,) -> a number, 1 where all is kept."""
-    return float(kept.sum() / original.sum())
+    """What is kept of all images, in parts of what was there: (n,), (n,) -> a number, 1 where all is kept.
+
+    NaN where nothing was there, as in images without thin strokes.
+    """
+    return float(kept.sum() / original.sum()) if original.any() else float("nan")
 
 
 def live_units(codes: np.ndarray) -> int:

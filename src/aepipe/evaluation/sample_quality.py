@@ -6,6 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
+from aepipe.components import solver
 from aepipe.evaluation.image_sets import ImageSet
 
 #: Memory for the distances that are held at a time, MB.
@@ -30,13 +31,13 @@ def sampling_metrics(
         `confidence`: the mean probability of the most probable class, in [1 / C, 1];
         `class_entropy`: of the mean class probabilities, in nats, from 0, all of one class, to ln C, all alike:
         the diversity term of the inception score (T. Salimans et al., "Improved techniques for training GANs", 2016).
+        Without a classifier's sight of them, those with `_pca` alone.
     """
     components = min(pca_components, *references.pixels.shape)
-    pca = PCA(components, svd_solver="covariance_eigh").fit(references.pixels.astype(np.float64))
-    spaces = {
-        "features": (samples.features, references.features),
-        "pca": (pca.transform(samples.pixels), pca.transform(references.pixels)),
-    }
+    pca = PCA(components, **solver(references.pixels.shape, components)).fit(references.pixels.astype(np.float64))
+    spaces = {"pca": (pca.transform(samples.pixels), pca.transform(references.pixels))}
+    if references.sight:
+        spaces = {"features": (samples.features, references.features), **spaces}
     numbers = {
         f"{metric}_{space}": value
         for space, (generated, real) in spaces.items()
@@ -45,6 +46,8 @@ def sampling_metrics(
             **neighbourhood_metrics(generated, real, neighbours),
         }.items()
     }
+    if not references.sight:
+        return numbers
     return numbers | {
         "confidence": float(samples.confidence.mean(dtype=np.float64)),
         "class_entropy": float(entr(samples.probabilities.mean(axis=0, dtype=np.float64)).sum()),

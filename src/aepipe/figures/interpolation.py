@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aepipe.figures.image_rows import Group, Row, image_rows
+from aepipe.figures.image_rows import Group, Row, blank, image_rows, proportion
 from aepipe.figures.style import Entry, controls, mark_failed
 
 STRIP = 11  # images of the film strip, both ends counted
@@ -20,15 +20,14 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
 
     Args:
         entries: the models, a row each.
-        ways: model -> images (frames, H, W).
-        ends: the two real images (2, H, W).
+        ways: model -> images (frames, H, W) or (frames, H, W, 3).
+        ends: the two real images (2, ...).
         dataset: its name, for the title.
     """
     frames = len(next(iter(ways.values())))
     shown = np.linspace(0, frames - 1, STRIP).round().astype(int)
     strips = {model: images[shown] for model, images in ways.items()}
-    real = np.zeros((STRIP, *ends.shape[1:]))
-    real[[0, -1]] = ends
+    real = np.stack([ends[0], *[blank(*ends.shape[1:])] * (STRIP - 2), ends[1]])
     return image_rows(
         [
             Group([Row("Test images", real)]),
@@ -45,8 +44,11 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
     frames = len(next(iter(ways.values())))
     columns = min(5, len(entries))
     rows = -(-len(entries) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.75 * columns, 2 * rows), squeeze=False)
+    image = next(iter(ways.values()))
+    panel = max(1.75 * proportion(image), 1)
+    figure, axes = plt.subplots(rows, columns, figsize=(panel * columns, 2 * rows), squeeze=False)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
+    palette = 64 if image.ndim == 3 else 256
     pictures = {}
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.set_title(entry.label, fontsize=10, pad=3)
@@ -62,7 +64,7 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
         for model, picture in pictures.items():
             picture.set_data(ways[model][frame])
         figure.canvas.draw()
-        images[frame] = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(64)  # type: ignore[attr-defined]
+        images[frame] = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(palette)  # type: ignore[attr-defined]
     plt.close(figure)
     first, *others = [images[frame] for frame in there + there[::-1]]
     first.save(path, save_all=True, append_images=others, duration=MILLISECONDS, loop=0)

@@ -17,7 +17,7 @@ def draw(
 
     Args:
         entries: the models, a row each.
-        pictures: model -> `originals` and `images` (n, H, W).
+        pictures: model -> `originals` and `images` (n, H, W), or (n, H, W, 3).
         metrics: tidy rows; the mean test BCE of mean codes is written beside the images.
         dataset: its name, for the title.
     """

@@ -18,9 +18,9 @@ def draw(
 
     Args:
         entries: the models.
-        samples: model -> images (n, H, W) from its prior, (0, H, W) where it has none.
-        mixtures: model -> images (n, H, W) from a Gaussian mixture fitted to its codes, also of controls.
-        real: images (n, H, W) of the test set.
+        samples: model -> images (n, H, W), or (n, H, W, 3), from its prior, none where it has none.
+        mixtures: model -> images from a Gaussian mixture fitted to its codes, also of controls.
+        real: images of the test set.
         dataset: its name, for the title.
     """
     generative = [entry for entry in entries if len(samples.get(entry.name, ()))]

@@ -1,5 +1,6 @@
 """How all figures look: one order, one colour for each autoencoder, legible type, 200 dots an inch."""
 
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
@@ -37,25 +38,29 @@ plt.rcParams.update(
 )
 
 
+def legend_columns(labels: Sequence[str], width: float) -> int:
+    """How many of a legend's labels, each with its mark, stand side by side in a figure of so many inches."""
+    longest = max(map(len, labels)) / CHARACTERS_AN_INCH + 0.45
+    return len(labels) if longest * len(labels) <= width else max(1, int(width / longest))
+
+
 def mark_failed(ax: Axes) -> None:
     """Says in the place of a model's panel or row that it has failed."""
     ax.text(0.5, 0.5, "failed", transform=ax.transAxes, ha="center", va="center", color=ALARM)
 
 
-def save(figure: Figure, path: str | Path, failed: list[dict[str, str]]) -> None:
+def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: Iterable[str] = ()) -> None:
     """Writes a figure as PNG of 256 colours, the same bytes for the same numbers.
 
     Args:
         figure: what to write; closed afterwards.
         path: where to.
         failed: `cell` and `reason` of each cell that is not shown, to be listed below.
+        notes: what else is to be said below.
     """
     width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
-    lines = [
-        line
-        for failure in failed
-        for line in wrap(f"failed: {failure['cell']}: {failure['reason']}", width, subsequent_indent="    ")
-    ]
+    texts = [*notes, *(f"failed: {failure['cell']}: {failure['reason']}" for failure in failed)]
+    lines = [line for text in texts for line in wrap(text, width, subsequent_indent="    ")]
     if lines:
         # All else is laid out, and stays where it is, also legends that follow the lower edge.
         figure.draw_without_rendering()
@@ -63,7 +68,7 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]]) -> None
         for legend in figure.legends:
             legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
         below = figure.get_tightbbox().y0 / figure.get_figheight() - 0.01
-        figure.text(0.01, below, "\n".join(lines), ha="left", va="top", color=ALARM)
+        figure.text(0.01, below, "\n".join(lines), ha="left", va="top", color=ALARM if failed else GREY)
     drawn = BytesIO()
     figure.savefig(drawn, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.15)
     plt.close(figure)

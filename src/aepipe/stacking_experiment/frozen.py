@@ -23,7 +23,7 @@ def frozen_scores(
 
     Args:
         network: stays as it is, and is left in evaluation mode.
-        images: uint8 (N, H, W).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts.
         seed: of the probe's cross-validation.

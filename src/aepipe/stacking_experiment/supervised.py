@@ -35,7 +35,7 @@ def label_efficiency(
 
     Args:
         network: gives encoder and bottleneck; stays as it is.
-        images: uint8 (N, H, W).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts; no label but those of `train` that are in the budget, and of `test`, is looked at.
         budgets: name -> number of labels.
