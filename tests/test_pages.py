@@ -41,10 +41,7 @@ def finished(bake_off: Path, tmp_path: Path) -> Path:
     """A copy of the project with a finished bake-off, in which commands without any option are cheap."""
     folder = tmp_path / "aepipe"
     shutil.copytree(bake_off, folder)
-    for name in ("docs", "data"):
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=lambda folder, names: [n for n in names if n.endswith(".gz")]
-        )
+    shutil.copytree(ROOT / "docs", folder / "docs")
     config = yaml.safe_load((folder / "config.yaml").read_text())
     update_config(config, yaml.safe_load((folder / "tests/tiny.yaml").read_text()))
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
