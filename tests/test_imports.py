@@ -33,6 +33,7 @@ NEEDED = {
     "compare_autoencoders": {"pandas"},
     "write_tables": {"pandas"},
     "write_claims": {"pandas"},
+    "write_report": {"pandas"},
     "answer_stacking": {"pandas"},
 }
 
