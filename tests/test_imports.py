@@ -34,6 +34,7 @@ NEEDED = {
     "compare_autoencoders": {"pandas"},
     "write_tables": {"pandas"},
     "write_claims": {"pandas"},
+    "write_report": {"pandas"},
     "answer_stacking": {"pandas"},
 }
 

@@ -55,14 +55,15 @@ UNTRAINED = jobs("initialise_untrained", {"untrained"}, (REPRESENTATION,))
 BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
 COPIES = jobs("copy_images", {"real"})
 REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
-MAPS = jobs("map_latent_codes", ENTRIES) | single("draw_latent_structure draw_latent_structure_anomaly")
+MAPS = jobs("map_latent_codes", ENTRIES) | single("draw_latent_structure draw_latent_structure_anomaly write_report")
 STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
 PROBES = jobs("classify_codes", ALL, (REPRESENTATION,)) | jobs("classify_codes", {"pixels"}, (PIXELS,))
 GENERATION = jobs("evaluate_generation", ALL - {"untrained"}, (REPRESENTATION,))
 
-PAGES = single("write_tables compare_autoencoders write_claims")
+PAGE = single("write_report")
+PAGES = single("write_tables compare_autoencoders write_claims") | PAGE
 SCORES = single(
     "draw_reconstruction_scores draw_sampling_scores draw_interpolation_scores draw_latent_structure_scores "
     "draw_classification draw_anomaly draw_training_time"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import debian
 import psutil
 
 ETC = Path("/etc/slurm")
@@ -97,19 +98,7 @@ def missing() -> str:
         return "SLURM's daemons need root"
     if (ETC / "slurm.conf").exists() and OURS not in (ETC / "slurm.conf").read_text():
         return f"{ETC} holds another cluster's configuration, which is left alone"
-    needed = [package for program, package in PACKAGES.items() if not shutil.which(program)]
-    if needed and not shutil.which("apt-get"):
-        return f"not installed, and no apt-get to do it: {', '.join(needed)}"
-    if needed:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-yqq", "--no-install-recommends", *needed],
-        ):
-            done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        if done.returncode:
-            return f"apt-get could not install {', '.join(needed)}: {done.stderr.strip().splitlines()[-1:]}"
-    return ""
+    return debian.missing(PACKAGES)
 
 
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:

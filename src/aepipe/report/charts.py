@@ -134,7 +134,7 @@ def roc(results: Results) -> Figures:
     """`roc.<protocol>` -> a curve for each model: the mean over seeds and classes left out, with a band for it."""
     found: Figures = {}
     for protocol in PROTOCOLS:
-        figure = go.Figure(layout=layout(height=500, showlegend=True))
+        figure = go.Figure(layout=layout(height=430))
         figure.add_trace(line([0, 1], [0, 1], PALE, "guessing", {"switch": ""}, dash="dot", hoverinfo="skip"))
         for entry in [*results.entries, *results.controls]:
             own = results.roc_curves.get(entry.name, [])
@@ -158,7 +158,7 @@ def training(results: Results) -> Figures:
 
     Of greedy training on codes the outermost layer is shown: the inner ones have another loss.
     """
-    figure = go.Figure(layout=layout(height=480, showlegend=True))
+    figure = go.Figure(layout=layout(height=430))
     for entry in results.entries:
         curves = [curve.assign(layer=curve.get("layer", 1)) for curve in results.training_curves.get(entry.name, [])]
         if results.layerwise.get(entry.name) == "codes":
@@ -206,7 +206,6 @@ def band(
             fillcolor=faint(entry.colour),
             line={"width": 0},
             hoverinfo="skip",
-            showlegend=False,
             meta={**meta, "band": True},
         )
     ]
@@ -247,8 +246,7 @@ def layout(**more: Any) -> go.Layout:
         margin={"l": 8, "r": 12, "t": 8, "b": 44},
         xaxis=axis,
         yaxis=axis,
-        showlegend=more.pop("showlegend", False),
-        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+        showlegend=False,
         hovermode="closest",
         hoverlabel={"bgcolor": "white", "bordercolor": GREY, "font": {"color": INK, "family": FONT}},
         dragmode=False,

@@ -24,6 +24,7 @@
     document.getElementById("summary").textContent = `(${models.size} of ${boxes.length}, ${protocol()})`;
     hideCard();
     every(".chart").filter((chart) => chart.dataset.drawn).forEach(drawChart);
+    reachable();
   }
   for (const input of [...boxes, ...radios]) input.addEventListener("change", apply);
   for (const [id, checked] of [["all", true], ["none", false]]) {
@@ -91,6 +92,7 @@
     const found = [];
     for (const trace of data) trace.customdata.forEach((dot, at) => { found[dot] = [trace.x[at], trace.y[at]]; });
     places.set(map, found);
+    for (const trace of data) trace.marker.size *= Math.min(1.2, Math.max(0.55, map.clientWidth / 240));
     const plot = map.firstElementChild;
     Plotly.newPlot(plot, data, layout, CONFIG);
     plot.on("plotly_hover", (event) => showDot(map, event.points[0].customdata));
@@ -226,15 +228,14 @@
   }
 
   // What is wider than the page can be scrolled by keyboard, too
-  const reachable = () => {
+  function reachable() {
     for (const box of every(".scroll")) {
       const wide = box.scrollWidth > box.clientWidth;
       for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", box.querySelector("caption").textContent]]) {
         if (wide) box.setAttribute(name, value); else box.removeAttribute(name);
       }
     }
-  };
+  }
   addEventListener("resize", reachable);
   apply();
-  reachable();
 })();
