@@ -290,9 +290,9 @@ def interpolation(
     failed = [failure for failure in failed if not failure["left_out"]]
     return page(
         "Interpolation",
-        "The way between two test images of different classes, linear before the bottleneck, over many pairs. Protocol "
-        "`paper`: sampled from the interpolated parameters; `fair`: their mean. Real images: held-out ones in place of "
-        f"midpoints. {about_intervals(count_seeds(metrics), confidence)}",
+        f"The way between two test images{' of different classes' if has_labels else ''}, linear before the "
+        "bottleneck, over many pairs. Protocol `paper`: sampled from the interpolated parameters; `fair`: their mean. "
+        f"Real images: held-out ones in place of midpoints. {about_intervals(count_seeds(metrics), confidence)}",
         "" if has_labels else note("interpolation"),
         *of_sections(INTERPOLATION, metrics, labels, failed, confidence),
         failed=failed,
