@@ -16,19 +16,18 @@ MEASURES = [
 ]
 
 
-def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str, *, has_labels: bool = True) -> Figure:
-    """Midpoints and paths of many pairs of test images, of different classes where there are some.
+def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
+    """Midpoints and paths of many pairs of test images of different classes.
 
     Args:
         entries: the models.
         metrics: tidy rows.
         dataset: its name, for the title.
-        has_labels: whether it has.
     """
     return draw_grid(
         entries,
         of_representation(metrics[metrics["evaluation"] == "interpolation"]),
         {"": MEASURES},
-        f"Interpolation between test images of {'different classes of ' if has_labels else ''}{dataset}",
+        f"Interpolation between test images of different classes of {dataset}",
         protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
     )
