@@ -48,7 +48,7 @@ def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     chosen = {part: ImageBatches(images, parts[part]) for part in ("test", "validation", "labelled")}
 
     torch.manual_seed(seed)
-    model = build(configuration.network_settings(CONFIG, "mnist", name, left_out), images[0].size)
+    model = build(configuration.network_settings(CONFIG, "mnist", name, left_out), images[0].shape)
     if mode == "nudged":
         *_, bias = model.decoder.parameters()
         bias.data[0] += NUDGE

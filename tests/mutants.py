@@ -625,8 +625,8 @@ MUTATIONS = [
     Mutation(
         "thin strokes: through all images",
         "evaluation/detail.py",
-        "SQUARE = (1, 3, 3)",
-        "SQUARE = (3, 3, 3)",
+        "SQUARE = (1, 3, 3, 1)",
+        "SQUARE = (3, 3, 3, 1)",
         EVALUATION,
     ),
     Mutation(

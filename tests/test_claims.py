@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import metrics
+from aepipe import labels, metrics
 from aepipe.claims import article, pages
 from aepipe.claims.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Contrast, Thresholds, Verdict, decide
 
@@ -341,3 +341,14 @@ def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.D
         "**Tested under one alone**",
         f"- C19: {CLAIMS['C19'].statement}: holds under `paper`, not tested under `fair`",
     ]
+
+
+def test_without_labels_claims_that_need_them_are_not_tested_and_say_so() -> None:
+    table = bake_off()
+    table = table[~table["metric"].isin(labels.METRICS)]
+    found = article.verdicts(table, ["fair"], LIMITS, has_labels=False).set_index("claim")
+    assert found["verdict"]["C1"] == HOLDS
+    assert found.loc["C10", ["verdict", "reason"]].tolist() == [NOT_TESTED, "without labels there is no nmi"]
+    assert found["reason"]["C17"] == "without labels there is no sweep"
+    page = pages.claims_page(found.reset_index(), "flowers", {}, LIMITS, [], has_labels=False)
+    assert "Without labels: what is about classification" in page

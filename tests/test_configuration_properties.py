@@ -129,6 +129,8 @@ def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     schema = resolved(schema)
     if "oneOf" in schema:
         return st.one_of(*map(fitting, schema["oneOf"]))
+    if "then" in schema:
+        return fitting(schema["then"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     low, high = schema.get("minimum", schema.get("exclusiveMinimum", 0)), schema.get("maximum", 1000)
@@ -280,6 +282,7 @@ def refusal(config: Config) -> str | None:
 def plan(config: Config) -> None:
     """Asks for all that the Snakefile asks for, of all data sets and autoencoders."""
     validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))  # fills in defaults
+    config = configuration.completed(config)
     configuration.stacked_models(config)
     baseline = config["evaluation"]["classification"]["baseline"]
     for dataset in config["datasets"]:

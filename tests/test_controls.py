@@ -12,6 +12,7 @@ from aepipe.autoencoders.build import load_weights, save_weights
 from aepipe.autoencoders.pca import MARGIN, PCA
 from aepipe.autoencoders.vae import VAE
 from aepipe.autoencoders.vanilla import Vanilla
+from aepipe.components import solver
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.pixels import flat, scaled
 from aepipe.evaluation.untrained import take_statistics
@@ -118,3 +119,16 @@ def test_pixels_are_scaled_as_networks_see_them(digit_images: np.ndarray) -> Non
     assert np.array_equal(flat(digit_images, indices), ImageBatches(digit_images, indices)[:].numpy())
     assert scaled(digit_images, indices).shape == (3, 8, 8)
     assert scaled(digit_images, indices).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(30, 100), (1200, 2100)], ids=["exactly", "by a random projection"])
+def test_pca_finds_the_components_of_fewer_images_than_pixels(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(0)
+    images = (random.random((shape[0], 4)) @ random.random((4, shape[1])) / 4).astype(np.float32)
+    copies = reconstructed(fitted(images, 4), images)
+    np.testing.assert_allclose(copies, images.clip(MARGIN, 1 - MARGIN), atol=1e-3)
+
+
+def test_the_solver_of_the_published_data_sets_is_the_exact_one() -> None:
+    for shape in ((55_000, 1024), (5000, 1024), (1287, 64), (360, 64)):
+        assert solver(shape, 20) == {"svd_solver": "covariance_eigh"}

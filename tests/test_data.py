@@ -524,3 +524,10 @@ def test_where_a_class_is_left_out_all_that_remains_is_labelled_at_most() -> Non
     labels = np.arange(40) % 2
     parts = split(labels, 10, validation=10, labelled=20, left_out=1, seed=0)
     assert parts["labelled"].tolist() == parts["train"].tolist()
+
+
+def test_labelled_images_of_one_class_are_refused() -> None:
+    labels = np.zeros(100, np.uint8)
+    labels[-5:] = 1
+    with pytest.raises(DataError, match=r"With seed 0, the 4 labelled images are all of one class. Raise `labelled`."):
+        split(labels, 10, validation=10, labelled=4, left_out=None, seed=0)

@@ -21,7 +21,7 @@ from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, hold_out, probe_codes, train_baseline
 from aepipe.evaluation.detail import entropies, gradient_energies, ink, perfect_copies, thin_strokes
 from aepipe.evaluation.latent_map import map_codes
-from aepipe.evaluation.network import draw_samples, interpolate, latent_codes, reconstruct
+from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.probe import fit_probe, probe_accuracy
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
 from aepipe.machine import use_one_core
@@ -421,3 +421,51 @@ def test_seeded_umap_gives_the_same_map_twice() -> None:
     np.testing.assert_array_equal(first, again)
     spread = max(np.ptp(first[:20], axis=0).max(), np.ptp(first[20:], axis=0).max())
     assert math.dist(first[:20].mean(axis=0), first[20:].mean(axis=0)) > spread / 2
+
+
+# Images in colour, and few of them
+
+
+def in_colour(images: np.ndarray) -> np.ndarray:
+    """The images, the same turned by half, and black, as the colours of one: (n, H, W) -> (n, H, W, 3)."""
+    return np.stack([images, images[:, ::-1, ::-1], np.zeros_like(images)], axis=-1)
+
+
+def test_of_images_in_colour_each_colour_is_measured_by_itself(digit_images: np.ndarray) -> None:
+    images = digit_images[:50] / 255
+    coloured = in_colour(images)
+    for measure in (entropies, gradient_energies):
+        np.testing.assert_allclose(measure(coloured), 2 * measure(images))
+    np.testing.assert_array_equal(thin_strokes(coloured), in_colour(thin_strokes(images)))
+    np.testing.assert_allclose(ink(coloured, coloured), 2 * ink(images, images))
+
+
+def test_a_network_for_colours_gives_pictures_in_colour(digit_images: np.ndarray) -> None:
+    torch.manual_seed(0)
+    images = in_colour(digit_images[:40])
+    model = Vanilla(images[0].shape, 4, encoder_widths=[12], decoder_widths=[12]).eval()
+    test = ImageBatches(images, np.arange(40))
+    codes = latent_codes(model, {"test": test}, seed=0)
+    found = reconstruct(model, test, codes, images[0].shape, shown=5)
+    np.testing.assert_allclose(found["originals"], images[:5] / 255, rtol=1e-6)
+    assert found["images"].shape == (5, 8, 8, 3)
+    assert interpolate(model, test[:2], 11, images[0].shape)["images"].shape == (11, 8, 8, 3)
+    assert np.isfinite(reconstruction_metrics(found, codes)["fair"]["sharpness"])
+
+
+def test_images_without_thin_strokes_have_no_share_of_them_to_keep() -> None:
+    blank = perfect_copies(np.zeros((3, 8, 8)))
+    with warnings.catch_warnings(action="error"):
+        assert math.isnan(reconstruction_metrics(blank, None)["fair"]["thin_strokes"])
+
+
+def test_an_interpolation_is_drawn_between_the_first_images_of_two_classes_or_the_first_two() -> None:
+    test, labels = np.array([7, 3, 5, 4]), np.array([0, 0, 0, 1, 1, 2, 0, 2])
+    assert ends_of(test, labels, 1, 2).tolist() == [3, 7]
+    assert ends_of(test, labels).tolist() == [7, 3]
+
+
+@pytest.mark.filterwarnings("error")
+def test_few_codes_can_be_mapped() -> None:
+    codes = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
+    assert np.isfinite(map_codes(codes, neighbours=15, min_dist=0.1, seed=0)).all()

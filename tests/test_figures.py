@@ -19,6 +19,7 @@ from aepipe.controls import CONTROLS
 from aepipe.figures import (
     anomaly,
     classification,
+    image_rows,
     interpolation,
     interpolation_scores,
     latent_structure,
@@ -652,3 +653,57 @@ def test_a_palette_of_256_colours_changes_no_colour_that_one_would_notice() -> N
     full, few = (np.asarray(each.convert("RGB"), int) for each in (picture, style.in_few_colours(picture)))
     assert np.abs(few - full).max() < 24
     assert (few[:, 0] == 255).all()
+
+
+def test_images_in_colour_are_drawn_in_colour_and_grey_ones_black_on_white() -> None:
+    _, (left, right) = plt.subplots(1, 2)
+    red = np.zeros((2, 4, 6, 3))
+    red[..., 0] = 1
+    image_rows.draw_row(left, red, 3)
+    image_rows.draw_row(right, np.ones((2, 4, 6)), 3)
+    coloured, grey = (ax.images[0] for ax in (left, right))
+    drawn = coloured.get_array()
+    assert drawn is not None and {tuple(pixel) for pixel in np.asarray(drawn).reshape(-1, 3)} == {(1, 0, 0), (1, 1, 1)}
+    assert grey.get_cmap().name == "gray_r"
+    assert grey.get_array()[2, 2] == 1 and grey.get_array()[2, -1] == 0  # type: ignore[index]
+
+
+def test_images_keep_their_proportions() -> None:
+    wide, square = (image_rows.image_rows([image_rows.Group([image_rows.Row("A", images)])], "B") for images in (
+        np.zeros((16, 4, 8)), np.zeros((16, 8, 8))
+    ))  # fmt: skip
+    own = [figure.axes[0].get_position().width * figure.get_figwidth() for figure in (wide, square)]
+    assert own[0] == pytest.approx(2 * own[1])
+
+
+def test_colours_are_interpolated_and_animated_in_colour(tmp_path: Path) -> None:
+    ways = {entry.name: pictures(11, 5, 7, 3) for entry in THREE}
+    figure = interpolation.draw(THREE, ways, pictures(2, 5, 7, 3), "flowers")
+    strip = figure.axes[0].images[0].get_array()
+    assert strip is not None and np.asarray(strip)[2, 20].tolist() == [1, 1, 1]  # white between the two test images
+    interpolation.animate(THREE, ways, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as animation:
+        assert np.ptp(np.asarray(animation.convert("RGB")).astype(int), axis=2).max() > 100
+
+
+def test_a_map_without_labels_has_one_colour_and_no_legend() -> None:
+    maps = {entry.name: pictures(40, 2) for entry in THREE}
+    figure = latent_structure.draw(THREE, maps, None, class_names=[], latent_dim=2, left_out=None, dataset="flowers")
+    assert not figure.legends
+    colours = np.asarray(figure.axes[0].collections[0].get_facecolor())
+    assert len(np.unique(colours, axis=0)) == 1
+
+
+def test_a_legend_of_many_long_names_has_several_rows() -> None:
+    names = [f"a class with the long name {number}" for number in range(12)]
+    assert style.legend_columns([str(number) for number in range(10)], 14.5) == 10
+    assert 1 <= style.legend_columns(names, 8.7) <= 3
+
+
+def test_notes_stand_below_a_figure(tmp_path: Path) -> None:
+    sizes = []
+    for notes in ([], ["Without labels: nothing of classes."]):
+        style.save(draw_sampling_scores(THREE, 2), tmp_path / "a.png", [], notes)
+        with Image.open(tmp_path / "a.png") as image:
+            sizes.append(image.height)
+    assert sizes[0] < sizes[1]

@@ -352,3 +352,50 @@ def test_recall_asks_for_balls_of_generated_images_and_precision_for_those_of_re
     found = neighbourhood_metrics(generated, real, neighbours=1)
     assert found["recall"] == 1  # all real ones are within 10 of the generated 0
     assert found["precision"] == pytest.approx(1 / 3)
+
+
+# Images of any size, in colour, without labels
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 7), (2, 3), (1, 5), (9, 7, 3), (2, 2, 3)])
+def test_images_of_any_size_are_looked_at_grey_and_in_colour(shape: tuple[int, ...]) -> None:
+    labels = np.arange(60) % 2
+    images = np.random.default_rng(0).integers(0, 100, (60, *shape), np.uint8)
+    images[labels == 1] += 100
+    classifier = train_classifier(images, labels, epochs=30, batch_size=20, learning_rate=0.01, report=lambda _: None)
+    sight = look_at(classifier, images)
+    assert sight["probabilities"].shape == (60, 2)
+    assert (sight["probabilities"].argmax(axis=1) == labels).mean() > 0.9
+
+
+def test_a_classifier_sees_the_colours_of_a_pixel_as_its_channels() -> None:
+    torch.manual_seed(0)
+    classifier = ImageClassifier((4, 6, 3), classes=2).eval()
+    image = np.random.default_rng(0).random((1, 4, 6, 3), np.float32)
+    channels = classifier.features[0](torch.from_numpy(image).flatten(1)).numpy()
+    np.testing.assert_array_equal(channels[0], np.moveaxis(image[0], 2, 0))
+
+
+def test_without_a_classifier_samples_are_compared_in_pca_space_alone() -> None:
+    with_sight = images_of(np.full((40, 2), 0.5))
+    samples, references = ImageSet(with_sight.pixels, {}), ImageSet(normal(40, 6, seed=2), {})
+    found = sampling_metrics(samples, references, **SPACES)
+    assert found.keys() == {f"{name}_pca" for name in ("frechet", "precision", "recall", "density", "coverage")}
+    both = sampling_metrics(with_sight, image_set(references.pixels, normal(40, 4), np.full((40, 2), 0.5)), **SPACES)
+    assert found.items() <= both.items()
+
+
+def test_without_a_classifier_paths_are_measured_by_their_pixels_alone() -> None:
+    paths, references = ImageSet(np.arange(6.0)[:, None], {}), ImageSet(np.array([[1.5], [9]]), {})
+    assert path_metrics(paths, references, steps=3) == {"midpoint_distance": pytest.approx((0.5 + 2.5) / 2)}
+    assert real_metrics(paths, references).keys() == {"midpoint_distance"}
+
+
+def test_without_labels_pairs_are_of_any_two_images() -> None:
+    pairs = draw_pairs(np.array([3, 5, 8]), None, 200, seed=0)
+    assert {frozenset(pair) for pair in pairs.T.tolist()} == {frozenset({3, 5}), frozenset({3, 8}), frozenset({5, 8})}
+
+
+def test_more_pixels_than_images_have_as_many_components_as_images() -> None:
+    samples, references = ImageSet(normal(12, 300), {}), ImageSet(normal(12, 300, seed=1), {})
+    assert np.isfinite(list(sampling_metrics(samples, references, **SPACES).values())).all()

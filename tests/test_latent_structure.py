@@ -142,3 +142,19 @@ def test_every_model_is_compared_with_every_other_one() -> None:
     assert set(found["a"]["fair"].values()) == {1}
     assert found["a"]["paper"]["overlap_c"] == 1
     assert found["a"]["paper"]["overlap_b"] == found["b"]["paper"]["overlap_a"] < 0.3
+
+
+def test_without_labels_only_neighbours_are_looked_at() -> None:
+    codes = {"test": RNG(0).normal(size=(50, 3)), "test_sampled": RNG(1).normal(size=(50, 3))}
+    found = latent_structure(codes, RNG(2).normal(size=(50, 9)), None, images=2000, neighbours=10, seed=0)
+    assert found["paper"].keys() == {"trustworthiness"}
+    assert found["fair"].keys() == {"trustworthiness", "active_units"}
+
+
+@pytest.mark.filterwarnings("error")
+def test_few_images_have_few_neighbours() -> None:
+    codes = {"test": RNG(0).normal(size=(10, 3))}
+    found = latent_structure(codes, RNG(2).normal(size=(10, 9)), np.arange(10) % 3, images=2000, neighbours=10, seed=0)
+    assert np.isfinite(list(found["fair"].values())).all()
+    similar = latent_similarity({"a": codes, "b": codes}, images=2000, neighbours=10)
+    assert similar["a"]["fair"] == {"overlap_b": 1}

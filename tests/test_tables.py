@@ -455,3 +455,53 @@ def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: 
         style.save(figure, tmp_path / name, [])
         pictures.append((tmp_path / name).read_bytes())
     assert pictures[0] == pictures[1]
+
+
+# Without labels
+
+
+def unlabelled() -> pd.DataFrame:
+    parts = [
+        together(
+            both_protocols(model, "reconstruction", bce=10 + number),
+            both_protocols(model, "sampling", density_pca=0.5 + number, frechet_pca=1),
+            both_protocols(model, "interpolation", midpoint_distance=3 + number),
+            both_protocols(model, "latent_structure", trustworthiness=0.9 - number / 10),
+        )
+        for number, model in enumerate(LABELS)
+    ]
+    return together(*parts)
+
+
+def test_without_labels_tasks_are_those_that_need_no_classes() -> None:
+    page = tables.summary(unlabelled(), LABELS, has_labels=False)
+    assert list(next(iter(cells_of(page).values()))) == [
+        "Reconstruction: BCE ↓",
+        "Sampling: density in PCA space ↑",
+        "Interpolation: distance of midpoints in pixels ↓",
+        "Latent structure: trustworthiness ↑",
+    ]
+    assert "Without labels: no classification and no anomaly detection" in page
+    assert "anomaly detection:" not in page and "AUC" not in page
+    found = comparisons.differences(unlabelled(), LABELS, ["fair"], has_labels=False)
+    assert set(found["metric"]) == {"bce", "density_pca", "midpoint_distance", "trustworthiness"}
+
+
+@pytest.mark.parametrize("name", ["sampling", "interpolation", "latent_structure"])
+def test_without_labels_tables_show_what_there_is_and_say_what_lacks(name: str) -> None:
+    page = getattr(tables, name)(unlabelled(), LABELS, has_labels=False)
+    assert "Without labels: " in page
+    assert cells_of(page)
+    assert "Without labels: " not in getattr(tables, name)(unlabelled(), LABELS)
+
+
+def test_a_data_set_without_labels_is_ranked_in_the_tasks_that_it_has() -> None:
+    sets = {**data_sets(2), "flowers": unlabelled()}
+    sets["set 0"] = together(sets["set 0"], *(rows(model, "classification", accuracy=0.5) for model in LABELS))
+    found = {ranking.task.metric: list(ranking.scores.index) for ranking in ranks.rankings(sets, LABELS, ["paper"])}
+    assert found == {"bce": ["set 0", "set 1", "flowers"], "accuracy": ["set 0"]}
+
+
+def test_a_class_that_was_left_out_is_called_by_its_name(nothing_published: pd.DataFrame) -> None:
+    found = both_protocols("vae", "anomaly", left_out="1", auc=0.5)
+    assert "## Without bee" in tables.anomaly(found, nothing_published, LABELS, class_names=["ant", "bee"])

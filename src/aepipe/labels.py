@@ -15,12 +15,14 @@ METRICS = frozenset(
         *("accuracy", "auc", "average_precision", "auc_signed"),
     }
 )
+TASKS = (
+    "no classification and no anomaly detection; samples are compared in PCA space, midpoints by their pixels, and the "
+    "latent structure by the trustworthiness of neighbours"
+)
 #: Page or figure -> what it lacks, and has instead.
 LACKS = {
-    "summary": "no classification and no anomaly detection; samples are compared in PCA space and midpoints by their "
-    "pixels, and of the latent structure it is the trustworthiness of neighbours that counts",
-    "comparisons": "no classification and no anomaly detection; samples are compared in PCA space and midpoints by "
-    "their pixels, and of the latent structure it is the trustworthiness of neighbours that counts",
+    "summary": TASKS,
+    "comparisons": TASKS,
     "sampling": "nothing in a classifier's features, nothing of what a classifier makes of the samples",
     "interpolation": "pairs are of any two test images; nothing in a classifier's features, nothing of what a "
     "classifier makes of the way",

@@ -5,7 +5,7 @@ without numbers, as `aepipe.failures.described` gives them) and `confidence` of 
 without labels, too, `has_labels`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -291,9 +291,9 @@ def interpolation(
     failed = [failure for failure in failed if not failure["left_out"]]
     return page(
         "Interpolation",
-        "The way between two test images of different classes, linear before the bottleneck, over many pairs. Protocol "
-        "`paper`: sampled from the interpolated parameters; `fair`: their mean. Real images: held-out ones in place of "
-        f"midpoints. {about_intervals(count_seeds(metrics), confidence)}",
+        f"The way between two test images{' of different classes' if has_labels else ''}, linear before the "
+        "bottleneck, over many pairs. Protocol `paper`: sampled from the interpolated parameters; `fair`: their mean. "
+        f"Real images: held-out ones in place of midpoints. {about_intervals(count_seeds(metrics), confidence)}",
         "" if has_labels else note("interpolation"),
         *of_sections(INTERPOLATION, metrics, labels, failed, confidence),
         failed=failed,
@@ -352,15 +352,17 @@ def anomaly(
     labels: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
+    class_names: Sequence[str] = (),
 ) -> str:
-    """Area under the ROC curve and average precision for each left-out class."""
+    """Area under the ROC curve and average precision for each left-out class, by their names, where they have some."""
     failed = [failure for failure in failed if failure["left_out"]]
     rows = metrics[metrics["evaluation"] == "anomaly"]
     classes = list(rows["left_out"].unique())
+    names = {left_out: class_names[int(left_out)] if class_names else left_out for left_out in classes}
     sections: list[str] = []
     if len(classes) > 1:
         texts = numbers(rows, AREAS, labels, failed, confidence)
-        sections += section(f"Mean over the classes {', '.join(classes)}", "", texts, labels, failed)
+        sections += section(f"Mean over the classes {', '.join(names.values())}", "", texts, labels, failed)
     for left_out in classes:
         own = rows[rows["left_out"] == left_out]
         lost = [failure for failure in failed if failure["left_out"] == left_out]
@@ -371,7 +373,7 @@ def anomaly(
             beside_published(texts, own, auc, figures, confidence),
             beside_published(texts, own, signed, figures, confidence, prefix="signed "),
         ]
-        sections += section(f"Without {left_out}", " ".join(inside), texts, labels, lost)
+        sections += section(f"Without {names[left_out]}", " ".join(inside), texts, labels, lost)
     dimensions = ", ".join(str(size) for size in rows["latent_dim"].unique())
     return page(
         "Anomaly detection",

@@ -19,6 +19,7 @@ rule write_tables:
         labels=list(LABELS.items()),
         failed=failed("representation", "anomaly"),
         has_labels=lambda wildcards: wildcards.dataset in LABELLED,
+        class_names=class_names_of,
         labelled=data_setting("labelled"),
         source=published_source,
         confidence=config["claims"]["confidence"],

@@ -17,6 +17,6 @@ with job(snakemake) as work:
     }
     if params.has_labels:
         pages["classification"] = tables.classification(ours, published, labels, params.labelled, **shared)
-        pages["anomaly"] = tables.anomaly(ours, published, labels, **shared)
+        pages["anomaly"] = tables.anomaly(ours, published, labels, **shared, class_names=params.class_names)
     for name, text in pages.items():
         getattr(work, name).write_text(text)

@@ -53,10 +53,10 @@ def survey_of(source: Source) -> Survey:
     labels = {"": found.train_labels, "test ": found.test_labels}
     if source.get("labels") is False or all(part is None for part in labels.values()):
         return Survey(found.train, found.test, found.size, found.colour)
+    if found.test is None and labels["test "] is not None:
+        raise DataError("there are test labels, but no test images; give both, or neither")
     for part, count in {"": found.train, "test ": found.test}.items():
         given = labels[part]
-        if count is None and given is not None:
-            raise DataError("there are test labels, but no test images; give both, or neither")
         if count is not None and given is None:
             raise DataError(f"there are no {part}labels, but others; give both, or `labels: false` to do without")
         if count is not None and given is not None and len(given) != count:
@@ -80,12 +80,12 @@ def facts_of(text: str) -> Facts:
     found = survey_of(source)
     test = math.ceil(TEST_SHARE * found.train) if found.test is None else found.test
     train = found.train - test if found.test is None else found.train
-    for count, what in ((train, "images outside the test set"), (test, "test images")):
-        if count < FEWEST:
-            raise DataError(f"there are only {count} {what}; {FEWEST} are needed at least")
     classes, counts = classes_of(found)
     if counts:
         refuse_rare(classes, counts, found)
+    for count, what in ((train, "images outside the test set"), (test, "test images")):
+        if count < FEWEST:
+            raise DataError(f"there are only {count} {what}; {FEWEST} are needed at least")
     if counts and len(classes) >= test:
         raise DataError(
             f"there are {len(classes)} classes, but only {test} test images; give more of these, or `labels: false` "

@@ -25,13 +25,15 @@ def split(
         and left_out: the class, or -1.
 
     Raises:
-        DataError: fewer training images than labels asked for.
+        DataError: fewer training images than labels asked for, or all of these of one class.
     """
     order = np.random.default_rng(seed).permutation(len(labels) - test_count)
     train = order[validation:]
     train = train[labels[train] != left_out] if left_out is not None else train
     if len(train) < labelled and left_out is None:
         raise DataError(f"{labelled} labelled images asked for, but only {len(train)} train.")
+    if labelled and left_out is None and len(np.unique(labels[train[:labelled]])) < 2:
+        raise DataError(f"With seed {seed}, the {labelled} labelled images are all of one class. Raise `labelled`.")
     return {
         "train": train,
         "validation": order[:validation],
