@@ -19,9 +19,15 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     Args:
         network: what `configuration.network_settings` gives: class, settings, latent_dim and widths.
         image_shape: (H, W), or (H, W, 3).
+
+    Raises:
+        AepipeError: what it names as its class is none of an autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
-    return getattr(importlib.import_module(module), name)(
+    made = getattr(importlib.import_module(module), name)
+    if not (isinstance(made, type) and issubclass(made, Autoencoder)):  # a file of weights may name anything
+        raise AepipeError(f"{network['class']} is no autoencoder: it must be a class derived from Autoencoder.")
+    return made(
         image_shape,
         network["latent_dim"],
         encoder_widths=network["encoder_widths"],
