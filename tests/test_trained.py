@@ -134,6 +134,16 @@ def test_weights_of_a_class_that_is_not_there_are_named_with_it(tmp_path: Path) 
         trained.load(tmp_path)
 
 
+def test_nothing_but_a_network_is_called_for_a_file_of_weights(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    network = {"class": "os.mkdir", "settings": {}, "latent_dim": 3, "encoder_widths": [], "decoder_widths": []}
+    about = {"network": network, "image_shape": str(ran), "padding": 0}
+    save_weights({"w": torch.zeros(2)}, tmp_path / "weights.safetensors", **about)
+    with pytest.raises(AepipeError, match=r"os\.mkdir is no subclass of"):
+        trained.load(tmp_path)
+    assert not ran.exists()
+
+
 def test_weights_that_do_not_fit_their_class_are_named(tmp_path: Path) -> None:
     network = {"class": VANILLA, "settings": {}, "latent_dim": 3, "encoder_widths": [5], "decoder_widths": [5]}
     about = {"network": {**network, "latent_dim": 4}, "image_shape": (2, 2), "padding": 0}

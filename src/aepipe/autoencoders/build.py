@@ -25,6 +25,7 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     """
     module, _, name = network["class"].rpartition(".")
     chosen = getattr(importlib.import_module(module), name)
+    # a user's own class, or what a file of weights names, which may be anything
     if not isinstance(chosen, type) or not issubclass(chosen, Autoencoder):
         raise ContractError(f"{network['class']} is no subclass of aepipe.autoencoders.base.Autoencoder.")
     return chosen(
