@@ -34,7 +34,7 @@ rule write_report:
         labels=list(LABELS.items()),
         failed=failed("representation", "anomaly"),
         class_names=class_names_of,
-        left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
+        left_out=lambda wildcards: (data_setting("anomaly")(wildcards) or {}).get("left_out", []),
         labelled=data_setting("labelled"),
         layerwise=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
         confidence=config["claims"]["confidence"],
