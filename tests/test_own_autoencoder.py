@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "add-an-autoencoder.md").read_text()
 #: What the page writes: path -> text.
 FILES = dict(re.findall(r"^cat > (\S+) <<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL))
 SOURCE = "src/aepipe/autoencoders/spherical.py"
-BLOCK = yaml.safe_load(FILES["spherical.yaml"])["autoencoders"]
+BLOCK = yaml.safe_load(FILES["results/spherical.yaml"])["autoencoders"]
 
 
 @pytest.fixture(scope="module")
