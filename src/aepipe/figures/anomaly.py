@@ -10,7 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from aepipe.figures.panels import COLUMNS
+from aepipe.figures.panels import COLUMNS, hide_unused
 from aepipe.figures.scores import FURNITURE, ROW, Measure, add_legend, complete, draw_scores, rows_of
 from aepipe.figures.style import GREY, INK, PALE, Entry, mark_failed
 
@@ -84,8 +84,7 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
         ax.set_aspect("equal")
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    for ax in axes.flat[len(entries) :]:
-        ax.set_axis_off()
+    hide_unused(axes, len(entries))
     figure.suptitle("ROC curves" + (", means over seeds and classes left out" if several else ""), fontsize=12)
     for ax in axes[:, 0]:
         ax.set_ylabel("true positive rate")
