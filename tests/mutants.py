@@ -499,8 +499,15 @@ MUTATIONS = [
     Mutation(
         "training: divergence goes unnoticed",
         "training.py",
-        "if len(broken):",
-        "if False:",
+        "    if broken:\n        term = min",
+        "    if False:\n        term = min",
+        TRAINING,
+    ),
+    Mutation(
+        "training: the sum is blamed for a term",
+        "training.py",
+        'key=lambda term: (broken[term], term == "loss")',
+        "key=lambda term: broken[term]",
         TRAINING,
     ),
     Mutation(

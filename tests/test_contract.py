@@ -350,6 +350,13 @@ def test_settings_are_those_of_the_constructor_and_of_those_that_it_hands_on_to(
     assert problems(source, **settings) == ([f"autoencoders.mine.{problem}"] if problem else [])
 
 
+def test_layers_are_trained_one_by_one_only_where_they_are_all_that_there_is() -> None:
+    entry = {"class": "aepipe.autoencoders.shallow.Shallow", "training": {"layerwise": "codes"}}
+    problem = "autoencoders.mine.training.layerwise: is for Autoencoder's layers alone; Shallow has its own encode"
+    assert list(class_problems("mine", entry)) == [problem]
+    assert list(class_problems("mine", entry | {"class": "aepipe.autoencoders.vanilla.Vanilla"})) == []
+
+
 def test_a_class_that_is_only_imported_is_found_where_it_is_defined() -> None:
     there = found("aepipe.autoencoders.conv_vae.VAE")
     assert there is not None

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -330,13 +330,15 @@ def test_every_figure_names_its_data_set_and_the_models_it_shows(draw: Draw) -> 
 # Colours
 
 
-def test_ten_models_have_ten_colours() -> None:
-    ten = style.entries({f"model{i}": f"Model {i}" for i in range(10)})
-    assert len({entry.colour for entry in ten}) == 10
+def test_twenty_models_have_twenty_colours_that_can_be_told_apart() -> None:
+    many = style.entries({f"model{i}": f"Model {i}" for i in range(20)})
+    colours = np.array([to_rgb(entry.colour) for entry in many])
+    distances = np.abs(colours[:, None] - colours).sum(axis=2)[~np.eye(20, dtype=bool)]
+    assert distances.min() > 0.15
 
 
-def test_a_model_has_a_colour_even_where_there_are_more_than_ten() -> None:
-    labels = {f"model{i}": f"Model {i}" for i in range(12)}
+def test_a_model_has_a_colour_even_where_there_are_more_than_twenty() -> None:
+    labels = {f"model{i}": f"Model {i}" for i in range(23)}
     assert [entry.name for entry in style.entries(labels)] == list(labels)
 
 

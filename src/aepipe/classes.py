@@ -59,6 +59,8 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{key}.class: {class_name} is no autoencoder; write class {class_name}(Autoencoder), of {BASE}"
         return
     yield from (f"{key}.class: {class_name}{problem}" for problem in method_problems(lineage, path))
+    if "layerwise" in entry.get("training", {}) and (own := overridden(lineage)):
+        yield f"{key}.training.layerwise: is for Autoencoder's layers alone; {class_name} has its own {', '.join(own)}"
     yield from (f"{key}.{problem}" for problem in setting_problems(lineage, class_name, entry.get("settings", {})))
 
 
@@ -120,6 +122,11 @@ def contract() -> dict[str, ast.FunctionDef]:
     """The methods of Autoencoder, by name."""
     there = found(BASE)
     return methods(there[1]) if there else {}
+
+
+def overridden(lineage: Lineage) -> list[str]:
+    """The methods of Autoencoder that a class has its own of, or inherits from another; settings are no matter."""
+    return [name for name in contract() if name != "__init__" and lineage.method(name)]
 
 
 def method_problems(lineage: Lineage, module: Path) -> Iterator[str]:

@@ -80,10 +80,9 @@ def fit(
             history = [step(positions) for positions in steps]
             row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
             row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
-            if not np.isfinite(list(row.values())).all():
-                raise diverged(
-                    name, "validation loss", row["validation_loss"], f"epoch {epoch}, after step {len(steps)}"
-                )
+            if broken := [term for term, value in row.items() if not np.isfinite(value)]:
+                term = broken[-1]  # the sum comes first, and is broken with any of its terms
+                raise diverged(name, term.replace("_", " "), row[term], f"epoch {epoch}, after step {len(steps)}")
             seconds = time.perf_counter() - epoch_started
             progress.curve.append({"epoch": epoch, **row})
             progress.seconds += seconds
@@ -99,15 +98,13 @@ def fit(
 
 def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
     """Means over an epoch's images of each term; TrainingDivergedError where one is NaN or infinite."""
-    result = {}
-    for term in history[0]:
-        values = torch.stack([terms[term] for terms in history]).cpu()
-        broken = (~values.isfinite()).nonzero()
-        if len(broken):
-            step = int(broken[0]) + 1
-            raise diverged(name, term, values[step - 1].item(), f"epoch {epoch}, step {step} of {len(steps)}")
-        result[term] = mean(values, steps)
-    return result
+    values = {term: torch.stack([terms[term] for terms in history]).cpu() for term in history[0]}
+    broken = {term: int(found[0]) for term, own in values.items() if len(found := (~own.isfinite()).nonzero())}
+    if broken:
+        term = min(broken, key=lambda term: (broken[term], term == "loss"))  # the sum is broken with any of its terms
+        step = broken[term]
+        raise diverged(name, term, values[term][step].item(), f"epoch {epoch}, step {step + 1} of {len(steps)}")
+    return {term: mean(own, steps) for term, own in values.items()}
 
 
 def mean(values: Tensor, batches: Sequence[Tensor]) -> float:
@@ -120,7 +117,7 @@ def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedE
     """The error of a loss that is NaN or infinite."""
     return TrainingDivergedError(
         f"The training of {name} diverged: its {term} became {value} in {when}. "
-        "Lower training.learning_rate, or check the entry's settings."
+        "Lower learning_rate, for all in `training` or for this one in its entry's own block, or check its settings."
     )
 
 

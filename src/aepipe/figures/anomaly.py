@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from aepipe.figures.curves import mean_curve, rates
 from aepipe.figures.measures import ANOMALY
-from aepipe.figures.panels import COLUMNS
+from aepipe.figures.panels import COLUMNS, hide_unused
 from aepipe.figures.scores import FURNITURE, ROW, add_legend, complete, draw_scores, rows_of
 from aepipe.figures.style import GREY, INK, PALE, Entry, mark_failed
 
@@ -79,8 +79,7 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
         ax.set_aspect("equal")
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    for ax in axes.flat[len(entries) :]:
-        ax.set_axis_off()
+    hide_unused(axes, len(entries))
     figure.suptitle("ROC curves" + (", means over seeds and classes left out" if several else ""), fontsize=12)
     for ax in axes[:, 0]:
         ax.set_ylabel("true positive rate")

@@ -24,6 +24,12 @@ def panels(entries: list[Entry], size: float, *, share: bool) -> tuple[Figure, n
     )
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.set_title(entry.label)
-    for ax in axes.flat[len(entries) :]:
-        ax.set_axis_off()
+    hide_unused(axes, len(entries))
     return figure, axes
+
+
+def hide_unused(axes: np.ndarray, used: int) -> None:
+    """Hides the panels (rows, columns) after the first `used`; those above them have their numbers below instead."""
+    for index in range(used, axes.size):
+        axes.flat[index].set_axis_off()
+        axes.flat[index - axes.shape[1]].tick_params(labelbottom=True)
