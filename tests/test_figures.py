@@ -665,7 +665,7 @@ def test_images_in_colour_are_drawn_in_colour_and_grey_ones_black_on_white() -> 
     drawn = coloured.get_array()
     assert drawn is not None and {tuple(pixel) for pixel in np.asarray(drawn).reshape(-1, 3)} == {(1, 0, 0), (1, 1, 1)}
     assert grey.get_cmap().name == "gray_r"
-    assert grey.get_array()[2, 2] == 1 and grey.get_array()[2, -1] == 0  # type: ignore[index]
+    assert grey.get_array()[2, 2] == 1 and grey.get_array()[2, -1] == 0
 
 
 def test_images_keep_their_proportions() -> None:
