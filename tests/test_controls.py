@@ -27,7 +27,7 @@ def pixels(digit_images: np.ndarray) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, latent_dim: int) -> PCA:
-    model = PCA((8, 8), latent_dim, encoder_widths=[], decoder_widths=[])
+    model = PCA(pixels.shape[1:], latent_dim, encoder_widths=[], decoder_widths=[])
     model.fit(pixels)
     return model.eval()
 

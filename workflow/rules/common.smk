@@ -33,6 +33,7 @@ UNLABELLED = [name for name in config["datasets"] if name not in LABELLED]
 
 # Where things lie
 DATA = "results/{dataset}/data"
+CLASSIFIER = "results/{dataset}/classifier"
 SPLIT = "results/{dataset}/splits/without-{left_out}_seed{seed}.npz"
 CELL = "results/{dataset}/cells/{model}/d{latent_dim}_without-{left_out}_seed{seed}"
 FIGURE = "results/{dataset}/figures"
@@ -95,6 +96,21 @@ def data_setting(key):
     return lambda wildcards: configuration.ordered(config["datasets"][wildcards.dataset].get(key))
 
 
+def source_settings(wildcards):
+    """Where the images come from and how they are padded; of a user's folder, also what stands for its files."""
+    data = config["datasets"][wildcards.dataset]
+    settings = {"padding": data["padding"], "source": data["source"]}
+    if not isinstance(data["source"], str) and (files := own.digest(data["source"])):
+        settings["files"] = files
+    return configuration.ordered(settings)
+
+
+def own_files(wildcards):
+    """The files of a user's own data set, other than those of a folder."""
+    source = config["datasets"][wildcards.dataset]["source"]
+    return [] if isinstance(source, str) else own.files(source)
+
+
 def published_source(wildcards):
     """The name of a published data set, whose figures the article may have; empty for a user's own."""
     source = config["datasets"][wildcards.dataset]["source"]
@@ -104,6 +120,11 @@ def published_source(wildcards):
 def labels_of(wildcards):
     """The labels of a data set, as an input of what is measured without them, too: nothing where it has none."""
     return f"{DATA}/labels.npy" if wildcards.dataset in LABELLED else []
+
+
+def of_classifier(name):
+    """An input function: a file of the data set's classifier, which needs labels."""
+    return lambda wildcards: f"{CLASSIFIER}/{name}" if wildcards.dataset in LABELLED else []
 
 
 def without_labels(name):

@@ -1,18 +1,3 @@
-def source_settings(wildcards):
-    """Where the images come from and how they are padded; of a user's folder, also what stands for its files."""
-    data = config["datasets"][wildcards.dataset]
-    settings = {"padding": data["padding"], "source": data["source"]}
-    if not isinstance(data["source"], str) and (files := own.digest(data["source"])):
-        settings["files"] = files
-    return configuration.ordered(settings)
-
-
-def own_files(wildcards):
-    """The files of a user's own data set, other than those of a folder."""
-    source = config["datasets"][wildcards.dataset]["source"]
-    return [] if isinstance(source, str) else own.files(source)
-
-
 rule prepare_dataset:
     input:
         files=own_files,

@@ -1,12 +1,4 @@
 # The eye that generated images are seen with: trained once for a data set, on all images outside the test set.
-CLASSIFIER = "results/{dataset}/classifier"
-
-
-def of_classifier(name):
-    """An input function: a file of the data set's classifier, which needs labels."""
-    return lambda wildcards: f"{CLASSIFIER}/{name}" if wildcards.dataset in LABELLED else []
-
-
 rule train_classifier:
     input:
         images=f"{DATA}/images.npy",

@@ -5,8 +5,10 @@ What the configuration has to know is read from headers and labels alone, at eve
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,15 +101,11 @@ def classes_of(found: Survey) -> tuple[list[str], dict[str, tuple[int, int | Non
     """Names of the classes in their order; and each one's images outside the test set and in it, where it is given."""
     if found.train_labels is None:
         return [], {}
-    train = dict(zip(*np.unique(found.train_labels, return_counts=True), strict=True))
-    test = {}
-    if found.test_labels is not None:
-        test = dict(zip(*np.unique(found.test_labels, return_counts=True), strict=True))
-    given = found.test_labels is not None
-    values = sorted(train.keys() | test.keys())
-    return [str(value) for value in values], {
-        str(value): (int(train.get(value, 0)), int(test.get(value, 0)) if given else None) for value in values
-    }
+    train = Counter(found.train_labels.tolist())
+    test = None if found.test_labels is None else Counter(found.test_labels.tolist())
+    classes = sorted(train.keys() | (test or {}).keys())
+    counts = {str(value): (train[value], None if test is None else test[value]) for value in classes}
+    return list(counts), counts
 
 
 def refuse_rare(classes: list[str], counts: dict[str, tuple[int, int | None]], found: Survey) -> None:
@@ -167,8 +165,10 @@ def described(source: Source) -> str:
 def files(source: Source) -> list[str]:
     """The files that the data set is made from; none for a folder, which `digest` stands for."""
     kind = kind_of(source)
-    place = source[kind]
-    return {"folder": [], "npz": [place], "idx": list(place.values()) if kind == "idx" else []}[kind]
+    if kind == "folder":
+        return []
+    paths = [source[kind]] if kind == "npz" else source[kind].values()
+    return [str(Path(path).expanduser()) for path in paths]
 
 
 def digest(source: Source) -> str:

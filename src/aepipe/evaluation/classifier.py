@@ -27,7 +27,7 @@ class ChannelsFirst(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """See the class."""
-        return images.unflatten(1, self.shape).movedim(-1, 1).contiguous()
+        return torch.stack(images.unflatten(1, self.shape).unbind(-1), dim=1)
 
 
 class ImageClassifier(nn.Module):
