@@ -81,6 +81,11 @@ def code(path: str) -> Callable[[Path], None]:
     return lambda folder: append(folder / "src/aepipe" / path, "\nEDITED = True\n")
 
 
+def beside(path: str, text: str) -> Callable[[Path], None]:
+    """Adds text to what lies beside modules."""
+    return lambda folder: append(folder / "src/aepipe" / path, f"\n{text}\n")
+
+
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text() + text)
 
@@ -147,8 +152,14 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     ),
     "shared by the figures of numbers": (code("figures/scores.py"), SCORES | single("draw_reconstruction")),
     "shared by all figures": (code("figures/style.py"), FIGURES),
-    "tables.py": (code("tables.py"), single("write_tables")),
-    "a claim": (code("claims/article.py"), single("write_claims")),
+    "figures/colours.py": (code("figures/colours.py"), FIGURES | PAGE),
+    "figures/measures.py": (code("figures/measures.py"), SCORES | single("draw_reconstruction") | PAGE),
+    "tables.py": (code("tables.py"), single("write_tables") | PAGE),
+    "a claim": (code("claims/article.py"), single("write_claims") | PAGE),
+    "the report's module": (code("report/charts.py"), PAGE),
+    "the report's template": (beside("report/page.html", "<!-- edited -->"), PAGE),
+    "the report's style": (beside("report/page.css", "/* edited */"), PAGE),
+    "the report's script": (beside("report/page.js", "// edited"), PAGE),
     "shared by all pages": (code("markdown.py"), PAGES),
     # evaluations
     "evaluation/reconstruction.py": (
@@ -218,7 +229,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         setting("probe: {folds: 2,", "probe: {folds: 3,", TINY),
         PROBES | AFTER_METRICS,
     ),
-    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims")),
+    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims") | PAGE),
     "the confidence of intervals": (setting("confidence: 0.95 ", "confidence: 0.9 "), PAGES),
     "two settings swapped": (swap, evaluations() | REAL_SAMPLES | REPORT - single("draw_training_curves")),
     "a published figure": (
