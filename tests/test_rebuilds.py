@@ -55,7 +55,8 @@ UNTRAINED = jobs("initialise_untrained", {"untrained"}, (REPRESENTATION,))
 BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
 COPIES = jobs("copy_images", {"real"})
 REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
-MAPS = jobs("map_latent_codes", ENTRIES) | single("draw_latent_structure draw_latent_structure_anomaly write_report")
+DRAWN_MAPS = single("draw_latent_structure draw_latent_structure_anomaly")
+MAPS = jobs("map_latent_codes", ENTRIES) | DRAWN_MAPS | single("write_report")
 STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
@@ -139,7 +140,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "figures/interpolation.py": (code("figures/interpolation.py"), single("draw_interpolation")),
     "figures/latent_structure.py": (
         code("figures/latent_structure.py"),
-        single("draw_latent_structure draw_latent_structure_anomaly"),
+        DRAWN_MAPS,
     ),
     "figures/classification.py": (code("figures/classification.py"), single("draw_classification")),
     "figures/anomaly.py": (code("figures/anomaly.py"), single("draw_anomaly")),
@@ -153,7 +154,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "shared by the figures of numbers": (code("figures/scores.py"), SCORES | single("draw_reconstruction")),
     "shared by all figures": (code("figures/style.py"), FIGURES),
     "figures/colours.py": (code("figures/colours.py"), FIGURES | PAGE),
-    "figures/measures.py": (code("figures/measures.py"), SCORES | single("draw_reconstruction") | PAGE),
+    "figures/measures.py": (code("figures/measures.py"), SCORES | single("draw_reconstruction") | DRAWN_MAPS | PAGE),
     "tables.py": (code("tables.py"), single("write_tables") | PAGE),
     "a claim": (code("claims/article.py"), single("write_claims") | PAGE),
     "the report's module": (code("report/charts.py"), PAGE),
