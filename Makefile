@@ -13,6 +13,7 @@ digits: install
 	snakemake --cores $(CORES) digits
 	@echo
 	@echo "The bake-off on digits is done. Look at"
+	@echo "  results/digits/report.html           everything on one page, in any browser"
 	@echo "  results/digits/claims.md             the verdict: which of the article's conclusions hold"
 	@echo "  results/digits/tables/summary.md     every autoencoder, every task, one page"
 	@echo "  results/digits/figures/              a picture for each evaluation"
@@ -59,7 +60,7 @@ bench: install
 	python -m benchmarks $(BENCH) --cores $(CORES)
 
 report: install
-	snakemake digits --report results/digits/report.html
+	snakemake digits --report results/digits/snakemake.html
 
 # Every key of the configuration, from the schema.
 reference: install

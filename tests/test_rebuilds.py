@@ -55,7 +55,8 @@ UNTRAINED = jobs("initialise_untrained", {"untrained"}, (REPRESENTATION,))
 BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
 COPIES = jobs("copy_images", {"real"})
 REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
-MAPS = jobs("map_latent_codes", ENTRIES) | single("draw_latent_structure draw_latent_structure_anomaly write_report")
+DRAWN_MAPS = single("draw_latent_structure draw_latent_structure_anomaly")
+MAPS = jobs("map_latent_codes", ENTRIES) | DRAWN_MAPS | single("write_report")
 STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
@@ -79,6 +80,11 @@ REPORT = AFTER_METRICS | FROM_ARRAYS
 def code(path: str) -> Callable[[Path], None]:
     """Adds a statement to a module."""
     return lambda folder: append(folder / "src/aepipe" / path, "\nEDITED = True\n")
+
+
+def beside(path: str, text: str) -> Callable[[Path], None]:
+    """Adds text to what lies beside modules."""
+    return lambda folder: append(folder / "src/aepipe" / path, f"\n{text}\n")
 
 
 def append(path: Path, text: str) -> None:
@@ -134,7 +140,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "figures/interpolation.py": (code("figures/interpolation.py"), single("draw_interpolation")),
     "figures/latent_structure.py": (
         code("figures/latent_structure.py"),
-        single("draw_latent_structure draw_latent_structure_anomaly"),
+        DRAWN_MAPS,
     ),
     "figures/classification.py": (code("figures/classification.py"), single("draw_classification")),
     "figures/anomaly.py": (code("figures/anomaly.py"), single("draw_anomaly")),
@@ -147,8 +153,14 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     ),
     "shared by the figures of numbers": (code("figures/scores.py"), SCORES | single("draw_reconstruction")),
     "shared by all figures": (code("figures/style.py"), FIGURES),
-    "tables.py": (code("tables.py"), single("write_tables")),
-    "a claim": (code("claims/article.py"), single("write_claims")),
+    "figures/colours.py": (code("figures/colours.py"), FIGURES | PAGE),
+    "figures/measures.py": (code("figures/measures.py"), SCORES | single("draw_reconstruction") | DRAWN_MAPS | PAGE),
+    "tables.py": (code("tables.py"), single("write_tables") | PAGE),
+    "a claim": (code("claims/article.py"), single("write_claims") | PAGE),
+    "the report's module": (code("report/charts.py"), PAGE),
+    "the report's template": (beside("report/page.html", "<!-- edited -->"), PAGE),
+    "the report's style": (beside("report/page.css", "/* edited */"), PAGE),
+    "the report's script": (beside("report/page.js", "// edited"), PAGE),
     "shared by all pages": (code("markdown.py"), PAGES),
     # evaluations
     "evaluation/reconstruction.py": (
@@ -218,7 +230,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         setting("probe: {folds: 2,", "probe: {folds: 3,", TINY),
         PROBES | AFTER_METRICS,
     ),
-    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims")),
+    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims") | PAGE),
     "the confidence of intervals": (setting("confidence: 0.95 ", "confidence: 0.9 "), PAGES),
     "two settings swapped": (swap, evaluations() | REAL_SAMPLES | REPORT - single("draw_training_curves")),
     "a published figure": (

@@ -186,8 +186,8 @@ def test_classes_beyond_the_colours_differ_by_their_marks() -> None:
 # -----------
 def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
     assert verdict.sentence(toys(THREE_SEEDS)) == (
-        "Of the article’s 3 conclusions, 2 hold and 1 is undecided when measured as published (paper); "
-        "1 does not, 1 is undecided and 1 is not tested when measured as it should be done (fair)."
+        "Of the article’s 3 conclusions, measured as published (paper), 2 hold and 1 is undecided; "
+        "measured as it should be done (fair), 1 does not, 1 is undecided and 1 is not tested."
     )
 
 

@@ -143,8 +143,10 @@ def test_no_temporary_file_is_left(bake_off: Path) -> None:
 def test_snakemakes_report_has_every_picture_and_page_with_category_labels_and_caption(bake_off: Path) -> None:
     snakemake(bake_off, "digits", "--report", "report.html")
     report = (bake_off / "report.html").read_text()
-    results = json.loads(re.findall(r"^ *var results = (.*);$", report, re.MULTILINE)[0])
-    categories = json.loads(re.findall(r"^ *var categories = (.*);$", report, re.MULTILINE)[0])
+    results, categories = (
+        json.loads(re.findall(rf'<script id="{name}">\s*var {name} = (.*?);\s*</script>', report, re.DOTALL)[0])
+        for name in ("results", "categories")
+    )
     folder = bake_off / "results/digits"
     files = [path for path in folder.rglob("*") if path.suffix in (".png", ".gif", ".md", ".html")]
     shown = {str(path.relative_to(bake_off)) for path in files} | {"results/digits/metrics.csv"}

@@ -226,11 +226,19 @@ def test_a_keyboard_reaches_the_verdict_first_and_then_every_switch(report: Repo
 
 def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
     page = report.page
+    page.get_by_label("Measure").nth(5).select_option("auc_signed")  # there under one protocol alone
+    page.get_by_role("checkbox", name="Sparse").uncheck()
     page.set_viewport_size({"width": 375, "height": 700})
     for protocol in ("fair", "paper"):
         page.evaluate("open => { document.querySelector('.switches').open = open; }", True)
         page.get_by_role("radio", name=re.compile(f"^{protocol}")).check()
-        page.wait_for_timeout(300)  # charts follow the width
+        page.get_by_role("checkbox", name="Sparse").set_checked(protocol == "paper")
+        for _ in range(50):  # charts follow the width
+            widths = page.evaluate("[...document.querySelectorAll('.main-svg')].map((chart) => chart.clientWidth)")
+            if max(widths) <= 375:
+                break
+            page.wait_for_timeout(100)
+        assert max(widths) <= 375
         assert page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]") == [375, 375]
         boxes = page.evaluate(
             "[...document.querySelectorAll('.scroll')].map((box) => [box.scrollWidth > box.clientWidth, box.tabIndex])"

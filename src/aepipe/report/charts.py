@@ -217,8 +217,8 @@ def titled(text: str) -> dict[str, Any]:
 
 
 def decades(low: float, high: float) -> dict[str, Any]:
-    """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers at 1, 2, 5 of each decade."""
-    steps = (1, 2, 5) if high - low < 2.5 else (1,)
+    """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers, more on a short axis."""
+    steps = (1, 1.5, 2, 3, 4, 5, 7) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
     values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
     return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
 

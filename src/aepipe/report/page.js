@@ -24,6 +24,7 @@
     document.getElementById("summary").textContent = `(${models.size} of ${boxes.length}, ${protocol()})`;
     hideCard();
     every(".chart").filter((chart) => chart.dataset.drawn).forEach(drawChart);
+    every(".plot").forEach(fit);
     reachable();
   }
   for (const input of [...boxes, ...radios]) input.addEventListener("change", apply);
@@ -52,6 +53,13 @@
     const traces = data.filter(({ meta }) => (!meta.switch || models.has(meta.switch)) && !(meta.band && crowded));
     if (layout.meta?.rows) arrange(traces, layout);
     Plotly.react(chart, traces, layout, CONFIG);
+    fit(chart);
+  }
+
+  // What was hidden while the page became wider or narrower has the old width
+  function fit(plot) {
+    const drawing = plot.querySelector(".main-svg");
+    if (drawing && plot.clientWidth && drawing.clientWidth !== plot.clientWidth) Plotly.Plots.resize(plot);
   }
 
   // Rows close up where models are hidden; controls stand a little apart

@@ -42,7 +42,7 @@ def sentence(results: Results) -> str:
         counts = verdicts["verdict"].value_counts()
         found = [(int(counts[verdict]), WORDS[verdict]) for verdict in ORDER if verdict in counts]
         words = [f"{count} {plural if count > 1 else singular}" for count, (singular, plural) in found]
-        parts.append(f"{joined(words)} when {HOW[str(protocol)]}")
+        parts.append(f"{HOW[str(protocol)]}, {joined(words)}")
     if not parts:
         return ""
     return f"Of the article’s {results.claims['claim'].nunique()} conclusions, {'; '.join(parts)}."
