@@ -28,8 +28,6 @@ BLOCKS = [block for page in PAGES for block in blocks(page) if block.language in
 EXECUTED = sorted({block.page for block in BLOCKS if "not run" not in block.notes})
 #: Pages whose commands take a few seconds; the others are left to `make slow`.
 QUICK = {"docs/read-the-results.md"}
-#: Pages that are being written elsewhere, until they are here.
-COMING = {"add-an-autoencoder.md", "add-a-data-set.md", "take-away.md", "metrics.md"}
 
 
 def named(page: Path) -> str:
@@ -98,8 +96,6 @@ def test_a_page_links_to_what_is_there(page: Path) -> None:
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        if target.name in COMING and not target.exists():
-            continue
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []

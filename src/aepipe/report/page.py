@@ -118,6 +118,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         for line in evaluation.measures.values()
         for name, figure in charts.scores(results, evaluation.id, line).items()
     }
+    claims = verdict.claims(results)
     order, sprite = maps.chosen(results)
     figures |= charts.roc(results) | charts.training(results)
     figures |= maps.figures(results, "representation", results.maps, order, None)
@@ -139,7 +140,8 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
             protocols=PROTOCOLS,
             sentence=verdict.sentence(results),
             best=verdict.best(results),
-            claims=verdict.claims(results),
+            tested=[claim for claim in claims if claim["tested"]],
+            untested=[claim for claim in claims if not claim["tested"]],
             flips=verdict.flips(results),
             reconstructions=reconstructions(results),
             samples=samples(results),

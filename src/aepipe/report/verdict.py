@@ -10,7 +10,7 @@ from aepipe.claims.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED
 from aepipe.comparisons import best_of
 from aepipe.metrics import PROTOCOLS
 from aepipe.report.results import Results
-from aepipe.scores import TASKS, Task, wide
+from aepipe.scores import Task, tasks, wide
 from aepipe.statistics import mean_interval
 
 HOW = {"paper": "measured as published (paper)", "fair": "measured as it should be done (fair)"}
@@ -37,14 +37,14 @@ class Best:
 
 def sentence(results: Results) -> str:
     """How many conclusions hold, under each protocol; empty where none is tested."""
+    if set(results.claims["verdict"]) <= {NOT_TESTED}:
+        return ""
     parts = []
     for protocol, verdicts in results.claims.groupby("protocol", sort=False):
         counts = verdicts["verdict"].value_counts()
         found = [(int(counts[verdict]), WORDS[verdict]) for verdict in ORDER if verdict in counts]
         words = [f"{count} {plural if count > 1 else singular}" for count, (singular, plural) in found]
         parts.append(f"{HOW[str(protocol)]}, {joined(words)}")
-    if not parts:
-        return ""
     return f"Of the article’s {results.claims['claim'].nunique()} conclusions, {'; '.join(parts)}."
 
 
@@ -56,7 +56,7 @@ def joined(words: list[str]) -> str:
 def best(results: Results) -> list[Best]:
     """For each task and protocol: the autoencoder with the best mean, and those that can't be told from it."""
     found = []
-    for task in TASKS:
+    for task in tasks(has_labels=bool(results.class_names)):
         for protocol in PROTOCOLS:
             values = wide(results.metrics, protocol, task.evaluation, task.metric).reindex(columns=list(results.labels))
             for model in best_of(values, task):
@@ -80,7 +80,7 @@ def rivals(results: Results, task: Task, protocol: str, model: str) -> list[str]
 
 
 def claims(results: Results) -> list[dict[str, Any]]:
-    """Each claim with what is said of it under each protocol."""
+    """Each claim with what is said of it under each protocol, and whether it is `tested` under any."""
     rows = []
     for (claim, statement), group in results.claims.groupby(["claim", "statement"], sort=False):
         found = [
@@ -93,7 +93,8 @@ def claims(results: Results) -> list[dict[str, Any]]:
             }
             for row in group.to_dict("records")
         ]
-        rows.append({"claim": claim, "statement": statement, "found": found})
+        tested = set(group["verdict"]) != {NOT_TESTED}
+        rows.append({"claim": claim, "statement": statement, "found": found, "tested": tested})
     return rows
 
 
