@@ -59,6 +59,7 @@ bench: install
 	snakemake results/mnist/data/images.npy --cores $(CORES) --quiet all
 	python -m benchmarks $(BENCH) --cores $(CORES)
 
+# Every figure and table with its caption, as Snakemake reports them; the bake-off's own page is results/digits/report.html.
 report: install
 	snakemake digits --report results/digits/snakemake.html
 
