@@ -34,6 +34,7 @@ CLAIMS = "tests/test_claims.py"
 EXPERIMENT = "tests/test_stacking_experiment.py"
 TRAINED = "tests/test_trained.py"
 PROGRESS = "tests/test_progress.py"
+REPORT = "tests/test_report.py"
 SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
 
 
@@ -949,6 +950,28 @@ MUTATIONS = [
         "mean(took[-RECENT:])",
         "mean(took)",
         PROGRESS,
+    ),
+    # The report
+    Mutation(
+        "report: rivals: intervals on both sides of 0 at once, not on one",
+        "report/verdict.py",
+        '(pairs["low"] > 0) | (pairs["high"] < 0)',
+        '(pairs["low"] > 0) & (pairs["high"] < 0)',
+        REPORT,
+    ),
+    Mutation(
+        "report: dots: images from the beginning of the data set, not of the test set",
+        "report/maps.py",
+        "len(results.images) - test_count + order",
+        "0 * test_count + order",
+        REPORT,
+    ),
+    Mutation(
+        "report: sheets: rows and columns swapped",
+        "report/pictures.py",
+        "(number // columns) * (height + gap), (number % columns) * (width + gap)",
+        "(number % rows) * (height + gap), (number // rows) * (width + gap)",
+        REPORT,
     ),
 ]
 

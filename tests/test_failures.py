@@ -151,6 +151,9 @@ def test_with_keep_going_a_diverging_model_is_shown_as_failed_and_tried_again(ba
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
     assert f"digits, failed:\n  VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in printed
     assert "tables and figures were made without these" in printed
+    page = (folder / "results/digits/report.html").read_text()
+    assert f"VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in page
+    assert '<div class="film failed">failed</div>' in page
     others = sorted({row.split(",")[1] for row in before} - {"vae", "model"})
     assert without_timings(metrics) == of_models(before, others)
     for name in ("summary", "reconstruction", "classification", "anomaly", "training"):

@@ -214,7 +214,7 @@ def test_a_damaged_file_stops_the_run_and_its_advice_mends_it(bake_off: Path, tm
 
 def test_verify_finds_nothing_in_results_that_are_up_to_date(results: Path) -> None:
     printed = snakemake(results, "--cores", "1", "verify")
-    assert "166 records, 0 of them don't match today's code, settings and data." in printed
+    assert "167 records, 0 of them don't match today's code, settings and data." in printed
 
 
 def test_verify_leaves_results_of_another_configuration_alone(results: Path, tmp_path: Path) -> None:

@@ -140,6 +140,10 @@ def test_no_temporary_file_is_left(bake_off: Path) -> None:
     assert not list((bake_off / "results").rglob(".*"))
 
 
+def test_the_page_weighs_less_than_15_mb(bake_off: Path) -> None:
+    assert (bake_off / "results/digits/report.html").stat().st_size < 15e6
+
+
 def test_snakemakes_report_has_every_picture_and_page_with_category_labels_and_caption(bake_off: Path) -> None:
     snakemake(bake_off, "digits", "--report", "report.html")
     report = (bake_off / "report.html").read_text()

@@ -37,6 +37,7 @@ LIBRARIES = {
     "sklearn": "scikit-learn",
     "umap": "umap-learn",
     "matplotlib": "matplotlib",
+    "plotly": "plotly",
 }
 
 

@@ -12,11 +12,10 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from aepipe.figures.scales import window
+from aepipe.report.maps import MARGIN
 from browser.conftest import Report
 
 pytestmark = pytest.mark.workflow
-
-MARGIN = 6  # pixels about a map
 
 
 def pixels(element: Locator, shape: tuple[int, ...]) -> np.ndarray:

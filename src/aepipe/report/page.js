@@ -9,7 +9,6 @@
   const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false, showTips: false };
   const CROWD = 4; // switches, from which on bands would cover each other
   const ROW = 31; // pixels of a chart's height
-  const MARGIN = 6; // pixels about a map, as in maps.py
 
   // Switches: which models and which protocol are shown
   const boxes = every("input[name=model]");
@@ -109,12 +108,12 @@
 
   // A dot's place in pixels, from the map's upper left corner
   function pixels(map, dot) {
-    const { xaxis, yaxis } = figures[map.dataset.map].layout;
+    const { xaxis, yaxis, margin } = figures[map.dataset.map].layout;
     const [x, y] = places.get(map)[dot];
     const share = (value, [low, high]) => (value - low) / (high - low);
     return [
-      MARGIN + share(x, xaxis.range) * (map.clientWidth - 2 * MARGIN),
-      MARGIN + (1 - share(y, yaxis.range)) * (map.clientHeight - 2 * MARGIN),
+      margin.l + share(x, xaxis.range) * (map.clientWidth - margin.l - margin.r),
+      margin.t + (1 - share(y, yaxis.range)) * (map.clientHeight - margin.t - margin.b),
     ];
   }
   const inside = (map, [x, y]) => x >= 0 && y >= 0 && x <= map.clientWidth && y <= map.clientHeight;

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from aepipe import tables
 from aepipe.figures import measures
 from aepipe.figures.measures import Measures
 from aepipe.markdown import about_intervals
-from aepipe.metrics import PROTOCOLS
 from aepipe.report import charts, maps, numbers, pictures, verdict
 from aepipe.report.results import Arrays, Results
 
@@ -27,7 +26,7 @@ SECONDS = tables.Column("Seconds", "training", "seconds", "paper", 1)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A section of the page: what it measures, its charts, tables and pictures."""
+    """A section of the page: what it measures, and its tables; its pictures are known to the template."""
 
     id: str
     title: str
@@ -35,7 +34,6 @@ class Evaluation:
     measures: Measures
     sections: list[tables.Section]
     first: str = ""  # the metric that is shown first; else the first of the measures
-    shown: list[str] = field(default_factory=list)  # what else the template shows here
 
 
 EVALUATIONS = [
@@ -137,7 +135,6 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
             measures={own.id: offered(own, figures) for own in EVALUATIONS},
             tables={own.id: numbers.tables(results, own.sections, own.measures) for own in EVALUATIONS},
             intervals=about_intervals(len(results.seeds), results.confidence),
-            protocols=PROTOCOLS,
             sentence=verdict.sentence(results),
             best=verdict.best(results),
             tested=[claim for claim in claims if claim["tested"]],
@@ -169,7 +166,7 @@ def environment() -> Environment:
 
 
 def offered(evaluation: Evaluation, figures: charts.Figures) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> metric and title of each measure that has a chart, that of `first` before the others."""
+    """Heading -> metric and title of each measure that has a chart."""
     found = {}
     for heading, line in evaluation.measures.items():
         there = [own for own in line if charts.names(figures, f"{evaluation.id}.{own.metric}")]

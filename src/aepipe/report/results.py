@@ -81,6 +81,12 @@ class Results:
         return sorted(int(seed) for seed in self.metrics["seed"].unique())
 
     @property
+    def classes_left_out(self) -> list[str]:
+        """The names of the classes that anomaly detection has left out, one after the other."""
+        found = self.metrics.loc[self.metrics["evaluation"] == "anomaly", "left_out"].unique()
+        return [self.class_names[int(label)] for label in found]
+
+    @property
     def lost(self) -> set[str]:
         """The models that have failed cells."""
         return {failure["model"] for failure in self.failed}
