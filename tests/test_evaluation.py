@@ -465,7 +465,7 @@ def test_an_interpolation_is_drawn_between_the_first_images_of_two_classes_or_th
     assert ends_of(test, labels).tolist() == [7, 3]
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::UserWarning")
 def test_few_codes_can_be_mapped() -> None:
     codes = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
     assert np.isfinite(map_codes(codes, neighbours=15, min_dist=0.1, seed=0)).all()

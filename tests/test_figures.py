@@ -679,8 +679,9 @@ def test_images_keep_their_proportions() -> None:
 
 
 def test_colours_are_interpolated_and_animated_in_colour(tmp_path: Path) -> None:
-    ways = {entry.name: pictures(11, 5, 7, 3) for entry in THREE}
-    figure = interpolation.draw(THREE, ways, pictures(2, 5, 7, 3), "flowers")
+    random = np.random.default_rng(0)
+    ways = {entry.name: random.random((11, 5, 7, 3)) for entry in THREE}
+    figure = interpolation.draw(THREE, ways, random.random((2, 5, 7, 3)), "flowers")
     strip = figure.axes[0].images[0].get_array()
     assert strip is not None and np.asarray(strip)[2, 20].tolist() == [1, 1, 1]  # white between the two test images
     interpolation.animate(THREE, ways, tmp_path / "a.gif")
@@ -689,7 +690,7 @@ def test_colours_are_interpolated_and_animated_in_colour(tmp_path: Path) -> None
 
 
 def test_a_map_without_labels_has_one_colour_and_no_legend() -> None:
-    maps = {entry.name: pictures(40, 2) for entry in THREE}
+    maps = {entry.name: np.random.default_rng(0).random((40, 2)) for entry in THREE}
     figure = latent_structure.draw(THREE, maps, None, class_names=[], latent_dim=2, left_out=None, dataset="flowers")
     assert not figure.legends
     colours = np.asarray(figure.axes[0].collections[0].get_facecolor())
