@@ -7,5 +7,6 @@ with job(snakemake) as work:
         style.entries(dict(snakemake.params.labels)),
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
+        has_labels=not snakemake.params.notes,
     )
     style.save(figure, work.figure, snakemake.params.failed, snakemake.params.notes)

@@ -9,18 +9,19 @@ from aepipe.figures.style import Entry
 from aepipe.scores import of_representation
 
 
-def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
-    """Midpoints and paths of many pairs of test images of different classes.
+def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str, *, has_labels: bool = True) -> Figure:
+    """Midpoints and paths of many pairs of test images, of different classes where there are some.
 
     Args:
         entries: the models.
         metrics: tidy rows.
         dataset: its name, for the title.
+        has_labels: whether it has.
     """
     return draw_grid(
         entries,
         of_representation(metrics[metrics["evaluation"] == "interpolation"]),
         INTERPOLATION,
-        f"Interpolation between test images of different classes of {dataset}",
+        f"Interpolation between test images of {'different classes of ' if has_labels else ''}{dataset}",
         protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
     )

@@ -43,7 +43,7 @@ def far_controls(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) 
     means = metrics.groupby("model")["value"].mean()
     ours = means[means.index.isin([entry.name for entry in entries])]
     others = means.drop(ours.index)
-    if measure.logarithmic or len(ours) < 2:
+    if measure.logarithmic or len(ours) < 2 or ours.min() == ours.max():
         return {}
     away = np.maximum(ours.min() - others, others - ours.max())
     return {str(model): float(value) for model, value in others[away > FAR * (ours.max() - ours.min())].items()}
