@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 from workflow_runs import checkout, snakemake
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the finished bake-off are one group: of several processes, one makes it and runs them."""
     for item in items:
