@@ -30,7 +30,7 @@ install: .venv/.installed
 	touch $@
 
 test: install lint
-	pytest --numprocesses $(CORES) --dist loadgroup
+	pytest --numprocesses $(CORES) --dist loadfile
 
 lint: install
 	ruff check

@@ -7,16 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from sklearn.datasets import load_digits
 from workflow_runs import checkout, snakemake
-
-
-@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the finished bake-off are one group: of several processes, one makes it and runs them."""
-    for item in items:
-        if "bake_off" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("bake_off"))
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +25,17 @@ def digit_labels() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def bake_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished bake-off on digits, with more cores asked for than there may be."""
-    folder = checkout(tmp_path_factory.mktemp("bake_off"))
-    snakemake(folder, "--cores", "8", "digits")
+def bake_off(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A finished bake-off on digits, with more cores asked for than there may be.
+
+    Of several processes that run tests, the first makes it and the others wait for it. It is not to be changed.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "bake_off"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            snakemake(checkout(folder), "--cores", "8", "digits")
     return folder
 
 

@@ -133,7 +133,7 @@ def test_every_job_has_a_log_and_training_logs_each_epoch(bake_off: Path) -> Non
 
 
 def test_a_second_run_has_nothing_to_do(bake_off: Path) -> None:
-    assert "Nothing to be done" in snakemake(bake_off, "--cores", "2", "digits")
+    assert "Nothing to be done" in snakemake(bake_off, "--dry-run", "digits")
 
 
 def test_no_temporary_file_is_left(bake_off: Path) -> None:
