@@ -137,7 +137,8 @@ def method_problems(lineage: Lineage, module: Path) -> Iterator[str]:
         if own is not None and not takes(own[1], names[name]):
             yield f".{name}({ast.unparse(own[1].args)}) can't be called as {name}({ast.unparse(names[name].args)})"
     used = {node.attr for node in ast.walk(provenance.tree(module)) if isinstance(node, ast.Attribute)}
-    for name in sorted(methods(lineage.classes[0]).keys() - names.keys() - used):
+    written = {name for node in lineage.classes[:1] for name in methods(node)}  # nothing is, of Autoencoder itself
+    for name in sorted(written - names.keys() - used):
         if meant := get_close_matches(name, names, n=1, cutoff=0.75):
             yield f" has a method {name!r}, which nothing calls; is it {meant[0]!r}?"
 
