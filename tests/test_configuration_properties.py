@@ -114,7 +114,7 @@ MODULES = {
     "user/helpers.py": b"from aepipe.autoencoders.base import Autoencoder\nclass Base(Autoencoder): ...",
     "user/space/free.py": b"from ..helpers import Base\nclass Free(Base): ...",
     "user/latin.py": b"# -*- coding: latin-1 -*-\nfrom .helpers import Base\nclass Latin(Base):\n    '\xe9'",
-    "user/settings.py": b"from .helpers import Base\nclass X(Base):\n    def __init__(self, shape, d, *, x, **widths): ...",
+    "user/settings.py": b"from .helpers import Base\nclass X(Base):\n    def __init__(self, s, d, *, x, **widths): ...",
     "user/broken.py": b"class X(:",
     "user/above.py": b"from .broken import Broken\nclass X(Broken): ...",
     "user/null.py": b"class X: ...\n\0",
