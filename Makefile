@@ -40,7 +40,7 @@ lint: install
 
 # Whole bake-offs: killed, on a full disk, with a model that diverges, on one core, with the larger experiments.
 slow: install
-	pytest -m slow
+	pytest -m slow --numprocesses $(CORES) --dist worksteal
 
 # On a real SLURM of three nodes on this machine: needs root and Debian, installs it and takes its configuration away again.
 test-slurm: install

@@ -12,7 +12,7 @@ from aepipe import failures, records, tables
 CELLS = Path("results/digits/cells")
 REPRESENTATION = CELLS / "vae/d10_without-none_seed0"
 ANOMALY = CELLS / "vae/d2_without-1_seed0"
-DIVERGED = "The training of vae diverged: its loss became nan in epoch 1, step 2 of 41."
+DIVERGED = "The training of vae diverged: its reconstruction became nan in epoch 1, step 2 of 41."
 
 
 @pytest.fixture
