@@ -765,7 +765,7 @@ MUTATIONS = [
         "verification.py",
         "elif then != now:",
         "elif False:",
-        "tests/test_records.py::test_a_changed_setting_is_told_with_its_key_and_both_values",
+        "tests/test_verification.py",
     ),
     Mutation(
         "frechet distance: no means",

@@ -12,7 +12,7 @@ from workflow_runs import snakemake
 
 from aepipe import metrics, records, trace
 from aepipe.errors import AepipeError, DamagedFileError
-from aepipe.verification import changes, differences
+from aepipe.verification import differences
 
 pytestmark = pytest.mark.workflow
 CELL = "results/digits/cells/stacked/d10_without-none_seed0"
@@ -276,15 +276,6 @@ def differences_in(printed: str) -> list[tuple[str, list[str]]]:
         else:
             found.append((line, []))
     return found
-
-
-def test_a_changed_setting_is_told_with_its_key_and_both_values() -> None:
-    then = {"training": {"epochs": 60, "layerwise": "codes"}, "labels": [["vae", "VAE"]]}
-    now = {"training": {"epochs": 20}, "labels": [["vae", "VAE"]]}
-    assert list(changes(then, now, "")) == [
-        "training.epochs was 60, and is 20 today",
-        "training.layerwise was 'codes', and is None today",
-    ]
 
 
 def test_inputs_that_come_or_go_are_told(in_results: Path) -> None:
