@@ -191,6 +191,15 @@ def test_a_mistake_is_named_with_class_method_what_it_gave_and_what_is_expected(
     assert text.startswith("autoencoders.mine: Mine.")
 
 
+def test_a_failure_inside_of_torch_is_told_with_the_line_of_the_class_that_led_there() -> None:
+    class Mine(Autoencoder):
+        def encode(self, x: Tensor) -> Tensor:
+            return self.decoder(x)  # the wrong layers, which torch finds out
+
+    line = Mine.encode.__code__.co_firstlineno + 1
+    assert f"({__file__}, line {line})" in complaint(Mine(SHAPE, D, **WIDTHS))
+
+
 def test_tied_weights_that_cannot_be_saved_are_refused() -> None:
     model = overriding()
     model.encoder[-1].weight = nn.Parameter(torch.zeros(3, 12))

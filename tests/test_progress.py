@@ -188,7 +188,7 @@ def on_terminal(folder: Path, *arguments: str) -> str:
 def test_a_run_on_a_terminal_shows_what_is_done_running_and_to_come_and_the_time_left(tmp_path: Path) -> None:
     seen = on_terminal(checkout(tmp_path), *ONE_CORE)
     assert "0 done, 1 running, 2 to come" in seen
-    assert re.search(r"0:0\d  digits: fetching and verifying the images", seen)
+    assert re.search(r"0:0\d  digits: reading and checking the images", seen)
     assert re.search(r"0:\d\d so far, about \d+ s left\s+2 done, 1 running, 0 to come", seen)
     assert re.search(r"3 of 3 jobs done in 0:\d\d", seen)
     assert "Complete log" in seen
@@ -199,7 +199,7 @@ def test_a_run_on_a_terminal_shows_what_is_done_running_and_to_come_and_the_time
 def test_a_run_that_is_piped_prints_plain_lines(tmp_path: Path) -> None:
     printed = snakemake(checkout(tmp_path), *ONE_CORE)
     assert "Reason: Missing output files" in printed
-    assert "digits: fetching and verifying the images" in printed
+    assert "digits: reading and checking the images" in printed
     assert "3 of 3 steps (100%) done" in printed
     assert "\x1b" not in printed
     assert "to come" not in printed

@@ -16,7 +16,7 @@ rule prepare_dataset:
         *code("prepare_dataset"),
         settings=source_settings,
     message:
-        "{wildcards.dataset}: fetching and verifying the images"
+        "{wildcards.dataset}: reading and checking the images"
     script:
         "../scripts/prepare_dataset.py"
 

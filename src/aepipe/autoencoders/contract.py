@@ -7,6 +7,7 @@ In Python, for a class of one's own, which is silent where all is well:
 
 import copy
 import math
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -212,11 +213,16 @@ class Trial:
             yield
         except Exception as error:
             mode = "training" if self.model.training else "evaluation"
-            place = traceback.extract_tb(error.__traceback__)[-1]
+            place = self.place_in_class(traceback.extract_tb(error.__traceback__))
             given = f"fails in {mode} mode: {type(error).__name__}: {first_line(error)}"
             given += f" ({place.filename}, line {place.lineno})"
             expected = "an answer" + ("" if torch.is_grad_enabled() else ", also without gradients (torch.no_grad)")
             raise self.error(method, given, expected) from error
+
+    def place_in_class(self, frames: traceback.StackSummary) -> traceback.FrameSummary:
+        """The innermost line in the file of the model's own class, or of all."""
+        own = sys.modules[type(self.model).__module__].__dict__.get("__file__")
+        return next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
 
     def error(self, method: str, given: str, expected: str) -> ContractError:
         """The error of a method that gave something else than expected."""

@@ -103,6 +103,7 @@
     const plot = map.firstElementChild;
     Plotly.newPlot(plot, data, layout, CONFIG);
     plot.on("plotly_hover", (event) => showDot(map, event.points[0].customdata));
+    plot.on("plotly_click", (event) => showDot(map, event.points[0].customdata)); // a tap
     plot.on("plotly_unhover", hideCard);
   }
 

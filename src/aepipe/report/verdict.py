@@ -32,7 +32,8 @@ class Best:
     protocol: str
     model: str
     number: str
-    rivals: list[str]  # labels of those that can't be told from it; with one seed, none can
+    rivals: list[str]  # labels of those that can't be told from it
+    controls: list[str]  # what the controls reach: label and mean
 
 
 def sentence(results: Results) -> str:
@@ -58,14 +59,19 @@ def best(results: Results) -> list[Best]:
     found = []
     for task in tasks(has_labels=bool(results.class_names)):
         for protocol in PROTOCOLS:
-            values = wide(results.metrics, protocol, task.evaluation, task.metric).reindex(columns=list(results.labels))
+            every = wide(results.metrics, protocol, task.evaluation, task.metric)
+            controls = [
+                f"{own.label} {every[own.name].mean():.{task.digits}f}" for own in results.controls if own.name in every
+            ]
+            values = every.reindex(columns=list(results.labels))
             for model in best_of(values, task):
                 estimate = mean_interval(values[model], results.confidence)
                 number = f"{estimate.mean:.{task.digits}f}"
                 if estimate.n > 1:
                     number += f" [{estimate.low:.{task.digits}f}, {estimate.high:.{task.digits}f}]"
                 measure = task.heading.removeprefix(f"{task.name}: ")
-                found.append(Best(task.name, measure, protocol, model, number, rivals(results, task, protocol, model)))
+                open_ = rivals(results, task, protocol, model)
+                found.append(Best(task.name, measure, protocol, model, number, open_, controls))
     return found
 
 
