@@ -1,6 +1,7 @@
 """What every workflow job does around its work: log, check, keep others out, publish, record."""
 
 import errno
+import gc
 import json
 import os
 import shutil
@@ -60,6 +61,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
             path.replace(outputs[name])
         (folder / record_path.name).replace(record_path)
         shutil.rmtree(folder, ignore_errors=True)
+        gc.freeze()  # or Python would look through all objects of all libraries at its end: half a second with PyTorch
     except Exception as error:
         if folder is not None and not folder.exists():
             print("Another run has taken over this job, and this one ends here.", file=sys.stderr)

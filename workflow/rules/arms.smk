@@ -84,7 +84,7 @@ def weights_of(arm, wildcards):
         return f"{ARM}/weights.safetensors".format(dataset=wildcards.dataset, arm=arm, seed=wildcards.seed)
     latent_dim = arm_network(wildcards)["latent_dim"]
     cell = configuration.Cell(wildcards.dataset, entry_of(arm, wildcards), latent_dim, "none", wildcards.seed)
-    return f"{CELL}/weights.safetensors".format(**asdict(cell))
+    return f"{CELL}/weights.safetensors".format(**vars(cell))
 
 
 def start_of(wildcards):

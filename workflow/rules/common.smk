@@ -1,7 +1,5 @@
 """The configuration, checked, and what the rules ask of it."""
 
-from dataclasses import asdict
-
 import yaml
 from aepipe import configuration, failures, labels, provenance, records, saved
 from aepipe.controls import CONTROLS
@@ -144,6 +142,19 @@ def inputs_of(rule_name, wildcards):
         paths = item(Wildcards(fromdict=wildcards)) if callable(item) else item
         found += [paths] if isinstance(paths, str) else paths
     return [str(path).format(**wildcards) for path in found]
+
+
+# Scheduling
+# ----------
+def lift_default_limit():
+    """Has Snakemake start jobs as soon as there is room, unless a limit is asked for.
+
+    Its default limit, 100 a second, has it look for jobs once a second more for each that has ended: after some hundred
+    it does nothing else. (Its loop asks for another look a second later whenever it looks.)
+    """
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
 
 
 # What a job asks for

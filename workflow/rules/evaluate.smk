@@ -101,11 +101,7 @@ rule measure_latent_structure:
 
 rule compare_codes:
     input:
-        codes=lambda wildcards: [
-            path
-            for path in of_cells("codes.npz", "representation")(wildcards)
-            if path.endswith(f"_seed{wildcards.seed}/codes.npz")
-        ],
+        codes=of_cells("codes.npz", "representation"),
     output:
         metrics="results/{dataset}/metrics/latent_similarity_seed{seed}.csv",
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",

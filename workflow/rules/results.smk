@@ -89,7 +89,7 @@ def verdict(dataset):
 def codes(dataset):
     """The latent codes of all images, of the autoencoders that have seen every class, and of PCA, to take away."""
     return [
-        f"{CODES}/{CELL_NAME}.parquet".format(**asdict(cell))
+        f"{CODES}/{CELL_NAME}.parquet".format(**vars(cell))
         for cell in configuration.cells(config, dataset, "representation", [*MODELS, "pca"])
     ]
 
@@ -117,15 +117,16 @@ def ranking():
 def of_cells(name, *roles, models=MODELS, computed=False):
     """An input function: the file `name` of every cell of these roles and models.
 
-    Of failed cells there is none once they are to be shown as such; nor, where the file is wanted only as far as it is
-    to be `computed`, of cells whose numbers are saved.
+    Only those of the rule's seed, where it has one. Of failed cells there is none once they are to be shown as such; nor,
+    where the file is wanted only as far as it is to be `computed`, of cells whose numbers are saved.
     """
     return lambda wildcards: [
         path
         for role in roles
         for cell in configuration.cells(config, wildcards.dataset, role, models)
+        if wildcards.get("seed") in (None, str(cell.seed))
         if not (computed and cell in saved_cells(wildcards.dataset))
-        for path in [f"{CELL}/{name}".format(**asdict(cell))]
+        for path in [f"{CELL}/{name}".format(**vars(cell))]
         if not (SHOW_FAILED and failures.is_lost(path))
     ]
 
@@ -140,7 +141,7 @@ def failed(*roles):
     return lambda wildcards: (
         failures.described(
             [
-                f"{CELL}/".format(**asdict(cell))
+                f"{CELL}/".format(**vars(cell))
                 for role in roles
                 for cell in configuration.cells(config, wildcards.dataset, role, [*MODELS, *CONTROLS])
             ],
@@ -171,7 +172,7 @@ def sweep_numbers(wildcards):
     """The anomaly detection of all cells of the sweep that are not saved."""
     cells = dict.fromkeys(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"]))
     computed = (cell for cell in cells if cell not in saved_cells(wildcards.dataset, "sweep/metrics.csv"))
-    return [f"{CELL}/metrics/anomaly.csv".format(**asdict(cell)) for cell in computed]
+    return [f"{CELL}/metrics/anomaly.csv".format(**vars(cell)) for cell in computed]
 
 
 def is_saved(dataset, seed):
