@@ -67,7 +67,7 @@ MUTATIONS = [
     Mutation(
         "BCE: from probabilities that can be 0",
         "autoencoders/base.py",
-        "logits.clamp_min(0).addcmul_(x, logits, value=-1).sum(dim=1) - factors.prod(dim=1).log_().sum(dim=1)",
+        "torch.clamp_min(logits, 0, out=work).addcmul_(x, logits, value=-1).sum(dim=1) - logarithms",
         "-(1 - p).log_().addcmul_(x, logits).sum(dim=1)",
         AUTOENCODERS,
     ),

@@ -113,6 +113,20 @@ def test_auto_is_the_fastest_that_rounds_nothing(monkeypatch: pytest.MonkeyPatch
         assert torch.get_float32_matmul_precision() == chosen
 
 
+@pytest.mark.parametrize(("batch_size", "chosen"), [(255, "highest"), (256, "medium")])
+def test_auto_takes_the_library_that_is_faster_for_a_network(
+    monkeypatch: pytest.MonkeyPatch, batch_size: int, chosen: str
+) -> None:
+    monkeypatch.setattr(module, "rounds_in_medium", lambda device: False)
+    model = Vanilla((8, 8), 2, encoder_widths=[64], decoder_widths=[64])  # 64 x 64, the largest matrix
+    data = ImageBatches(np.zeros((2, 8, 8), np.uint8), np.arange(2))
+    used = []
+    losses = model.losses
+    monkeypatch.setattr(model, "losses", lambda x: used.append(torch.get_float32_matmul_precision()) or losses(x))
+    fit(model, data, data, epochs=1, batch_size=batch_size, learning_rate=0.1, precision="auto", seed=0, name="a")
+    assert set(used) == {chosen}
+
+
 def test_auto_loses_no_bit_that_float32_has() -> None:
     value = 1 + 2**-20
     with computing_in("auto", CPU):

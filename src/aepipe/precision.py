@@ -9,20 +9,30 @@ from aepipe.jobs import Report
 
 #: `highest`, `high` and `medium` are torch's names for products of float32 matrices: float32 throughout; factors that
 #: may be rounded to TF32; to bfloat16 (on a GPU, to TF32). Processors without units for it round nothing, and torch
-#: still takes a library in `medium` that is faster on some: `auto` is `medium` there, `highest` where it would round.
+#: still takes a library in `medium` that is faster on some: `auto` is `medium` there, `highest` where it would round,
+#: or where products are small.
 #: `bfloat16` has layers give bfloat16 as well (autocast). Weights, losses and Adam are float32 in all of them.
 PRECISIONS = ("auto", "highest", "high", "medium", "bfloat16")
+#: That library takes longer to begin: it is faster on a CPU from so many multiplications in a product, as measured.
+WORTHWHILE = 2**20
 
 
 @contextmanager
-def computing_in(precision: str, device: torch.device, report: Report = print) -> Iterator[None]:
-    """The block's layers compute in one of PRECISIONS; where `bfloat16` is missing, in `medium`, as it reports."""
+def computing_in(
+    precision: str, device: torch.device, report: Report = print, *, multiplications: int = WORTHWHILE
+) -> Iterator[None]:
+    """The block's layers compute in one of PRECISIONS; where `bfloat16` is missing, in `medium`, as it reports.
+
+    `multiplications` are those of the largest matrix product, which `auto` decides by.
+    """
     if precision == "bfloat16" and not has_bfloat16(device):
         report(f"This {device.type} has no units for bfloat16: taking precision medium instead.")
         precision = "medium"
     if precision == "auto":
         precision = "medium"
-        if rounds_in_medium(device):
+        if device.type == "cpu" and multiplications < WORTHWHILE:
+            precision = "highest"
+        elif rounds_in_medium(device):
             report(f"This {device.type} would round in precision medium: taking highest.")
             precision = "highest"
     before = torch.get_float32_matmul_precision()

@@ -71,7 +71,8 @@ def fit(
     shuffling = torch.Generator().manual_seed(seed)
     progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
     step = TrainingStep(model, optimiser, train, batch_size)
-    with computing_in(precision, place, report):
+    largest = max((parameter.numel() for parameter in model.parameters() if parameter.dim() > 1), default=0)
+    with computing_in(precision, place, report, multiplications=batch_size * largest):
         for epoch in range(len(progress.curve) + 1, epochs + 1):
             epoch_started = time.perf_counter()
             model.train()

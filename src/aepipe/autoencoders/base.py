@@ -125,8 +125,10 @@ class ImageBCE(torch.autograd.Function):
         """(B, D), (B, D) -> (B,)."""
         p = torch.sigmoid(logits)
         ctx.save_for_backward(p, x)
-        factors = torch.maximum(p, 1 - p).unflatten(1, (math.gcd(x.shape[1], 32), -1))
-        return logits.clamp_min(0).addcmul_(x, logits, value=-1).sum(dim=1) - factors.prod(dim=1).log_().sum(dim=1)
+        work = 1 - p  # the one array that all is computed in: less to move through the cache
+        factors = torch.maximum(p, work, out=work).unflatten(1, (math.gcd(x.shape[1], 32), -1))
+        logarithms = factors.prod(dim=1).log_().sum(dim=1)
+        return torch.clamp_min(logits, 0, out=work).addcmul_(x, logits, value=-1).sum(dim=1) - logarithms
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
