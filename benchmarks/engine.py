@@ -58,8 +58,8 @@ def seeds_for(cells: int) -> int:
     return cells * len(configuration.seeds(CONFIG, "digits")) // shipped
 
 
-def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
-    """A bake-off of one seed from nothing but its images, nothing compiled: how much of its core-seconds was no work.
+def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1) -> dict[str, float]:
+    """A bake-off of some seeds from nothing but its images, nothing compiled: how much of its core-seconds was no work.
 
     Work is what jobs spend in training and evaluating, as their records tell. Lost is the rest of wall-clock time x
     cores: starts of processes, imports, checks, compiling, Snakemake itself, idle cores.
@@ -73,7 +73,7 @@ def bake_off(dataset: str, folder: Path, cores: int) -> dict[str, float]:
     records = folder / "results" / dataset
     before = set(records.glob("**/records/*.json"))
     started = time.perf_counter()
-    options = ["--cores", str(cores), *with_seeds(dataset, 1, folder)]
+    options = ["--cores", str(cores), *with_seeds(dataset, seeds, folder)]
     snakemake(folder, dataset, *options, NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
     seconds = time.perf_counter() - started
     jobs = [json.loads(path.read_text()) for path in set(records.glob("**/records/*.json")) - before]
