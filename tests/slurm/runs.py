@@ -16,7 +16,7 @@ TRAINED = f"{CELL}/weights.safetensors"
 TARGETS = (TRAINED, f"{CELL}/codes.npz", f"{CELL}/metrics/anomaly.csv")
 
 
-def long_training(folder: Path, epochs: int = 700) -> Path:
+def long_training(folder: Path, epochs: int = 1000) -> Path:
     """Has a checkout train one autoencoder for some twenty seconds, with a checkpoint every few epochs."""
     entry = {"vanilla": {"training": {"epochs": epochs}}}
     return configured(folder, run={"autoencoders": ["vanilla"]}, autoencoders=entry)
