@@ -86,6 +86,13 @@ MUTATIONS = [
         "tests/test_precision.py::test_the_precision_holds_for_its_block_alone",
     ),
     Mutation(
+        "precision: the slower library",
+        "precision.py",
+        "multiplications < WORTHWHILE",
+        "multiplications >= WORTHWHILE",
+        "tests/test_precision.py",
+    ),
+    Mutation(
         "network: hidden layers with a bias",
         "autoencoders/base.py",
         "bias=False",

@@ -173,6 +173,11 @@ def test_what_goes_into_a_job_has_one_identity(folder: Path) -> None:
     assert identity() != before
 
 
+def test_a_job_ends_without_looking_through_its_libraries_for_garbage(folder: Path) -> None:
+    at_its_end = "import atexit, gc; atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))"
+    assert run(folder, f"{at_its_end}; {WRITE.format(1)}") == (0, "", "True\n")
+
+
 # Two jobs for the same results: Snakemake was killed, started again, and the job of the dead one runs on
 
 

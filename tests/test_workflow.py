@@ -88,6 +88,14 @@ def test_every_claim_has_a_verdict_under_both_protocols(bake_off: Path) -> None:
     assert set(verdicts.values()) == {"undecided"}  # of one seed
 
 
+def test_snakemake_looks_for_jobs_once_for_each_that_ends(tmp_path: Path) -> None:
+    cells = [f"results/digits/cells/vae/{cell}_seed0/metrics" for cell in ("d2_without-1", "d10_without-none")]
+    targets = [f"{cells[0]}/anomaly.csv", f"{cells[1]}/reconstruction.csv"]
+    printed = snakemake(checkout(tmp_path), *targets, "--cores", "1", "--verbose")
+    assert "9 of 9 steps (100%) done" in printed
+    assert printed.count("Ready jobs") == 9
+
+
 def test_saved_numbers_give_the_same_verdict_without_any_cell(bake_off: Path, tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), run={"saved": "earlier"})
     (folder / "earlier/digits").mkdir(parents=True)
