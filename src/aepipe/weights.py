@@ -12,6 +12,16 @@ from aepipe.errors import DamagedFileError
 KEY = "aepipe"
 
 
+def of_network(params: Any, image_shape: tuple[int, ...]) -> dict[str, Any]:
+    """What is written with the weights of a rule's `network`, so that `aepipe.trained` can build it again.
+
+    Args:
+        params: of the rule: `network` as `aepipe.autoencoders.build.build` takes it, and `padding`.
+        image_shape: as `build` takes it.
+    """
+    return {"network": params.network, "image_shape": image_shape, "padding": params.padding}
+
+
 def metadata(about: dict[str, Any]) -> dict[str, str] | None:
     """What `safetensors` takes to be written with weights: `about`, JSON types; None of nothing."""
     return {KEY: json.dumps(about, sort_keys=True)} if about else None

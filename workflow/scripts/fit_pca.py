@@ -1,3 +1,4 @@
+from aepipe import weights
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.evaluation.pixels import flat
 from aepipe.files import load_array, load_arrays
@@ -9,6 +10,4 @@ with job(snakemake) as work:
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
     model = build(snakemake.params.network, images[0].shape)
     model.fit(flat(images, train))
-    params = snakemake.params
-    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
-    save_weights(model.state_dict(), work.weights, **about)
+    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))

@@ -1,5 +1,6 @@
 import torch
 
+from aepipe import weights
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.untrained import take_statistics
@@ -13,6 +14,4 @@ with job(snakemake) as work:
     torch.manual_seed(int(snakemake.wildcards.seed))
     model = build(snakemake.params.network, images[0].shape)
     take_statistics(model, ImageBatches(images, train))
-    params = snakemake.params
-    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
-    save_weights(model.state_dict(), work.weights, **about)
+    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))

@@ -1,6 +1,6 @@
 import torch
 
-from aepipe import metrics
+from aepipe import metrics, weights
 from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
@@ -28,7 +28,5 @@ with job(snakemake) as work:
         name=snakemake.wildcards.arm,
         checkpoint=Checkpoint(work.progress, work.identity),
     )
-    params = snakemake.params
-    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
-    save_weights(model.state_dict(), work.weights, **about)
+    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))
     metrics.write(curve, work.curve)

@@ -1,6 +1,6 @@
 import torch
 
-from aepipe import metrics
+from aepipe import metrics, weights
 from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, save_weights
 from aepipe.checkpoints import Checkpoint
@@ -27,8 +27,6 @@ with job(snakemake) as work:
         name=snakemake.wildcards.model,
         checkpoint=Checkpoint(work.progress, work.identity),
     )
-    params = snakemake.params
-    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
-    save_weights(model.state_dict(), work.weights, **about)
+    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))
     metrics.write(curve, work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

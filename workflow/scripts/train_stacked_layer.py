@@ -1,6 +1,6 @@
 import torch
 
-from aepipe import metrics, stacking
+from aepipe import metrics, stacking, weights
 from aepipe.autoencoders import contract
 from aepipe.autoencoders.build import build, load_weights, save_weights
 from aepipe.checkpoints import Checkpoint
@@ -28,9 +28,9 @@ with job(snakemake) as work:
     checkpoint = Checkpoint(work.progress, work.identity)
     curve, seconds = fit(pair, **parts, **training, seed=seed, name=name, checkpoint=checkpoint)
 
-    params = snakemake.params
-    about = {"network": params.network, "image_shape": images[0].shape, "padding": params.padding}
-    save_weights(stacking.own_weights(network, layer), work.weights, **about)
+    save_weights(
+        stacking.own_weights(network, layer), work.weights, **weights.of_network(snakemake.params, images[0].shape)
+    )
     save_array(work.encoded, stacking.encode(pair, parts.values()))
     metrics.write([{"layer": layer, **row} for row in curve], work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -43,8 +43,7 @@ def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> 
     Args:
         weights: name -> values.
         path: of the file.
-        about: what `aepipe.trained` builds the network from again: `network` and `image_shape` as `build` takes them,
-            and `padding`, how many pixels of that shape are padding on each side. Nothing, of any other network.
+        about: what `aepipe.weights.of_network` gives; nothing, of a network that is in no configuration.
     """
     save_file(weights, path, metadata=metadata(about))
 
