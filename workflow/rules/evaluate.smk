@@ -101,7 +101,7 @@ rule measure_latent_structure:
 
 rule compare_codes:
     input:
-        codes=of_cells("codes.npz", "representation"),
+        codes=of_cells("codes.npz", "representation", own_seed=True),
     output:
         metrics="results/{dataset}/metrics/latent_similarity_seed{seed}.csv",
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",

@@ -114,17 +114,17 @@ def ranking():
     return ["results/ranks.md", "results/critical_difference.png"]
 
 
-def of_cells(name, *roles, models=MODELS, computed=False):
+def of_cells(name, *roles, models=MODELS, computed=False, own_seed=False):
     """An input function: the file `name` of every cell of these roles and models.
 
-    Only those of the rule's seed, where it has one. Of failed cells there is none once they are to be shown as such; nor,
-    where the file is wanted only as far as it is to be `computed`, of cells whose numbers are saved.
+    Of failed cells there is none once they are to be shown as such; nor, where the file is wanted only as far as it is
+    to be `computed`, of cells whose numbers are saved. A rule for each seed may want those of its `own_seed`.
     """
     return lambda wildcards: [
         path
         for role in roles
         for cell in configuration.cells(config, wildcards.dataset, role, models)
-        if wildcards.get("seed") in (None, str(cell.seed))
+        if not (own_seed and cell.seed != int(wildcards.seed))
         if not (computed and cell in saved_cells(wildcards.dataset))
         for path in [f"{CELL}/{name}".format(**vars(cell))]
         if not (SHOW_FAILED and failures.is_lost(path))
