@@ -7,7 +7,8 @@ from snakemake.utils import min_version, validate
 
 min_version("9.27")
 
-# A plan is millions of objects that all stay; looking through them for garbage takes a third as long again.
+# A plan is millions of objects that all stay; looking through them for garbage takes a third as long again. When jobs
+# start, garbage is looked for again, but not among these (`onstart`; not with --no-hooks, as on the nodes of a cluster).
 gc.disable()
 
 

@@ -113,13 +113,15 @@ def test_auto_is_the_fastest_that_rounds_nothing(monkeypatch: pytest.MonkeyPatch
         assert torch.get_float32_matmul_precision() == chosen
 
 
-@pytest.mark.parametrize(("batch_size", "chosen"), [(255, "highest"), (256, "medium")])
+@pytest.mark.parametrize(
+    ("images", "batch_size", "chosen"), [(300, 255, "highest"), (300, 256, "medium"), (200, 256, "highest")]
+)
 def test_auto_takes_the_library_that_is_faster_for_a_network(
-    monkeypatch: pytest.MonkeyPatch, batch_size: int, chosen: str
+    monkeypatch: pytest.MonkeyPatch, images: int, batch_size: int, chosen: str
 ) -> None:
     monkeypatch.setattr(module, "rounds_in_medium", lambda device: False)
     model = Vanilla((8, 8), 2, encoder_widths=[64], decoder_widths=[64])  # 64 x 64, the largest matrix
-    data = ImageBatches(np.zeros((2, 8, 8), np.uint8), np.arange(2))
+    data = ImageBatches(np.zeros((images, 8, 8), np.uint8), np.arange(images))
     used = []
 
     def corrupt(x: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,8 @@ from aepipe.jobs import Report
 #: or where products are small.
 #: `bfloat16` has layers give bfloat16 as well (autocast). Weights, losses and Adam are float32 in all of them.
 PRECISIONS = ("auto", "highest", "high", "medium", "bfloat16")
-#: That library takes longer to begin: it is faster on a CPU from so many multiplications in a product, as measured.
+#: That library, oneDNN, takes longer to begin: on a CPU it is faster from so many multiplications in a product
+#: (docs/speed.md).
 WORTHWHILE = 2**20
 
 
@@ -23,7 +24,7 @@ def computing_in(
 ) -> Iterator[None]:
     """The block's layers compute in one of PRECISIONS; where `bfloat16` is missing, in `medium`, as it reports.
 
-    `multiplications` are those of the largest matrix product, which `auto` decides by.
+    `multiplications` are those of the largest matrix product, which `auto` decides by; convolutions are alike in both.
     """
     if precision == "bfloat16" and not has_bfloat16(device):
         report(f"This {device.type} has no units for bfloat16: taking precision medium instead.")

@@ -72,7 +72,7 @@ def fit(
     progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
     step = TrainingStep(model, optimiser, train, batch_size)
     largest = max((parameter.numel() for parameter in model.parameters() if parameter.dim() > 1), default=0)
-    with computing_in(precision, place, report, multiplications=batch_size * largest):
+    with computing_in(precision, place, report, multiplications=min(batch_size, len(train)) * largest):
         for epoch in range(len(progress.curve) + 1, epochs + 1):
             epoch_started = time.perf_counter()
             model.train()

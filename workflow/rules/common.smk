@@ -147,13 +147,14 @@ def inputs_of(rule_name, wildcards):
 # Scheduling
 # ----------
 def lift_default_limit():
-    """Has Snakemake start jobs as soon as there is room, unless a limit is asked for.
+    """Has Snakemake start jobs as soon as there is room, unless a limit other than its default is asked for.
 
-    Its default limit, 100 a second, has it look for jobs once a second more for each that has ended: after some hundred
-    it does nothing else. (Its loop asks for another look a second later whenever it looks.)
+    That default, 100 a second, has it look for jobs once a second more for each that has ended: after some hundred it does
+    nothing else. (Its loop asks for another look a second later whenever it looks.)
     """
-    limit = workflow.scheduling_settings.max_jobs_per_timespan
-    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+    asked = workflow.scheduling_settings
+    limit = asked.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1) and asked.max_jobs_per_second is None:
         workflow.scheduler.job_rate_limiter = None
 
 

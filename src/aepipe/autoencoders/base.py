@@ -125,7 +125,7 @@ class ImageBCE(torch.autograd.Function):
         """(B, D), (B, D) -> (B,)."""
         p = torch.sigmoid(logits)
         ctx.save_for_backward(p, x)
-        work = 1 - p  # the one array that all is computed in: less to move through the cache
+        work = 1 - p  # all that follows is computed in this array: less to move through the cache
         factors = torch.maximum(p, work, out=work).unflatten(1, (math.gcd(x.shape[1], 32), -1))
         logarithms = factors.prod(dim=1).log_().sum(dim=1)
         return torch.clamp_min(logits, 0, out=work).addcmul_(x, logits, value=-1).sum(dim=1) - logarithms
