@@ -90,7 +90,7 @@ MUTATIONS = [
         "precision.py",
         "multiplications < WORTHWHILE",
         "multiplications >= WORTHWHILE",
-        "tests/test_precision.py",
+        "tests/test_precision.py::test_auto_takes_the_library_that_is_faster_for_a_network",
     ),
     Mutation(
         "network: hidden layers with a bias",
