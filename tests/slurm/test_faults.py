@@ -50,7 +50,7 @@ def test_a_cancelled_job_is_done_again(cluster: Cluster, long_project: Path, und
 
 
 #: Epochs that take well over a minute, the shortest time that SLURM grants.
-LONGER = 5000
+LONGER = 7000
 
 
 def test_a_job_out_of_time_gets_more(cluster: Cluster, tmp_path: Path) -> None:
