@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint slow test-slurm mutants faults bench report reference clean
+.PHONY: digits install test lint everything slow test-slurm mutants faults bench report reference clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -38,13 +38,17 @@ lint: install
 	snakefmt --check Snakefile workflow/rules
 	mypy
 
-# Whole bake-offs: killed, on a full disk, with a model that diverges, on one core, with the larger experiments.
+# All tests there are: before a change is called done.
+everything: test slow test-slurm mutants faults
+
+# Whole bake-offs: on a full disk, with a model that diverges, on one core, with the larger experiments.
 slow: install
 	pytest -m slow --numprocesses $(CORES) --dist worksteal
 
 # On a real SLURM of three nodes on this machine: needs root and Debian, installs it and takes its configuration away again.
+SLURM_TESTS ?= tests/slurm
 test-slurm: install
-	pytest -m slurm tests/slurm
+	pytest -m slurm $(SLURM_TESTS)
 
 # Breaks one equation at a time and shows that a test notices each.
 mutants: install

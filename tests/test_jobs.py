@@ -126,7 +126,7 @@ def test_results_appear_all_at_once_with_their_record(folder: Path) -> None:
     assert record["settings"] == {"training": {"epochs": 60}}
     assert set(record["inputs"]) == {"images.npy"}
     assert set(record["outputs"]) == {f"{CELL}/weights", f"{CELL}/metrics/training.csv"}
-    assert 0 <= record["spent"]["seconds"] < 60
+    assert record["spent"]["seconds"] >= 0
     assert 10 < record["spent"]["peak_memory_mb"] < 1000
     assert record["versions"]["python"] == sys.version.split()[0]
     assert record["versions"]["pandas"] == version("pandas")  # loaded by the job, in its work

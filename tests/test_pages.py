@@ -19,7 +19,7 @@ import pytest
 import yaml
 from pages import NOTES, PAGES, Block, anchors, blocks, links
 from snakemake.utils import update_config
-from workflow_runs import ROOT
+from workflow_runs import PATIENCE, ROOT
 
 #: How a reader would run a block of each language.
 SHELLS = {"sh": ["bash", "-eo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
@@ -58,7 +58,7 @@ def run(block: Block, folder: Path) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, f"{block}:\n{block.code}\n{done.stdout}"
     return done.stdout

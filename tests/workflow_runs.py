@@ -12,6 +12,8 @@ from aepipe.controls import CONTROLS
 
 ROOT = Path(__file__).parent.parent
 KILL_SWITCH = Path(__file__).parent / "kill_switch"
+#: Seconds after which a run is taken to hang: far more than any machine needs, as no test is about speed.
+PATIENCE = 1800
 
 
 def checkout(folder: Path) -> Path:
@@ -23,27 +25,31 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def start(folder: Path, *arguments: str, kill_at: str = "", screen: int = subprocess.PIPE) -> subprocess.Popen:
+def start(
+    folder: Path, *arguments: str, kill_at: str = "", hang_at: str = "", screen: int = subprocess.PIPE
+) -> subprocess.Popen:
     """Starts `snakemake` in a checkout, with the tiny configuration and the checkout's own code.
 
     Args:
         folder: the checkout.
         arguments: of snakemake.
-        kill_at: a moment at which a job kills itself, see kill_switch/sitecustomize.py; leaves a file `killed`.
+        kill_at: a moment at which a job kills itself, see kill_switch/sitecustomize.py; leaves a file `stopped`.
+        hang_at: a moment at which a job hangs; leaves the same file.
         screen: the file descriptor to print to, a pipe by default.
     """
     command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/tiny.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    if kill_at:
-        environment |= {"KILL_AT": kill_at, "KILLED": str(folder / "killed")}
+    if kill_at or hang_at:
+        environment |= {"STOP_AT": kill_at or hang_at, "STOPPED": str(folder / "stopped")}
+        environment["STOP_HOW"] = "kill" if kill_at else "hang"
         environment["PYTHONPATH"] += f"{os.pathsep}{KILL_SWITCH}"
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=screen, stderr=subprocess.STDOUT, text=True)
 
 
-def snakemake(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "") -> str:
+def snakemake(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "", hang_at: str = "") -> str:
     """What `snakemake` prints, run to its end in a checkout."""
-    run = start(folder, *arguments, kill_at=kill_at)
-    output, _ = run.communicate(timeout=900)
+    run = start(folder, *arguments, kill_at=kill_at, hang_at=hang_at)
+    output, _ = run.communicate(timeout=PATIENCE)
     assert (run.returncode == 0) == succeeds, output
     return output
 

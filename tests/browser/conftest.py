@@ -8,6 +8,7 @@ from pathlib import Path
 import debian
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from workflow_runs import PATIENCE
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -37,7 +38,8 @@ def chromium() -> Iterator[Browser]:
     if reason := debian.missing({CHROMIUM: "chromium"}):
         (pytest.fail if os.environ.get("AEPIPE_CHROMIUM") == "required" else pytest.skip)(f"no Chromium: {reason}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=1000 * PATIENCE)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=1000 * PATIENCE)
         yield browser
         browser.close()
 
@@ -47,6 +49,7 @@ def opened(chromium: Browser, bake_off: Path) -> Report:
     """The report, loaded once for all tests, with every chart and map drawn, as for printing."""
     results = bake_off / "results/digits"
     report = Report(chromium.new_page(), results)
+    report.page.set_default_timeout(1000 * PATIENCE)
     report.page.on("console", lambda message: report.complaints.append(message.text))
     report.page.on("pageerror", lambda error: report.complaints.append(str(error)))
     report.page.on("request", lambda request: report.requests.append(request.url))

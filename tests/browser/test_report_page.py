@@ -232,12 +232,9 @@ def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
         page.evaluate("open => { document.querySelector('.switches').open = open; }", True)
         page.get_by_role("radio", name=re.compile(f"^{protocol}")).check()
         page.get_by_role("checkbox", name="Sparse").set_checked(protocol == "paper")
-        for _ in range(50):  # charts follow the width
-            widths = page.evaluate("[...document.querySelectorAll('.main-svg')].map((chart) => chart.clientWidth)")
-            if max(widths) <= 375:
-                break
-            page.wait_for_timeout(100)
-        assert max(widths) <= 375
+        page.wait_for_function(  # charts follow the width
+            "[...document.querySelectorAll('.main-svg')].every((chart) => chart.clientWidth <= 375)"
+        )
         assert page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]") == [375, 375]
         boxes = page.evaluate(
             "[...document.querySelectorAll('.scroll')].map((box) => [box.scrollWidth > box.clientWidth, box.tabIndex])"

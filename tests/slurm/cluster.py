@@ -16,6 +16,7 @@ from pathlib import Path
 
 import debian
 import psutil
+from workflow_runs import PATIENCE
 
 ETC = Path("/etc/slurm")
 OURS = "# Made by the tests of aepipe, which also remove it."
@@ -101,12 +102,12 @@ def missing() -> str:
     return debian.missing(PACKAGES)
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Asks ten times a second; an error that says what hasn't happened in that time."""
-    deadline = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """Asks ten times a second; an error that says what hasn't happened where it seems to hang."""
+    deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"in {seconds} seconds, it has not happened that {what}")
+            raise TimeoutError(f"in {PATIENCE} seconds, it has not happened that {what}")
         time.sleep(0.1)
 
 
@@ -217,7 +218,7 @@ class Cluster:
     def _end(self, name: str, how: signal.Signals) -> None:
         process = self.running.pop(name)
         process.send_signal(how)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE)
 
     def lose(self, node: str) -> None:
         """SIGKILL for a node's daemon and all that runs on it, as when its power fails."""
@@ -241,7 +242,7 @@ class Cluster:
     def stop(self) -> None:
         """Ends jobs and daemons, and takes the configuration away."""
         if "slurmctld" in self.running:
-            subprocess.run(["scancel", "--full", "-u", "root"], capture_output=True, timeout=30)
+            subprocess.run(["scancel", "--full", "-u", "root"], capture_output=True, timeout=PATIENCE)
         for process in reversed(self.running.values()):
             process.send_signal(signal.SIGTERM)
             try:

@@ -16,15 +16,15 @@ TRAINED = f"{CELL}/weights.safetensors"
 TARGETS = (TRAINED, f"{CELL}/codes.npz", f"{CELL}/metrics/anomaly.csv")
 
 
-def long_training(folder: Path, epochs: int = 1000) -> Path:
-    """Has a checkout train one autoencoder for some twenty seconds, with a checkpoint every few epochs."""
-    entry = {"vanilla": {"training": {"epochs": epochs}}}
+def long_training(folder: Path) -> Path:
+    """Has a checkout train one autoencoder for a thousand epochs, with a checkpoint every few of them."""
+    entry = {"vanilla": {"training": {"epochs": 1000}}}
     return configured(folder, run={"autoencoders": ["vanilla"]}, autoencoders=entry)
 
 
-def submit(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "") -> str:
+def submit(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "", hang_at: str = "") -> str:
     """What a run on the cluster prints."""
-    return snakemake(folder, *PROFILE, *arguments, succeeds=succeeds, kill_at=kill_at)
+    return snakemake(folder, *PROFILE, *arguments, succeeds=succeeds, kill_at=kill_at, hang_at=hang_at)
 
 
 def start_submitting(folder: Path, *arguments: str) -> subprocess.Popen:
@@ -39,7 +39,7 @@ def wait_for_epoch(folder: Path, epoch: int = 12) -> None:
     def reached() -> bool:
         return log.exists() and f"epoch {epoch} of" in log.read_text()
 
-    wait_until(reached, f"the training reaches epoch {epoch}", 120)
+    wait_until(reached, f"the training reaches epoch {epoch}")
 
 
 def has_gone_on(folder: Path) -> bool:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from workflow_runs import checkout, snakemake, start
+from workflow_runs import PATIENCE, snakemake
 
 from slurm.cluster import Cluster, said, wait_until
 from slurm.runs import (
-    TARGETS,
     TRAINED,
     assert_ends_the_same,
     has_gone_on,
@@ -42,34 +41,24 @@ def test_a_cancelled_job_is_done_again(cluster: Cluster, long_project: Path, und
     run = start_submitting(long_project, TRAINED, *ONCE)
     wait_for_epoch(long_project)
     said("scancel", running(cluster))
-    printed, _ = run.communicate(timeout=120)
+    printed, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode != 0
     assert "SLURM status is: 'CANCELLED'" in printed
     assert_ends_the_same(long_project, undisturbed)
     assert has_gone_on(long_project)
 
 
-#: Epochs that take well over a minute, the shortest time that SLURM grants.
-LONGER = 7000
-
-
-def test_a_job_out_of_time_gets_more(cluster: Cluster, tmp_path: Path) -> None:
-    for name in ("alone", "submitted"):
-        (tmp_path / name).mkdir()
-        long_training(checkout(tmp_path / name), epochs=LONGER)
-    alone = start(tmp_path / "alone", "--cores", "1", *TARGETS)
-    folder = tmp_path / "submitted"
-    printed = submit(folder, TRAINED, "--set-resources", "train_autoencoder:runtime=attempt")
+def test_a_job_out_of_time_gets_more(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
+    # a minute is the shortest time that SLURM grants
+    more = "train_autoencoder:runtime=1 if attempt == 1 else 60"
+    printed = submit(long_project, TRAINED, "--set-resources", more, hang_at="os.rename /progress$")
     assert "SLURM status is: 'TIMEOUT'" in printed
-    assert has_gone_on(folder)
-    said_alone, _ = alone.communicate(timeout=300)
-    assert alone.returncode == 0, said_alone
-    assert_ends_the_same(folder, tmp_path / "alone")
+    assert_ends_the_same(long_project, undisturbed)
 
 
 def test_a_job_that_fails_is_tried_again(cluster: Cluster, long_project: Path, undisturbed: Path) -> None:
     printed = submit(long_project, TRAINED, kill_at="os.rename /training_curve.csv$")
-    assert (long_project / "killed").exists()
+    assert (long_project / "stopped").exists()
     assert "SLURM status is: 'FAILED'" in printed
     assert has_gone_on(long_project)
     assert_ends_the_same(long_project, undisturbed)
@@ -81,7 +70,7 @@ def test_a_job_outlives_the_daemon_of_its_node(cluster: Cluster, long_project: P
     node = node_of(running(cluster))
     cluster.kill(node)
     cluster.start_node(node)
-    printed, _ = run.communicate(timeout=120)
+    printed, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, printed
     assert_ends_the_same(long_project, undisturbed)
 
@@ -96,7 +85,7 @@ def test_a_job_whose_node_is_lost_is_done_on_another(cluster: Cluster, long_proj
     said("scontrol", "update", f"jobid={job}", "StartTime=now")  # instead of two minutes later
     wait_until(lambda: job in cluster.jobs("RUNNING"), "the job runs again")
     assert node_of(job) != node
-    printed, _ = run.communicate(timeout=240)
+    printed, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, printed
     assert has_gone_on(long_project)
     assert_ends_the_same(long_project, undisturbed)
@@ -110,7 +99,7 @@ def test_a_restarted_controller_knows_its_jobs(cluster: Cluster, long_project: P
     job = running(cluster)
     cluster.restart_controller()
     assert job in cluster.jobs()
-    printed, _ = run.communicate(timeout=240)
+    printed, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, printed
     assert_ends_the_same(long_project, undisturbed)
 
@@ -122,7 +111,7 @@ def test_a_killed_snakemake_is_started_again_while_its_job_runs_on(
     wait_for_epoch(long_project)
     left = running(cluster)
     os.kill(run.pid, signal.SIGKILL)
-    run.communicate(timeout=60)
+    run.communicate(timeout=PATIENCE)
     snakemake(long_project, "--unlock")
     assert left in cluster.jobs("RUNNING")
     submit(long_project, TRAINED)
