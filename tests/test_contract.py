@@ -18,6 +18,7 @@ from aepipe.classes import class_problems, found
 from aepipe.configuration import network_settings
 from aepipe.errors import ContractError
 from aepipe.machine import use_one_core
+from snakemake_executor_plugin_prefork import imports
 
 use_one_core()  # as every job does
 
@@ -261,7 +262,7 @@ def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
         )
         (tmp_path / "mine_module.py").write_text(head + textwrap.dedent(source))
         monkeypatch.syspath_prepend(tmp_path)
-        for cached in (provenance.source, provenance.tree, provenance.imports, found):
+        for cached in (imports.source, imports.tree, imports.libraries, imports.is_library, provenance.imports, found):
             cached.cache_clear()
         return list(class_problems("mine", {"class": "mine_module.Mine", "settings": settings}))
 

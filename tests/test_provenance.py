@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from aepipe import provenance
+from snakemake_executor_plugin_prefork import imports
 
 
 @pytest.fixture
@@ -51,6 +52,13 @@ def test_imports_are_followed_from_module_to_module(package: Path) -> None:
     assert reached(package, "a") == ["a", "b", "inner.c", "inner.d"]
 
 
+def test_libraries_are_named_that_any_of_the_modules_imports(package: Path) -> None:
+    (package / "a.py").write_text("import json\nfrom .b import x")
+    (package / "b.py").write_text("def f():\n    from scipy.stats import norm\nimport torch.nn.functional as F")
+    lines = provenance.code_of_modules(f"{package.name}.a")
+    assert [line for line in lines if " " not in line] == ["scipy", "torch"]
+
+
 def test_a_relative_import_out_of_the_package_reaches_nothing(package: Path) -> None:
     (package / "a.py").write_text("from ... import b\nfrom ....x import y")
     assert reached(package, "a") == ["a"]
@@ -64,5 +72,5 @@ def test_a_package_needs_no_init_file(package: Path) -> None:
 
 def test_a_module_beside_another_is_not_inside_it(package: Path) -> None:
     (package.parent / "beside.py").touch()
-    assert provenance.source("beside") == package.parent / "beside.py"
-    assert provenance.source(f"beside.{package.name}") is None
+    assert imports.source("beside") == package.parent / "beside.py"
+    assert imports.source(f"beside.{package.name}") is None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aepipe import provenance
+from snakemake_executor_plugin_prefork.imports import absolute, source, tree
 
 BASE = "aepipe.autoencoders.base.Autoencoder"
 #: Modules that have no autoencoders of ours.
@@ -40,7 +41,7 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     """Whether an entry's class is there, is an autoencoder, and asks for the settings that it is given."""
     key = f"autoencoders.{name}"
     module, _, class_name = entry["class"].rpartition(".")
-    path = provenance.source(module)
+    path = source(module)
     if path is None:
         yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.autoencoders.vae.VAE"
         return
@@ -51,7 +52,7 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
         return
     there = found(entry["class"])
     if there is None:
-        classes = ", ".join(node.name for node in provenance.tree(path).body if isinstance(node, ast.ClassDef))
+        classes = ", ".join(node.name for node in tree(path).body if isinstance(node, ast.ClassDef))
         yield f"{key}.class: {module} has no class {class_name!r}; it has: {classes or 'none'}"
         return
     lineage = read(*there)
@@ -68,10 +69,10 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
 def found(dotted: str) -> tuple[str, ast.ClassDef] | None:
     """A class by its dotted name, with the module that defines it; through modules that only import it."""
     module, _, name = dotted.rpartition(".")
-    path = provenance.source(module)
+    path = source(module)
     if path is None:
         return None
-    for node in provenance.tree(path).body:
+    for node in tree(path).body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return module, node
     imported = imported_names(module).get(name)
@@ -80,16 +81,16 @@ def found(dotted: str) -> tuple[str, ast.ClassDef] | None:
 
 def imported_names(module: str) -> dict[str, str]:
     """Name in a module -> the dotted name of what it has imported so."""
-    path = provenance.source(module)
+    path = source(module)
     if path is None:
         return {}
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     names: dict[str, str] = {}
-    for node in provenance.tree(path).body:
+    for node in tree(path).body:
         if isinstance(node, ast.Import):
             names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            origin = provenance.absolute(node, package)
+            origin = absolute(node, package)
             names |= {alias.asname or alias.name: f"{origin}.{alias.name}" for alias in node.names}
     return names
 
@@ -136,7 +137,7 @@ def method_problems(lineage: Lineage, module: Path) -> Iterator[str]:
         own = lineage.method(name)
         if own is not None and not takes(own[1], names[name]):
             yield f".{name}({ast.unparse(own[1].args)}) can't be called as {name}({ast.unparse(names[name].args)})"
-    used = {node.attr for node in ast.walk(provenance.tree(module)) if isinstance(node, ast.Attribute)}
+    used = {node.attr for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
     written = {name for node in lineage.classes[:1] for name in methods(node)}  # nothing is, of Autoencoder itself
     for name in sorted(written - names.keys() - used):
         if meant := get_close_matches(name, names, n=1, cutoff=0.75):

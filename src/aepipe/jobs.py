@@ -54,7 +54,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         started = time.perf_counter()
         yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
         record["spent"] = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": peak_memory()}
-        record["versions"] = records.versions()  # now with the libraries that the block has loaded itself
+        record["versions"] |= records.gpu_in_use()
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
         for name, path in staged.items():

@@ -4,28 +4,42 @@ Snakemake sees a change of a script, but not of what it imports. So every rule c
 each module of this project that its script reaches: a change of code reruns the rules that use it, and only them.
 Digests are of the syntax tree without docstrings: comments, docstrings, formatting and file times don't count.
 A template, a style sheet or a browser's script that lies beside a module of this package counts as its code, too.
+Libraries are named, without their versions: these are in the records of jobs, and rerun nothing.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
 
 import ast
 import hashlib
-import importlib.util
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from snakemake_executor_plugin_prefork.imports import imported_names, libraries, source, tree
 
 PACKAGE = "aepipe"
 BESIDE = (".css", ".html", ".js")
 
 
 def code_of_script(path: str | Path) -> list[str]:
-    """`name digest` of a script, and of each module of the project that it reaches, sorted by name."""
+    """`name digest` of a script, and of each module of the project that it reaches, sorted by name; then libraries."""
     path = Path(path)
-    return [f"{path.name} {digest(path)}", *code_of_modules(*imports(path, ""))]
+    return [f"{path.name} {digest(path)}", *digests(imports(path, "")), *installed(path, "")]
 
 
 def code_of_modules(*modules: str) -> list[str]:
+    """`name digest` of modules, and of each module of the project that they reach, sorted; then libraries."""
+    paths = {module: path for module in modules if (path := source(module))}
+    return [*digests(modules), *sorted({name for module, path in paths.items() for name in installed(path, module)})]
+
+
+def installed(path: Path, module: str) -> list[str]:
+    """The libraries that a file imports, itself or through modules of the project, sorted; without Python's own."""
+    return sorted({name.partition(".")[0] for name in libraries(path, module)} - sys.stdlib_module_names)
+
+
+def digests(modules: Iterable[str]) -> list[str]:
     """`name digest` of modules, and of each module of the project that they reach, sorted; then what is beside."""
     found: dict[str, Path] = {}
     waiting = [module for module in modules if source(module)]
@@ -44,31 +58,6 @@ def code_of_modules(*modules: str) -> list[str]:
 
 
 @cache
-def source(module: str) -> Path | None:
-    """The file of a module, or None; found without importing anything, which `find_spec` does with parents."""
-    top, *inner = module.split(".")
-    if top == "__main__":
-        return None  # the program that asks, another one in each job
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return None
-    if spec is None:
-        return None
-    if not inner:
-        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
-    paths = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
-    candidates = [file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")]
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file; SyntaxError where it isn't Python."""
-    return ast.parse(path.read_bytes(), filename=str(path))
-
-
-@cache
 def imports(path: Path, module: str) -> tuple[str, ...]:
     """The project's modules that a file imports, at its top or anywhere else.
 
@@ -81,24 +70,6 @@ def imports(path: Path, module: str) -> tuple[str, ...]:
         for name in imported_names(tree(path), package)
         if name.partition(".")[0] in project and source(name) is not None
     )
-
-
-def imported_names(node: ast.Module, package: str) -> Iterator[str]:
-    """Every dotted name that the import statements of a file in a package may mean."""
-    for statement in ast.walk(node):
-        if isinstance(statement, ast.Import):
-            yield from (alias.name for alias in statement.names)
-        elif isinstance(statement, ast.ImportFrom):
-            module = absolute(statement, package)
-            yield module
-            # `from package import module` names a module, `from module import function` doesn't
-            yield from (f"{module}.{alias.name}" for alias in statement.names)
-
-
-def absolute(statement: ast.ImportFrom, package: str) -> str:
-    """The module that is imported from; a first dot stands for the package, each other for the one around it."""
-    around = package.split(".")[: 1 - statement.level or None] if statement.level else []
-    return ".".join(filter(None, [*around, statement.module]))
 
 
 @cache

@@ -6,7 +6,7 @@ A record is a JSON object:
 - `settings`: parameter -> value.
 - `code`: script or module -> digest (see `aepipe.provenance`).
 - `inputs`, `outputs`: path -> SHA-256. An input is an output of another record, down to the images themselves.
-- `versions`: of Python and of the libraries that the job had loaded, and the GPU that it used.
+- `versions`: of Python and of the libraries that the job's code imports, and the GPU that it used.
 - `spent`: `seconds` of its work, imports at its top and checks not included, and `peak_memory_mb`.
 """
 
@@ -16,7 +16,7 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,8 @@ Record = dict[str, Any]
 FOLDER = "records"
 NOTE = ".failed"
 CURE = "To have it made anew, add to the command: --forcerun "
-#: Module -> distribution, of the libraries whose version may change a result.
-LIBRARIES = {
-    "numpy": "numpy",
-    "pandas": "pandas",
-    "pyarrow": "pyarrow",
-    "torch": "torch",
-    "safetensors": "safetensors",
-    "sklearn": "scikit-learn",
-    "umap": "umap-learn",
-    "matplotlib": "matplotlib",
-    "plotly": "plotly",
-}
+#: Module -> distribution, of libraries whose distribution has another name.
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml"}
 
 
 def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[str]) -> Record:
@@ -58,16 +48,23 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
         "wildcards": wildcards,
         **described(unnamed(params), dict(params.items())),
         "inputs": checked(inputs),
-        "versions": versions(),
+        "versions": {"python": platform.python_version(), **versions(code_lines(params))},
     }
 
 
-def versions() -> dict[str, str]:
-    """Of Python, and of those LIBRARIES that are loaded by now; and the `gpu`'s name, where one is in use."""
-    loaded = {module: version(name) for module, name in LIBRARIES.items() if module in sys.modules}
-    cuda = sys.modules["torch"].cuda if "torch" in loaded else None
-    gpu = {"gpu": cuda.get_device_name()} if cuda and cuda.is_initialized() else {}
-    return {"python": platform.python_version()} | loaded | gpu
+def versions(code: Iterable[str]) -> dict[str, str]:
+    """Library -> version, of those named in a rule's code; one that isn't installed is left out."""
+    found = {}
+    for name in sorted({line for line in code if " " not in line}):
+        with suppress(PackageNotFoundError):
+            found[name] = version(DISTRIBUTIONS.get(name, name))
+    return found
+
+
+def gpu_in_use() -> dict[str, str]:
+    """`gpu`: the name of the GPU that this process uses, if it does."""
+    cuda = sys.modules["torch"].cuda if "torch" in sys.modules else None
+    return {"gpu": cuda.get_device_name()} if cuda and cuda.is_initialized() else {}
 
 
 def unnamed(params: Any) -> list[str]:
@@ -75,11 +72,17 @@ def unnamed(params: Any) -> list[str]:
     return list(params)[: len(params) - len(dict(params.items()))]
 
 
+def code_lines(params: Any) -> list[str]:
+    """The code of a rule and of its autoencoder: `name digest` of modules, names of libraries."""
+    return [*unnamed(params), *dict(params.items()).get("autoencoder", [])]
+
+
 def described(code: list[str], settings: dict[str, Any]) -> Record:
     """`code` and `settings` as a record has them; `autoencoder` among the settings is code, too."""
     settings = dict(settings)
     lines = [*code, *settings.pop("autoencoder", [])]
-    return json.loads(json.dumps({"code": dict(line.split() for line in lines), "settings": settings}))
+    modules = dict(line.split() for line in lines if " " in line)
+    return json.loads(json.dumps({"code": modules, "settings": settings}))
 
 
 def identity(record: Record) -> str:

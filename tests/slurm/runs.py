@@ -8,7 +8,14 @@ from workflow_runs import configured, snakemake, start
 
 from slurm.cluster import wait_until
 
-PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "8", "--latency-wait", "5")
+PROFILE = (
+    "--profile",
+    "profiles/slurm",
+    "--slurm-prefork-init-seconds-before-status-checks",
+    "8",
+    "--latency-wait",
+    "5",
+)
 CELL = "results/digits/cells/vanilla/d2_without-1_seed0"
 LOG = "results/digits/logs/train_autoencoder/vanilla_d2_without-1_seed0.log"
 TRAINED = f"{CELL}/weights.safetensors"

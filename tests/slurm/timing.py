@@ -34,8 +34,8 @@ MEASURES = ["seconds", "jobs", "in the queue", "unnoticed", "running"]
 AS_SHIPPED = ("--profile", "profiles/slurm")
 WAYS = {
     "as shipped": AS_SHIPPED,
-    "first look after 5 s": (*AS_SHIPPED, "--slurm-init-seconds-before-status-checks", "5"),
-    "trainings as an array": (*AS_SHIPPED, "--slurm-array-jobs", "train_autoencoder"),
+    "first look after 5 s": (*AS_SHIPPED, "--slurm-prefork-init-seconds-before-status-checks", "5"),
+    "trainings as an array": (*AS_SHIPPED, "--slurm-prefork-array-jobs", "train_autoencoder"),
     "each job on its own": ("--profile", "profiles/single"),
     "without SLURM": ("--cores", "2"),
 }

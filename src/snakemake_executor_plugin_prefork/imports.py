@@ -1,0 +1,116 @@
+"""What Python files import, read from their syntax: nothing is run."""
+
+import ast
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+#: Folders of installed libraries.
+INSTALLED = {"site-packages", "dist-packages"}
+
+
+@cache
+def libraries(
+    path: str | Path, module: str = "", *, folders: tuple[Path, ...] = (), at_once: bool = False
+) -> tuple[str, ...]:
+    """Installed modules that a file imports, itself or through modules of its project; names of objects are among them.
+
+    Args:
+        path: a Python file.
+        module: its name; none for a script.
+        folders: where its project's modules lie, besides Python's own path.
+        at_once: only what is imported when the file is run or imported itself, not what functions import.
+    """
+    found: dict[str, None] = {}
+    seen: set[Path] = set()
+    waiting = [(Path(path), module)]
+    while waiting:
+        path, module = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        try:
+            names = list(imported_names(tree(path), package, at_once=at_once))
+        except (OSError, SyntaxError, ValueError):
+            continue  # the job says so
+        for name in names:
+            top = name.partition(".")[0]
+            if is_library(top, *folders):
+                found[name] = None
+            elif file := source(name, *folders):
+                waiting.append((file, name))
+    return tuple(found)
+
+
+@cache
+def is_library(top: str, *folders: Path) -> bool:
+    """Whether a module without a dot in its name is installed, and so no code of a project."""
+    if top in sys.stdlib_module_names:
+        return True
+    spec = spec_of(top, *folders)
+    places = [spec.origin, *(spec.submodule_search_locations or ())] if spec else []
+    return any(INSTALLED & set(Path(place).parts) for place in places if place)
+
+
+def spec_of(top: str, *folders: Path) -> importlib.machinery.ModuleSpec | None:
+    """Where Python finds a module without a dot in its name, if anywhere; it isn't imported."""
+    try:
+        found = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        found = None
+    return found or importlib.machinery.PathFinder.find_spec(top, [str(folder) for folder in folders])
+
+
+@cache
+def source(module: str, *folders: Path) -> Path | None:
+    """The file of a module, or None; found without importing anything, which `find_spec` does with parents."""
+    top, *inner = module.split(".")
+    if top == "__main__":
+        return None  # the program that asks, another one in each job
+    spec = spec_of(top, *folders)
+    if spec is None:
+        return None
+    if not inner:
+        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    paths = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
+    candidates = [file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax tree of a file; SyntaxError where it isn't Python."""
+    return ast.parse(path.read_bytes(), filename=str(path))
+
+
+def imported_names(node: ast.Module, package: str, *, at_once: bool = False) -> Iterator[str]:
+    """Every dotted name that the import statements of a file in a package may mean; for `at_once`, see `libraries`."""
+    for statement in run_at_once(node) if at_once else ast.walk(node):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            module = absolute(statement, package)
+            yield module
+            # `from package import module` names a module, `from module import function` doesn't
+            yield from (f"{module}.{alias.name}" for alias in statement.names)
+
+
+def run_at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """What of a file is run with it: all but the bodies of functions, and what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            continue
+        yield child
+        yield from run_at_once(child)
+
+
+def absolute(statement: ast.ImportFrom, package: str) -> str:
+    """The module that is imported from; a first dot stands for the package, each other for the one around it."""
+    around = package.split(".")[: 1 - statement.level or None] if statement.level else []
+    return ".".join(filter(None, [*around, statement.module]))

@@ -1,0 +1,316 @@
+"""The executor `prefork` on small workflows of any kind: its scripts are forks, and notice nothing of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from workflow_runs import PATIENCE
+
+pytestmark = pytest.mark.workflow
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is forked")
+ALL = "rule all:\n    input: {}\n\n"
+RULE = """
+rule {name}:
+    output: "{name}.txt"
+    log: "{name}.log"
+    {more}
+    script: "scripts/{name}.py"
+"""
+WRITE = "from pathlib import Path\nPath(snakemake.output[0]).write_text(str({}))\n"
+
+
+def project(folder: Path, snakefile: str = "", **scripts: str) -> Path:
+    """A workflow with a rule for each script, in their order, and what else the Snakefile has."""
+    rules = "".join(RULE.format(name=name, more="") for name in scripts if f"scripts/{name}.py" not in snakefile)
+    everything = ", ".join(f'"{name}.txt"' for name in scripts)
+    (folder / "Snakefile").write_text(ALL.format(everything) + snakefile + rules)
+    (folder / "scripts").mkdir()
+    for name, text in scripts.items():
+        (folder / f"scripts/{name}.py").write_text(text)
+    return folder
+
+
+def start(folder: Path, *arguments: str, executor: str = "prefork", **environment: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "snakemake", "--executor", executor, "--cores", "2", *arguments]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | environment
+    return subprocess.Popen(command, cwd=folder, env=variables, text=True, **streams)  # type: ignore[call-overload]
+
+
+def run(folder: Path, *arguments: str, succeeds: bool = True, executor: str = "prefork", **environment: str) -> str:
+    """What Snakemake prints."""
+    process = start(folder, *arguments, executor=executor, **environment)
+    printed, _ = process.communicate(timeout=PATIENCE)
+    assert (process.returncode == 0) == succeeds, printed
+    return printed
+
+
+def wait_until(happened: Callable[[], object], process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+# Forks
+
+
+@LINUX
+def test_scripts_are_forks_of_one_process_that_has_their_libraries_loaded(tmp_path: Path) -> None:
+    loaded = "import os, sys\nthere = 'numpy' in sys.modules\nimport numpy\n" + WRITE.format("[os.getppid(), there]")
+    project(tmp_path, a=loaded, b=loaded)
+    run(tmp_path)
+    (server, there), other = (json.loads((tmp_path / f"{name}.txt").read_text().lower()) for name in "ab")
+    assert there
+    assert other == [server, True]
+    assert not psutil.pid_exists(server)
+
+
+@LINUX
+def test_a_dry_run_starts_no_server(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    told.mkdir()
+    (told / "sitecustomize.py").write_text(f"import sys\nprint(sys.orig_argv, file=open('{told}/programs', 'a'))\n")
+    project(tmp_path, a=WRITE.format(1))
+    servers = lambda: (told / "programs").read_text().count("server.py")  # noqa: E731
+    run(tmp_path, "--dry-run", PYTHONPATH=str(told))
+    assert servers() == 0
+    run(tmp_path, PYTHONPATH=str(told))
+    assert servers() == 1
+
+
+def test_a_job_runs_the_code_as_it_is_when_the_job_starts(tmp_path: Path) -> None:
+    edit = "import helper\nPath('scripts/helper.py').write_text('VALUE = 2')\n"
+    second = RULE.format(name="second", more='input: "first.txt"')
+    project(
+        tmp_path,
+        second,
+        first="from pathlib import Path\n" + edit + WRITE.format("helper.VALUE"),
+        second="import helper\n" + WRITE.format("helper.VALUE"),
+    )
+    (tmp_path / "scripts/helper.py").write_text("VALUE = 1")
+    run(tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    assert [(tmp_path / f"{name}.txt").read_text() for name in ("first", "second")] == ["1", "2"]
+
+
+def test_cuda_is_not_initialised_where_jobs_are_forked(tmp_path: Path) -> None:
+    state = "torch.cuda.is_initialized() or torch.cuda._is_in_bad_fork()"
+    run(project(tmp_path, a="import torch\n" + WRITE.format(state)))
+    assert (tmp_path / "a.txt").read_text() == "False"
+
+
+# A script notices nothing
+
+
+SEEN = """
+import json, os, random, sys, tempfile, threading
+import numpy
+from pathlib import Path
+
+pairs = {name: dict(value.items()) for name, value in vars(snakemake).items() if hasattr(value, "items")}
+temporary = ".snakemake/scripts/"
+seen = {
+    "name": __name__,
+    "file": __file__,
+    "argv": [temporary in sys.argv[0], sys.argv[1:]],
+    "path": [temporary in sys.path[0] + "/", *(folder for folder in sys.path[1:] if "runtime-cache" not in folder)],
+    "executable": sys.executable,
+    "directory": os.getcwd(),
+    "environment": {name: value for name, value in os.environ.items() if name not in ("_", "SHLVL", "OLDPWD")},
+    "tempfile": tempfile.gettempdir(),
+    "snakemake": {name: repr(value) for name, value in vars(snakemake).items()},
+    "named": repr(sorted(pairs.items())),
+    "threads": threading.active_count(),
+    "signals": [repr(__import__("signal").getsignal(number)) for number in (2, 15)],
+    "command": temporary in Path("/proc/self/cmdline").read_text(),
+}
+Path(snakemake.output[0]).write_text(json.dumps(seen, indent=1, sort_keys=True))
+"""
+EVERYTHING = """
+config["colour"] = "red"
+
+rule a:
+    input: x="x.in"
+    output: "a.txt", more=touch("more.txt")
+    log: "a.log"
+    threads: 2
+    resources: mem_mb=100, tmpdir="scratch"
+    params: 3, settings={"b": 1, "a": [2, None]}, of=lambda wildcards: "called"
+    script: "scripts/a.py"
+"""
+
+
+@LINUX
+def test_a_script_sees_what_it_sees_in_a_process_of_its_own(tmp_path: Path) -> None:
+    project(tmp_path, EVERYTHING, a=SEEN)
+    (tmp_path / "x.in").touch()
+    (tmp_path / "scratch").mkdir()
+    seen = {}
+    for executor in ("local", "prefork"):
+        run(tmp_path, "--forceall", executor=executor)
+        seen[executor] = json.loads((tmp_path / "a.txt").read_text())
+    assert seen["prefork"] == seen["local"]
+    assert seen["prefork"]["environment"]["OMP_NUM_THREADS"] == "2"
+
+
+def test_random_numbers_are_a_jobs_own(tmp_path: Path) -> None:
+    draw = "import random, numpy, torch\n" + WRITE.format(
+        "[random.random(), numpy.random.rand(), torch.initial_seed()]"
+    )
+    run(project(tmp_path, a=draw, b=draw))
+    ours, theirs = (json.loads((tmp_path / f"{name}.txt").read_text()) for name in "ab")
+    assert not set(ours) & set(theirs)
+
+
+def test_what_a_script_leaves_to_its_end_is_done(tmp_path: Path) -> None:
+    late = "import atexit, threading, time\nfrom pathlib import Path\n"
+    late += "threading.Thread(target=lambda: (time.sleep(0.1), Path('thread').touch())).start()\n"
+    late += "atexit.register(Path('handler').touch)\nprint('buffered', end='')\n"
+    printed = run(project(tmp_path, a=late + WRITE.format(1)))
+    assert (tmp_path / "thread").exists()
+    assert (tmp_path / "handler").exists()
+    assert "buffered" in printed
+
+
+def test_the_rules_of_a_module_have_its_configuration(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    project(tmp_path / "inner", a=WRITE.format("snakemake.config['colour']"))
+    use = 'module inner:\n    snakefile: "inner/Snakefile"\n    config: {"colour": "blue"}\n\nuse rule * from inner\n'
+    (tmp_path / "Snakefile").write_text(f'config["colour"] = "red"\n{use}')
+    run(tmp_path, "a.txt")
+    assert (tmp_path / "a.txt").read_text() == "blue"
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("sys.exit(3)", "ended with exit status 3"),
+        ("raise ValueError('too long')", "ended with exit status 1"),
+        ("os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
+        ("import ctypes; ctypes.string_at(0)", "was ended by SIGSEGV"),
+    ],
+)
+def test_a_failed_script_is_reported_with_its_end_and_its_log(tmp_path: Path, end: str, said: str) -> None:
+    log = "import os, sys\nfrom pathlib import Path\nPath(snakemake.log[0]).write_text('the last words')\n"
+    folder = project(tmp_path, a=WRITE.format("'half'") + log + end, b=WRITE.format("'whole'"))
+    printed = run(folder, "--keep-going", "--show-failed-logs", succeeds=False)
+    assert "Error in rule a:" in printed
+    assert "the last words" in printed
+    assert not (folder / "a.txt").exists()
+    assert (folder / "b.txt").read_text() == "whole"
+    if sys.platform == "linux":
+        assert f"scripts/a.py {said}" in printed
+    if "ValueError" in end:
+        assert "ValueError: too long" in printed
+
+
+def test_a_retry_knows_its_attempt(tmp_path: Path) -> None:
+    more = "retries: 1\n    resources: mem_mb=lambda wildcards, attempt: 100 * attempt"
+    fail = "if snakemake.resources.mem_mb < 200: raise ValueError\n"
+    run(project(tmp_path, RULE.format(name="a", more=more), a=fail + WRITE.format("snakemake.resources.mem_mb")))
+    assert (tmp_path / "a.txt").read_text() == "200"
+
+
+@LINUX
+def test_a_server_that_is_killed_takes_its_jobs_along_and_another_takes_its_place(tmp_path: Path) -> None:
+    kill = "import os, time\nif snakemake.resources.mem_mb < 200:\n    os.kill(os.getppid(), 9)\n    time.sleep(3600)\n"
+    more = "retries: 1\n    resources: mem_mb=lambda wildcards, attempt: 100 * attempt"
+    printed = run(project(tmp_path, RULE.format(name="a", more=more), a=kill + WRITE.format(1)))
+    assert "was ended by SIGKILL" in printed
+    assert (tmp_path / "a.txt").exists()
+
+
+# What is left to the local executor
+
+
+OTHERS = """
+rule shell:
+    output: "shell.txt"
+    shell: "echo $OMP_NUM_THREADS > {output}"
+
+rule run:
+    output: "run.txt"
+    run: open(output[0], "w").close()
+
+rule shadow:
+    output: "shadow.txt"
+    shadow: "minimal"
+    script: "scripts/shadow.py"
+
+rule benchmark:
+    output: "benchmark.txt"
+    benchmark: "benchmark.tsv"
+    script: "scripts/benchmark.py"
+
+rule language:
+    output: "language.txt"
+    script: "scripts/language.sh"
+"""
+
+
+@LINUX
+def test_what_cannot_be_forked_runs_as_ever_and_is_mentioned_once(tmp_path: Path) -> None:
+    text = WRITE.format("__import__('os').getcwd()")
+    folder = project(tmp_path, OTHERS, shadow=text, benchmark=text, forked=text)
+    (folder / "scripts/language.sh").write_text("#!/bin/bash\ntouch ${snakemake_output[0]}\n")
+    printed = run(folder, "--forceall", "all", "shell.txt", "run.txt", "language.txt")
+    for reason in ("all jobs but Python scripts", "scripts with a shadow directory", "scripts with a benchmark"):
+        assert printed.count(f"prefork leaves to the local executor: {reason}\n") == 1
+    assert ".snakemake/shadow" in (folder / "shadow.txt").read_text()
+    assert "cpu_time" in (folder / "benchmark.tsv").read_text()
+
+
+@LINUX
+def test_scripts_whose_libraries_start_threads_are_not_forked(tmp_path: Path) -> None:
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"
+    (library / "busy_library.py").write_text(thread)
+    folder = project(tmp_path, a="import busy_library, os\n" + WRITE.format("os.getppid()"))
+    printed = run(folder, PYTHONPATH=str(library))
+    assert "scripts that import busy_library, which starts threads" in printed
+    assert (folder / "a.txt").exists()
+
+
+# Interruptions
+
+
+ENDLESS = """
+import os, signal, subprocess, time
+from pathlib import Path
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+helper = subprocess.Popen(["sleep", "3600"])
+Path("pids.part").write_text(f"{os.getpid()} {os.getppid()} {helper.pid}")
+Path("pids.part").rename("pids")
+time.sleep(3600)
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_snakemake_leaves_no_process_behind(tmp_path: Path, how: signal.Signals) -> None:
+    folder = project(tmp_path, endless=ENDLESS)
+    process = start(folder)
+    wait_until((folder / "pids").exists, process)
+    left = [psutil.Process(int(pid)) for pid in (folder / "pids").read_text().split()]
+    process.send_signal(how)
+    printed, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    _, alive = psutil.wait_procs(left, timeout=PATIENCE)
+    assert not alive
+    assert "Traceback" not in printed
+    assert "Error in rule" not in printed
+    if how != signal.SIGKILL:
+        assert "Terminating processes on user request" in printed
