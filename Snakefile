@@ -1,15 +1,9 @@
 """The autoencoder bake-off: what depends on what. The work itself is done in src/aepipe."""
 
-import gc
-
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, validate
 
 min_version("9.27")
-
-# A plan is millions of objects that all stay; looking through them for garbage takes a third as long again. When jobs
-# start, garbage is looked for again, but not among these (`onstart`; not with --no-hooks, as on the nodes of a cluster).
-gc.disable()
 
 
 # Configuration, checked before anything else
@@ -49,12 +43,6 @@ include: "workflow/rules/stacking.smk"
 include: "workflow/rules/codes.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/failed.smk"
-
-
-onstart:
-    gc.freeze()
-    gc.enable()
-    lift_default_limit()
 
 
 onerror:

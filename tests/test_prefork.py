@@ -172,12 +172,14 @@ def test_random_numbers_are_a_jobs_own(tmp_path: Path) -> None:
 
 
 def test_what_a_script_leaves_to_its_end_is_done(tmp_path: Path) -> None:
-    late = "import atexit, threading, time\nfrom pathlib import Path\n"
+    late = "import atexit, tempfile, threading, time, torch\nfrom pathlib import Path\n"
     late += "threading.Thread(target=lambda: (time.sleep(0.1), Path('thread').touch())).start()\n"
     late += "atexit.register(Path('handler').touch)\nprint('buffered', end='')\n"
+    late += "folder = tempfile.TemporaryDirectory(dir='.', prefix='temporary')\n"
     printed = run(project(tmp_path, a=late + WRITE.format(1)))
     assert (tmp_path / "thread").exists()
     assert (tmp_path / "handler").exists()
+    assert not list(tmp_path.glob("temporary*"))
     assert "buffered" in printed
 
 

@@ -26,6 +26,8 @@ __all__ = ["Executor", "common_settings"]
 THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
 THREAD_VARIABLES = (*(f"{library}_NUM_THREADS" for library in THREADS), "VECLIB_MAXIMUM_THREADS")
 TMPDIR_VARIABLES = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
+#: What Snakemake's first lines of each script import.
+OF_SNAKEMAKE = ("snakemake.iocontainers", "snakemake.logging")
 
 
 class Executor(LocalExecutor):
@@ -163,7 +165,8 @@ class ForkedScript(PythonScript):
     def execute_script(self, fname: str, edit: bool = False) -> None:
         """Runs the written file; ScriptFailed where its exit status isn't 0."""
         path = Path(self.local_path) if self.is_local else Path(fname)
-        status = self.server.run(str(Path(fname).absolute()), libraries(path, folders=(path.parent,), at_once=True))
+        modules = [*OF_SNAKEMAKE, *libraries(path, folders=(path.parent,), at_once=True)]
+        status = self.server.run(str(Path(fname).absolute()), modules)
         if status < 0:
             raise ScriptFailed(f"was ended by {signal.Signals(-status).name}")
         if status:

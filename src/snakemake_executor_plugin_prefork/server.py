@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -55,6 +56,9 @@ class Libraries:
                     importlib.import_module(name)
                 if threading.active_count() > 1:
                     self.threaded = name
+        # at the end of a job, only the job's own are called; those of PyTorch alone take longer than a fork
+        for finalizer in weakref.finalize._registry:  # type: ignore[attr-defined]
+            finalizer.atexit = False
 
 
 def run(script: str, connection: Connection, handlers: dict[int, Any]) -> None:

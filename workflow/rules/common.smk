@@ -146,16 +146,13 @@ def inputs_of(rule_name, wildcards):
 
 # Scheduling
 # ----------
-def lift_default_limit():
-    """Has Snakemake start jobs as soon as there is room, unless a limit other than its default is asked for.
-
-    That default, 100 a second, has it look for jobs once a second more for each that has ended: after some hundred it does
-    nothing else. (Its loop asks for another look a second later whenever it looks.)
-    """
-    asked = workflow.scheduling_settings
-    limit = asked.max_jobs_per_timespan
-    if limit and (limit.max_jobs, limit.timespan) == (100, 1) and asked.max_jobs_per_second is None:
-        workflow.scheduler.job_rate_limiter = None
+# Jobs start as soon as there is room, unless a limit other than Snakemake's default is asked for. That one, 100 a second,
+# has Snakemake look for jobs once a second more for each that has ended (docs/speed.md), and no option is for none.
+scheduling = workflow.scheduling_settings
+if scheduling and scheduling.max_jobs_per_timespan and scheduling.max_jobs_per_second is None:
+    limit = scheduling.max_jobs_per_timespan
+    if (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduling.max_jobs_per_timespan = None
 
 
 # What a job asks for
