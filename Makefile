@@ -60,6 +60,7 @@ faults: install
 
 # How fast training is and what the engine costs, on a machine with nothing else to do. BENCH=speed measures a part.
 bench: install
+	$(BIN)/python -m pip install --quiet --no-deps pythae==0.1.2
 	snakemake results/mnist/data/images.npy --cores $(CORES) --quiet all
 	python -m benchmarks $(BENCH) --cores $(CORES)
 

@@ -58,14 +58,15 @@ def seeds_for(cells: int) -> int:
     return cells * len(configuration.seeds(CONFIG, "digits")) // shipped
 
 
-def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1) -> dict[str, float]:
+def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1, executor: str = "prefork") -> dict[str, float]:
     """A bake-off of some seeds from nothing but its images, nothing compiled: how much of its core-seconds was no work.
 
     Work is what jobs spend in training and evaluating, as their records tell. Lost is the rest of wall-clock time x
     cores: starts of processes, imports, checks, compiling, Snakemake itself, idle cores.
 
     Returns:
-        `bake_off_seconds` of wall-clock time, `jobs`, `lost_core_seconds`, and `lost_core_seconds_per_job`.
+        `bake_off_seconds` of wall-clock time, `jobs`, `lost_core_seconds`, `lost_core_seconds_per_job`, and
+        `time_over_work`, wall-clock time x cores over work: 1 where nothing is lost.
     """
     copy_workflow(folder)
     if dataset == "mnist":
@@ -73,7 +74,7 @@ def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1) -> dict[str
     records = folder / "results" / dataset
     before = set(records.glob("**/records/*.json"))
     started = time.perf_counter()
-    options = ["--cores", str(cores), *with_seeds(dataset, seeds, folder)]
+    options = ["--cores", str(cores), "--executor", executor, *with_seeds(dataset, seeds, folder)]
     snakemake(folder, dataset, *options, NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
     seconds = time.perf_counter() - started
     jobs = [json.loads(path.read_text()) for path in set(records.glob("**/records/*.json")) - before]
@@ -83,6 +84,7 @@ def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1) -> dict[str
         "jobs": len(jobs),
         "lost_core_seconds": lost,
         "lost_core_seconds_per_job": lost / len(jobs),
+        "time_over_work": seconds * cores / work(jobs),
     }
 
 

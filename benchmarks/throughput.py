@@ -98,6 +98,18 @@ def conventionals(entry: str, raw: str) -> float:
     return len(layers) * COUNT / (core_seconds() - started)
 
 
+def peers(entry: str) -> float:
+    """Images per core-second of pythae's trainer with an entry's network, which is a VAE."""
+    from benchmarks import peer  # `make bench` installs what it needs
+
+    settings = settings_of(entry)[0]
+    images = load_array(DATA / "images.npy")[:COUNT].reshape(COUNT, -1).astype(np.float32) / 255
+    started = core_seconds()
+    sizes = {key: settings[key] for key in ("batch_size", "learning_rate")}
+    peer.train(network(entry), images, epochs=EPOCHS, **sizes)
+    return EPOCHS * COUNT / (core_seconds() - started)
+
+
 def cell(entry: str, together: Any) -> float:
     """Images per second, of the clock, of one cell among several that begin at once."""
     use_one_core()

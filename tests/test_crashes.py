@@ -98,9 +98,12 @@ def kill_job_in_an_epoch(folder: Path, target: str, log: str) -> None:
 
 
 def kill_snakemake(folder: Path, *, jobs_too: bool = False) -> list[psutil.Process]:
-    """SIGKILL for Snakemake while it trains two networks; gives the jobs, which run on, or are killed at once, too."""
+    """SIGKILL for Snakemake while it trains two networks; gives the jobs, which run on, or are killed at once, too.
+
+    That they run on is so with the local executor; jobs of `prefork` end (test_prefork.py).
+    """
     trained = (f"cells/vae/{CELL}/weights.safetensors", f"cells/stacked_pixels/{CELL}/layer1.safetensors")
-    run = start(folder, "--cores", "2", *(f"{DIGITS}/{name}" for name in trained))
+    run = start(folder, "--cores", "2", "--executor", "local", *(f"{DIGITS}/{name}" for name in trained))
     wait_for(lambda: len(jobs_of(run)) == 2, run)
     wait_for(says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"), run)
     left = jobs_of(run)

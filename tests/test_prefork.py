@@ -108,6 +108,10 @@ def test_cuda_is_not_initialised_where_jobs_are_forked(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "False"
 
 
+def test_snakemake_ends_with_its_last_job_whatever_it_still_meant_to_look_at(tmp_path: Path) -> None:
+    run(project(tmp_path, a=WRITE.format(1), b=WRITE.format(1)), "--max-jobs-per-timespan", "1000/10h")
+
+
 # A script notices nothing
 
 
@@ -122,7 +126,7 @@ seen = {
     "name": __name__,
     "file": __file__,
     "argv": [temporary in sys.argv[0], sys.argv[1:]],
-    "path": [temporary in sys.path[0] + "/", *(folder for folder in sys.path[1:] if "runtime-cache" not in folder)],
+    "path": [temporary in sys.path[0] + "/", *sorted(folder for folder in sys.path[1:] if "runtime-cache" not in folder)],
     "executable": sys.executable,
     "directory": os.getcwd(),
     "environment": {name: value for name, value in os.environ.items() if name not in ("_", "SHLVL", "OLDPWD")},

@@ -140,17 +140,26 @@ class Executor(LocalExecutor):
         self.cancelled = True
         self.end_servers()
         super().cancel()
+        cancel_timers()
 
     def shutdown(self) -> None:
         """Leaves nothing behind."""
         super().shutdown()
         self.end_servers()
+        cancel_timers()
 
     def end_servers(self) -> None:
         """Ends all servers, and with them the jobs that they have forked."""
         with self.starting:
             for server in self.servers.values():
                 server.end()
+
+
+def cancel_timers() -> None:
+    """Has Python end without waiting for the times at which Snakemake would look for jobs: there are none left."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
 
 
 class ScriptFailed(Exception):

@@ -9,6 +9,8 @@ from typing import Any
 from snakemake_executor_plugin_slurm import Executor as SlurmExecutor
 from snakemake_executor_plugin_slurm import ExecutorSettings, common_settings
 
+from snakemake_executor_plugin_prefork import cancel_timers
+
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
 
@@ -31,3 +33,8 @@ class Executor(SlurmExecutor):
     def get_job_exec_prefix(self, job: Any) -> str:
         """Gives the step the cores of its job, which srun doesn't take over by itself."""
         return " && ".join(filter(None, [super().get_job_exec_prefix(job), f"export SRUN_CPUS_PER_TASK={job.threads}"]))
+
+    def shutdown(self) -> None:
+        """Ends when the last job has."""
+        super().shutdown()
+        cancel_timers()

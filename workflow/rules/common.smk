@@ -144,17 +144,6 @@ def inputs_of(rule_name, wildcards):
     return [str(path).format(**wildcards) for path in found]
 
 
-# Scheduling
-# ----------
-# Jobs start as soon as there is room, unless a limit other than Snakemake's default is asked for. That one, 100 a second,
-# has Snakemake look for jobs once a second more for each that has ended (docs/speed.md), and no option is for none.
-scheduling = workflow.scheduling_settings
-if scheduling and scheduling.max_jobs_per_timespan and scheduling.max_jobs_per_second is None:
-    limit = scheduling.max_jobs_per_timespan
-    if (limit.max_jobs, limit.timespan) == (100, 1):
-        scheduling.max_jobs_per_timespan = None
-
-
 # What a job asks for
 # -------------------
 def ask(mem_mb, minutes):
@@ -170,7 +159,7 @@ def gpus_of(training):
     return lambda wildcards: int(training(wildcards)["device"] == "cuda")
 
 
-LIGHT = ask(mem_mb=800, minutes=5)
+LIGHT = ask(mem_mb=1000, minutes=5)
 NETWORK = ask(mem_mb=1500, minutes=10)  # imports PyTorch or UMAP
 TRAINING = ask(mem_mb=1700, minutes=60)
 LAYER = ask(mem_mb=1700, minutes=15)

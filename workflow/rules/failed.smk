@@ -34,7 +34,7 @@ def make_without_failed(dataset):
         yaml.safe_dump({**config, "run": {**config["run"], "show_failed": True}}, file)
         file.flush()
         command = [sys.executable, "-m", "snakemake", dataset, "--snakefile", workflow.main_snakefile, "--nolock"]
-        options = ["--executor", "local", "--cores", str(workflow.cores or 1), "--configfile", file.name]
+        options = ["--executor", "prefork", "--cores", str(workflow.cores or 1), "--configfile", file.name]
         plan = subprocess.run([*command, *options, "--summary"], capture_output=True, text=True).stdout
         files = [line.split("\t") for line in plan.splitlines() if line.startswith("results/")]
         if not files or any(line[-1] == "update pending" and line[2] not in REPORT_RULES for line in files):
