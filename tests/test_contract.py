@@ -262,7 +262,15 @@ def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
         )
         (tmp_path / "mine_module.py").write_text(head + textwrap.dedent(source))
         monkeypatch.syspath_prepend(tmp_path)
-        for cached in (imports.source, imports.tree, imports.libraries, imports.is_library, provenance.imports, found):
+        for cached in (
+            imports.source,
+            imports.tree,
+            imports.imported_names,
+            imports.libraries,
+            imports.is_library,
+            provenance.imports,
+            found,
+        ):
             cached.cache_clear()
         return list(class_problems("mine", {"class": "mine_module.Mine", "settings": settings}))
 

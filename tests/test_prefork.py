@@ -126,7 +126,7 @@ seen = {
     "name": __name__,
     "file": __file__,
     "argv": [temporary in sys.argv[0], sys.argv[1:]],
-    "path": [temporary in sys.path[0] + "/", *sorted(folder for folder in sys.path[1:] if "runtime-cache" not in folder)],
+    "path": [temporary in sys.path[0] + "/", sorted(folder for folder in sys.path[1:] if "-cache" not in folder)],
     "executable": sys.executable,
     "directory": os.getcwd(),
     "environment": {name: value for name, value in os.environ.items() if name not in ("_", "SHLVL", "OLDPWD")},

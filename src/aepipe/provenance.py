@@ -20,6 +20,8 @@ from snakemake_executor_plugin_prefork.imports import imported_names, libraries,
 
 PACKAGE = "aepipe"
 BESIDE = (".css", ".html", ".js")
+#: Fields of syntax trees that say how a string was written, and what the place of a name says, too.
+REDUNDANT = ("kind", "ctx")
 
 
 def code_of_script(path: str | Path) -> list[str]:
@@ -66,9 +68,7 @@ def imports(path: Path, module: str) -> tuple[str, ...]:
     project = {PACKAGE, module.partition(".")[0]} - {""}
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     return tuple(
-        name
-        for name in imported_names(tree(path), package)
-        if name.partition(".")[0] in project and source(name) is not None
+        name for name in imported_names(path, package) if name.partition(".")[0] in project and source(name) is not None
     )
 
 
@@ -85,18 +85,20 @@ def digest(path: Path) -> str:
 
 
 def plain(node: object) -> object:
-    """A syntax tree as tuples, without docstrings, positions and empty fields, which differ between Pythons."""
+    """A syntax tree as lists, without docstrings, positions and empty fields, which differ between Pythons."""
     if isinstance(node, list):
-        return tuple(plain(item) for item in node)
+        return [plain(item) for item in node]
     if not isinstance(node, ast.AST):
         return node
-    fields = dict(ast.iter_fields(node))
-    if has_docstring(node):
-        fields["body"] = fields["body"][1:]
-    return (
-        type(node).__name__,
-        *((name, plain(value)) for name, value in fields.items() if value not in (None, []) and name != "kind"),
-    )
+    found: list[object] = [type(node).__name__]
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value is None or value == [] or name in REDUNDANT:
+            continue
+        if name == "body" and has_docstring(node):
+            value = value[1:]
+        found += [name, plain(value)]
+    return found
 
 
 def has_docstring(node: ast.AST) -> bool:

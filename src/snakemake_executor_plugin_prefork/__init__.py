@@ -4,6 +4,7 @@ A `script:` job in Python otherwise starts an interpreter, which imports for sec
 too. Everything else is left to Snakemake's local executor. docs/prefork.md tells how to use it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -34,8 +35,9 @@ class Executor(LocalExecutor):
     """The local executor, but for Python scripts."""
 
     def __post_init__(self) -> None:
-        """Starts nothing yet: the first script does."""
+        """Starts no server yet: the first script does."""
         super().__post_init__()
+        gc.freeze()  # the plan stays: not to be searched for garbage, at the end least of all
         self.servers: dict[frozenset[tuple[str, str]], Server] = {}
         self.starting = threading.Lock()
         self.cancelled = False

@@ -34,7 +34,7 @@ def libraries(
         seen.add(path)
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
         try:
-            names = list(imported_names(tree(path), package, at_once=at_once))
+            names = imported_names(path, package, at_once=at_once)
         except (OSError, SyntaxError, ValueError):
             continue  # the job says so
         for name in names:
@@ -87,16 +87,18 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes(), filename=str(path))
 
 
-def imported_names(node: ast.Module, package: str, *, at_once: bool = False) -> Iterator[str]:
+@cache
+def imported_names(path: Path, package: str, *, at_once: bool = False) -> list[str]:
     """Every dotted name that the import statements of a file in a package may mean; for `at_once`, see `libraries`."""
-    for statement in run_at_once(node) if at_once else ast.walk(node):
+    names = []
+    for statement in run_at_once(tree(path)) if at_once else ast.walk(tree(path)):
         if isinstance(statement, ast.Import):
-            yield from (alias.name for alias in statement.names)
+            names += [alias.name for alias in statement.names]
         elif isinstance(statement, ast.ImportFrom):
             module = absolute(statement, package)
-            yield module
             # `from package import module` names a module, `from module import function` doesn't
-            yield from (f"{module}.{alias.name}" for alias in statement.names)
+            names += [module, *(f"{module}.{alias.name}" for alias in statement.names)]
+    return names
 
 
 def run_at_once(node: ast.AST) -> Iterator[ast.AST]:
