@@ -84,10 +84,11 @@ def in_few_colours(picture: Image.Image) -> Image.Image:
     picture that has each colour once, as the pixels are a thousand times as many.
     """
     pixels = np.asarray(picture.convert("RGBA")).view("<u4")[..., 0] & 0xFFFFFF
-    colours = np.flatnonzero(np.bincount(pixels.ravel(), minlength=2**24)).astype("<u4")
+    places = np.zeros(2**24, np.uint8)  # by colour: whether it is there, then where in the palette
+    places[pixels] = 1
+    colours = np.flatnonzero(places).astype("<u4")
     once = Image.fromarray(colours.view(np.uint8).reshape(1, -1, 4)[..., :3].copy())
     few = once.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-    places = np.zeros(2**24, np.uint8)
     places[colours] = np.asarray(few)[0]
     result = Image.fromarray(places[pixels])
     result.putpalette(few.getpalette() or [])
