@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from workflow_runs import checkout, snakemake
 
 CELL = Path("results/digits/cells/stacked_pixels/d2_without-1_seed0")
@@ -15,15 +16,31 @@ echo $!
 """
 
 
-@pytest.mark.slow
-def test_a_cell_made_by_cluster_generic_has_the_bytes_of_a_local_one(bake_off: Path, tmp_path: Path) -> None:
-    folder = checkout(tmp_path)
+def submitting(folder: Path) -> str:
+    """Writes that scheduler's command; gives its path."""
     submit = folder / "submit.sh"
     submit.write_text(SUBMIT)
     submit.chmod(0o755)
-    executor = ["--executor", "cluster-generic", "--cluster-generic-submit-cmd", str(submit), "--jobs", "2"]
+    return str(submit)
+
+
+@pytest.mark.slow
+def test_a_cell_made_by_cluster_generic_has_the_bytes_of_a_local_one(bake_off: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    executor = ["--executor", "cluster-generic", "--cluster-generic-submit-cmd", submitting(folder), "--jobs", "2"]
     waits = ["--seconds-between-status-checks", "1"]
     printed = snakemake(folder, *executor, *waits, *(str(CELL / name) for name in RESULTS))
     assert printed.count("Submitted job") == 6  # three layers and their assembling, the codes, the areas
     for name in RESULTS:
         assert (folder / CELL / name).read_bytes() == (bake_off / CELL / name).read_bytes(), name
+
+
+@pytest.mark.workflow
+def test_the_executor_of_a_profile_of_ones_own_is_taken(tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    (folder / "ours").mkdir()
+    ours = {"executor": "cluster-generic", "cluster-generic-submit-cmd": submitting(folder), "jobs": 2}
+    ours["seconds-between-status-checks"] = 1
+    (folder / "ours/config.yaml").write_text(yaml.safe_dump(ours))
+    split = str(Path("results/digits/splits/without-none_seed0.npz"))
+    assert "Submitted job" in snakemake(folder, "--profile", "ours", split)

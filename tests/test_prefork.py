@@ -13,6 +13,8 @@ import psutil
 import pytest
 from workflow_runs import PATIENCE
 
+from snakemake_executor_plugin_prefork.imports import libraries
+
 pytestmark = pytest.mark.workflow
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is forked")
@@ -59,6 +61,36 @@ def wait_until(happened: Callable[[], object], process: subprocess.Popen) -> Non
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+# What is imported for a script
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import json\nfrom numpy import linalg", {"json", "numpy", "numpy.linalg"}),
+        ("try:\n    import numpy\nexcept ImportError: pass", {"numpy"}),
+        ("class A:\n    import numpy", {"numpy"}),
+        ("def f():\n    import numpy", set()),
+        ("f = lambda: __import__('numpy')", set()),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy", {"typing", "typing.TYPE_CHECKING"}),
+        ("import helper", {"torch.nn", "math"}),
+        ("from package import module", {"scipy"}),
+        ("import nowhere.to.be_found", set()),
+        ("import )", set()),
+    ],
+)
+def test_the_libraries_are_those_that_running_the_script_would_import(
+    tmp_path: Path, text: str, found: set[str]
+) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "script.py").write_text(text)
+    (tmp_path / "helper.py").write_text("import torch.nn, math, script")
+    (tmp_path / "package/__init__.py").touch()
+    (tmp_path / "package/module.py").write_text("from . import inner")
+    (tmp_path / "package/inner.py").write_text("import scipy")
+    assert set(libraries(tmp_path / "script.py", folders=(tmp_path,), at_once=True)) == found
 
 
 # Forks
