@@ -42,5 +42,5 @@ def test_the_executor_of_a_profile_of_ones_own_is_taken(tmp_path: Path) -> None:
     ours = {"executor": "cluster-generic", "cluster-generic-submit-cmd": submitting(folder), "jobs": 2}
     ours["seconds-between-status-checks"] = 1
     (folder / "ours/config.yaml").write_text(yaml.safe_dump(ours))
-    split = str(Path("results/digits/splits/without-none_seed0.npz"))
-    assert "Submitted job" in snakemake(folder, "--profile", "ours", split)
+    fitted = "results/digits/cells/pca/d10_without-none_seed0/weights.safetensors"
+    assert "Submitted job" in snakemake(folder, "--profile", "ours", fitted)
