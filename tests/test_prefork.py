@@ -77,6 +77,9 @@ def wait_until(happened: Callable[[], object], process: subprocess.Popen) -> Non
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy", {"typing", "typing.TYPE_CHECKING"}),
         ("import helper", {"torch.nn", "math"}),
         ("from package import module", {"scipy"}),
+        ("import os\nos.environ['X'] = '1'\nimport numpy", {"os"}),
+        ("import sys\nsys.path.insert(0, '.')\nimport numpy", {"sys"}),
+        ("import os\ndef f():\n    os.environ.clear()\nimport numpy", {"os", "numpy"}),
         ("import nowhere.to.be_found", set()),
         ("import )", set()),
     ],
@@ -228,6 +231,33 @@ def test_the_rules_of_a_module_have_its_configuration(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "blue"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import multiprocessing\nmultiprocessing.set_start_method('spawn')\n",
+        "import multiprocessing\nassert multiprocessing.current_process().name == 'MainProcess'\n",
+        "import subprocess\nassert subprocess.run(['cat'], capture_output=True).stdout == b''\n",
+        "from package import act\nassert act() == 1\n",
+        "import pickle, sys\nclass A: pass\nassert isinstance(pickle.loads(pickle.dumps(A())), A)\n",
+        "import sys\nsys.exit()\n",
+    ],
+    ids=["start method", "main process", "standard input", "function named as a module", "pickle", "exit"],
+)
+def test_a_script_may(tmp_path: Path, text: str) -> None:
+    package = tmp_path / "site-packages/package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("def act(): return 1")
+    (package / "act.py").touch()
+    run(project(tmp_path, a=WRITE.format(1) + text), PYTHONPATH=str(package.parent))
+
+
+def test_a_script_may_come_as_a_path(tmp_path: Path) -> None:
+    folder = project(tmp_path, a=WRITE.format(1))
+    snakefile = (folder / "Snakefile").read_text()
+    (folder / "Snakefile").write_text(snakefile.replace('"scripts/a.py"', 'Path("scripts") / "a.py"'))
+    run(folder)
+
+
 # Failures
 
 
@@ -238,6 +268,8 @@ def test_the_rules_of_a_module_have_its_configuration(tmp_path: Path) -> None:
         ("raise ValueError('too long')", "ended with exit status 1"),
         ("os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
         ("import ctypes; ctypes.string_at(0)", "was ended by SIGSEGV"),
+        ("os.kill(os.getpid(), 40)", "was ended by signal 40"),
+        ("import time; os.fork() or time.sleep(3600); os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
     ],
 )
 def test_a_failed_script_is_reported_with_its_end_and_its_log(tmp_path: Path, end: str, said: str) -> None:
@@ -311,15 +343,16 @@ def test_what_cannot_be_forked_runs_as_ever_and_is_mentioned_once(tmp_path: Path
 
 
 @LINUX
-def test_scripts_whose_libraries_start_threads_are_not_forked(tmp_path: Path) -> None:
+def test_a_library_that_starts_threads_is_imported_by_the_jobs(tmp_path: Path) -> None:
     library = tmp_path / "site-packages"
     library.mkdir()
     thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"
     (library / "busy_library.py").write_text(thread)
-    folder = project(tmp_path, a="import busy_library, os\n" + WRITE.format("os.getppid()"))
-    printed = run(folder, PYTHONPATH=str(library))
-    assert "scripts that import busy_library, which starts threads" in printed
-    assert (folder / "a.txt").exists()
+    busy = "import busy_library, os\n" + WRITE.format("os.getppid()")
+    printed = run(project(tmp_path, a=busy, b=busy), PYTHONPATH=str(library))
+    folder = tmp_path
+    assert printed.count("prefork leaves the import of busy_library to each job: it starts threads\n") == 1
+    assert len({(folder / f"{name}.txt").read_text() for name in "ab"}) == 1
 
 
 # Interruptions
@@ -328,7 +361,8 @@ def test_scripts_whose_libraries_start_threads_are_not_forked(tmp_path: Path) ->
 ENDLESS = """
 import os, signal, subprocess, time
 from pathlib import Path
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_IGN)
 helper = subprocess.Popen(["sleep", "3600"])
 Path("pids.part").write_text(f"{os.getpid()} {os.getppid()} {helper.pid}")
 Path("pids.part").rename("pids")
@@ -352,3 +386,27 @@ def test_an_interrupted_snakemake_leaves_no_process_behind(tmp_path: Path, how: 
     assert "Error in rule" not in printed
     if how != signal.SIGKILL:
         assert "Terminating processes on user request" in printed
+
+
+@LINUX
+def test_an_interrupted_script_can_clean_up(tmp_path: Path) -> None:
+    text = "import time\nfrom pathlib import Path\ntry:\n    Path('begun').touch()\n    time.sleep(3600)\n"
+    folder = project(tmp_path, a=text + "finally:\n    Path('cleaned').touch()\n")
+    process = start(folder)
+    wait_until((folder / "begun").exists, process)
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+    assert (folder / "cleaned").exists()
+
+
+@LINUX
+def test_an_import_under_way_holds_up_nobody(tmp_path: Path) -> None:
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "endless.py").write_text("import time, pathlib\npathlib.Path('begun').touch()\ntime.sleep(3600)\n")
+    folder = project(tmp_path, a="import endless\n")
+    process = start(folder, PYTHONPATH=str(library))
+    wait_until((folder / "begun").exists, process)
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0

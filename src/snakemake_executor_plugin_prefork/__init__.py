@@ -1,7 +1,7 @@
 """Snakemake's executor `prefork`: Python scripts start as forks of a process that has their libraries loaded.
 
-A `script:` job in Python otherwise starts an interpreter, which imports for seconds what the last one has imported,
-too. Everything else is left to Snakemake's local executor. docs/prefork.md tells how to use it.
+A `script:` job in Python otherwise starts an interpreter, which spends seconds importing what the last one had already
+imported. Everything else is left to Snakemake's local executor. docs/prefork.md tells how to use it.
 """
 
 import gc
@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from snakemake.executors.local import Executor as LocalExecutor
 from snakemake.executors.local import common_settings, run_wrapper
 from snakemake.script import PythonScript, get_source
 from snakemake.settings.types import DeploymentMethod
+from snakemake.shell import shell
 
-from snakemake_executor_plugin_prefork.client import ForkingUnsafe, Server
+from snakemake_executor_plugin_prefork.client import NoFork, Server, ThreadsStarted
 from snakemake_executor_plugin_prefork.imports import libraries
 
 __all__ = ["Executor", "common_settings"]
@@ -32,15 +34,17 @@ OF_SNAKEMAKE = ("snakemake.iocontainers", "snakemake.logging")
 
 
 class Executor(LocalExecutor):
-    """The local executor, but for Python scripts."""
+    """The local executor, except that it forks Python scripts."""
 
     def __post_init__(self) -> None:
         """Starts no server yet: the first script does."""
         super().__post_init__()
         gc.freeze()  # the plan stays: not to be searched for garbage, at the end least of all
         self.servers: dict[frozenset[tuple[str, str]], Server] = {}
-        self.starting = threading.Lock()
+        self.retired: list[Server] = []
+        self.threaded: set[str] = set()
         self.cancelled = False
+        self.changing = threading.Lock()  # of these four, in the threads that jobs are run from
         self.mentioned: set[str] = set()
 
     def run_job(self, job: Any) -> None:
@@ -52,7 +56,7 @@ class Executor(LocalExecutor):
     def run_single_job(self, job: Any) -> Any:
         """Forks a job where that can be done."""
         if reason := self.obstacle(job):
-            self.mention(reason)
+            self.mention(f"prefork leaves to the local executor: {reason}")
             return super().run_single_job(job)
         return self.pool.submit(self.cached_or_run, job, self.run_script, *self.job_args_and_prepare(job))
 
@@ -73,21 +77,24 @@ class Executor(LocalExecutor):
             return "scripts with a benchmark"
         if job.is_shadow:
             return "scripts with a shadow directory"
+        if shell._process_prefix is not None or shell._process_suffix:
+            return "scripts of a workflow with shell.prefix or shell.suffix"
         if self.workflow.execution_settings.debug:
             return "scripts to be debugged"
         return ""
 
-    def mention(self, reason: str) -> None:
-        """Says once what is left to the local executor."""
-        if reason not in self.mentioned:
-            self.mentioned.add(reason)
-            self.logger.info(f"prefork leaves to the local executor: {reason}")
+    def mention(self, message: str) -> None:
+        """Says it once."""
+        if message not in self.mentioned:
+            self.mentioned.add(message)
+            self.logger.info(message)
 
     def run_script(self, *arguments: Any) -> None:
         """Runs a job's script in a fork; takes what the local executor's `run_wrapper` does."""
         rule, input_, output, params, wildcards, threads, resources, log, *_ = arguments
         source_cache = self.workflow.sourcecache
-        path, source, _, is_local, cache_path = get_source(rule.script, source_cache, rule.basedir, wildcards, params)
+        name = str(rule.script) if isinstance(rule.script, Path) else rule.script
+        path, source, _, is_local, cache_path = get_source(name, source_cache, rule.basedir, wildcards, params)
         script = ForkedScript(
             path=path,
             cache_path=cache_path,
@@ -115,31 +122,46 @@ class Executor(LocalExecutor):
             is_local=is_local,
             runtime_paths=None,
         )
-        script.server = self.server(threads, resources)
+        script.executor = self
         try:
             script.evaluate()
-        except ForkingUnsafe as reason:
-            self.mention(f"scripts that import {reason}, which starts threads")
+        except NoFork as reason:
+            self.mention(f"prefork leaves to the local executor what it can't fork: {reason}")
             run_wrapper(*arguments)
         except ScriptFailed as error:
             if self.cancelled:
                 raise KeyboardInterrupt from None  # which says nothing of the jobs that were interrupted
             raise RuleException(f"The script {path.get_path_or_uri(secret_free=True)} {error}.", rule=rule) from None
 
-    def server(self, threads: int, resources: Any) -> Server:
-        """The server of a job's environment, as libraries look at it when they are loaded."""
-        environment = {**os.environ, "PWD": str(Path.cwd()), **dict.fromkeys(THREAD_VARIABLES, str(threads))}
-        if tmpdir := resources.get("tmpdir"):
-            environment |= dict.fromkeys(TMPDIR_VARIABLES, str(tmpdir))
+    def fork(self, script: str, modules: Iterable[str], threads: int, tmpdir: str | None) -> int:
+        """Runs a script, an absolute path, in a fork; gives its exit status. For `modules`, see client.py."""
+        directory = Path(os.environ.get("PWD", "/"))
+        if not (directory.exists() and directory.samefile(".")):
+            directory = Path.cwd()
+        environment = {**os.environ, "PWD": str(directory), **dict.fromkeys(THREAD_VARIABLES, str(threads))}
         key = frozenset(environment.items())
-        with self.starting:
-            if key not in self.servers or self.servers[key].has_ended():
-                self.servers[key] = Server(environment)
-            return self.servers[key]
+        while True:
+            with self.changing:
+                if self.cancelled:
+                    raise KeyboardInterrupt
+                if key not in self.servers or self.servers[key].has_ended():
+                    self.servers[key] = Server(environment)
+                server = self.servers[key]
+                loaded = [name for name in modules if name.partition(".")[0] not in self.threaded]
+            try:
+                return server.run(script, loaded, dict.fromkeys(TMPDIR_VARIABLES, tmpdir) if tmpdir else {})
+            except ThreadsStarted as error:
+                library = str(error).partition(".")[0]
+                self.mention(f"prefork leaves the import of {library} to each job: it starts threads")
+                with self.changing:
+                    self.threaded.add(library)
+                    if self.servers.get(key) is server:
+                        self.retired.append(self.servers.pop(key))
 
     def cancel(self) -> None:
         """Ends running jobs."""
-        self.cancelled = True
+        with self.changing:
+            self.cancelled = True
         self.end_servers()
         super().cancel()
         cancel_timers()
@@ -152,16 +174,21 @@ class Executor(LocalExecutor):
 
     def end_servers(self) -> None:
         """Ends all servers, and with them the jobs that they have forked."""
-        with self.starting:
-            for server in self.servers.values():
-                server.end()
+        with self.changing:
+            servers = [*self.servers.values(), *self.retired]
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait()
 
 
 def cancel_timers() -> None:
-    """Has Python end without waiting for the times at which Snakemake would look for jobs: there are none left."""
+    """Lets Python end without waiting for the times at which Snakemake would look for jobs: there are none left."""
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
-            thread.cancel()
+            module = getattr(thread.function, "__module__", None) or ""
+            if module.startswith("snakemake."):
+                thread.cancel()
 
 
 class ScriptFailed(Exception):
@@ -169,16 +196,17 @@ class ScriptFailed(Exception):
 
 
 class ForkedScript(PythonScript):
-    """A Python script that Snakemake writes as it always does, and that a server runs."""
+    """A Python script that Snakemake writes as it always does, and that is run in a fork."""
 
-    server: Server
+    executor: Executor
 
     def execute_script(self, fname: str, edit: bool = False) -> None:
         """Runs the written file; ScriptFailed where its exit status isn't 0."""
         path = Path(self.local_path) if self.is_local else Path(fname)
         modules = [*OF_SNAKEMAKE, *libraries(path, folders=(path.parent,), at_once=True)]
-        status = self.server.run(str(Path(fname).absolute()), modules)
+        status = self.executor.fork(str(Path(fname).absolute()), modules, self.threads, self.resources.get("tmpdir"))
         if status < 0:
-            raise ScriptFailed(f"was ended by {signal.Signals(-status).name}")
+            known = {number.value: number.name for number in signal.Signals}
+            raise ScriptFailed(f"was ended by {known.get(-status, f'signal {-status}')}")
         if status:
             raise ScriptFailed(f"ended with exit status {status}")

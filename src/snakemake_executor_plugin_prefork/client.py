@@ -12,15 +12,19 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).with_name("server.py")
 #: Seconds that the server has to end; it gives jobs five.
-GRACE = 7
+GRACE = 8
 
 
-class ForkingUnsafe(Exception):
-    """A library has started threads, of which a fork would have locks but not the threads; names it."""
+class NoFork(Exception):
+    """A script was not run, because the server can't fork; says why."""
+
+
+class ThreadsStarted(NoFork):
+    """A library has started threads, whose locks a fork would have without the threads; names it."""
 
 
 class Server:
-    """A process of its own, see server.py, from which jobs are forked: started when it is made.
+    """A process of its own, see server.py, from which jobs are forked: started on construction.
 
     Args:
         environment: its variables, and those of all its jobs.
@@ -29,47 +33,52 @@ class Server:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         with theirs:
-            # -P: what lies in the working directory is no library
-            command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno())]
-            self.process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])
+            command = [sys.executable, str(PROGRAM), str(theirs.fileno())]
+            self.process = subprocess.Popen(
+                command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            )
         self.numbers = itertools.count()
         self.running: dict[int, Future[int]] = {}
         self.sending = threading.Lock()
         threading.Thread(target=self.listen, daemon=True).start()
 
-    def run(self, script: str, modules: Iterable[str]) -> int:
+    def run(self, script: str, modules: Iterable[str], variables: Mapping[str, str]) -> int:
         """Runs a script in a fork, and waits for its end.
 
         Args:
             script: an absolute path.
             modules: what the server imports before, where it hasn't.
+            variables: of the environment, besides the server's.
 
         Returns:
             The exit status; of a signal, its negative number.
 
         Raises:
-            ForkingUnsafe: the modules start threads; the script has not been run.
+            NoFork: the script has not been run.
         """
         end: Future[int] = Future()
         with self.sending:
             number = next(self.numbers)
             self.running[number] = end
             try:
-                self.connection.send((number, script, list(modules)))
+                self.connection.send((number, script, list(modules), dict(variables)))
             except OSError:
                 return self.status_of_server()
         return end.result()
 
     def listen(self) -> None:
-        """Tells of each job that has ended, until the server has; its jobs end with it."""
-        try:
+        """Reports each job that ends, until the server does; then the others have ended, too."""
+        with suppress(EOFError, OSError):
             while True:
-                number, status = self.connection.recv()
+                number, found = self.connection.recv()
                 end = self.running.pop(number)
-                end.set_result(status) if isinstance(status, int) else end.set_exception(ForkingUnsafe(status))
-        except (EOFError, OSError):
-            for end in list(self.running.values()):
-                end.set_result(self.status_of_server())
+                if isinstance(found, int):
+                    end.set_result(found)
+                else:
+                    kind, text = found
+                    end.set_exception(ThreadsStarted(text) if kind == "threads" else NoFork(text))
+        for end in list(self.running.values()):
+            end.set_result(self.status_of_server())
 
     def status_of_server(self) -> int:
         """What ended the server, as the exit status of the jobs that ended with it."""
@@ -79,10 +88,12 @@ class Server:
         """Whether it takes no more jobs."""
         return self.process.poll() is not None
 
-    def end(self) -> None:
-        """Ends its jobs and the server; returns when they are gone."""
-        with self.sending, suppress(OSError):  # where it has ended
-            self.connection.send(None)
+    def terminate(self) -> None:
+        """Asks the server to end, and its jobs with it."""
+        self.process.terminate()
+
+    def wait(self) -> None:
+        """Waits for the end of a server that is asked to."""
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+#: What libraries may look at when they are imported.
+SETTINGS = ("os.environ", "sys.path")
 #: Folders of installed libraries.
 INSTALLED = {"site-packages", "dist-packages"}
 
@@ -22,7 +24,8 @@ def libraries(
         path: a Python file.
         module: its name; none for a script.
         folders: where its project's modules lie, besides Python's own path.
-        at_once: only what is imported when the file is run or imported itself, not what functions import.
+        at_once: only what is imported when the file is run or imported itself, not what functions import; nor what is
+            imported after the file has to do with `os.environ` or `sys.path`, which libraries may look at.
     """
     found: dict[str, None] = {}
     seen: set[Path] = set()
@@ -101,15 +104,24 @@ def imported_names(path: Path, package: str, *, at_once: bool = False) -> list[s
     return names
 
 
-def run_at_once(node: ast.AST) -> Iterator[ast.AST]:
-    """What of a file is run with it: all but the bodies of functions, and what only type checkers read."""
+def run_at_once(module: ast.Module) -> Iterator[ast.AST]:
+    """What of a file is run with it, up to where the file has to do with `os.environ` or `sys.path`."""
+    for statement in module.body:
+        nodes = list(run_with(statement))
+        if any(isinstance(node, ast.Attribute) and ast.unparse(node) in SETTINGS for node in nodes):
+            return
+        yield from nodes
+
+
+def run_with(node: ast.AST) -> Iterator[ast.AST]:
+    """What is run with a statement: all but the bodies of functions, and what only type checkers read."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return
+    if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        return
+    yield node
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            continue
-        yield child
-        yield from run_at_once(child)
+        yield from run_with(child)
 
 
 def absolute(statement: ast.ImportFrom, package: str) -> str:

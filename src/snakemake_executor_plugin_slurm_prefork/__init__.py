@@ -1,7 +1,7 @@
 """Snakemake's executor `slurm-prefork`: SLURM's, with `prefork` inside of each submitted job.
 
-Scripts that are submitted together, as a group, are then forked from one process. It also saves each submitted job one
-of the two Snakemakes that the executor `slurm` starts in it, one within the other.
+Scripts that are submitted together, as a group, are then forked from one process. Each submitted job also starts one
+Snakemake instead of two nested ones.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ class Executor(SlurmExecutor):
     """SLURM's executor, whose jobs run Snakemake as a step of their own, without the plugin `slurm-jobstep`."""
 
     def starts_steps(self) -> bool:
-        """Whether the plugin `slurm-jobstep` is needed: it tells the tasks of an array apart, and starts MPI jobs."""
+        """Whether the plugin `slurm-jobstep` is needed, which tells the tasks of an array apart."""
         return bool(self.workflow.executor_settings.array_jobs)
 
     def additional_general_args(self) -> str:
@@ -32,7 +32,9 @@ class Executor(SlurmExecutor):
 
     def get_job_exec_prefix(self, job: Any) -> str:
         """Gives the step the cores of its job, which srun doesn't take over by itself."""
-        return " && ".join(filter(None, [super().get_job_exec_prefix(job), f"export SRUN_CPUS_PER_TASK={job.threads}"]))
+        cores = job.resources.get("cpus_per_task", job.threads)
+        prefix = super().get_job_exec_prefix(job)
+        return f"{prefix} && export SRUN_CPUS_PER_TASK={cores}" if cores > 0 else prefix
 
     def shutdown(self) -> None:
         """Ends when the last job has."""
