@@ -102,11 +102,11 @@ def test_the_libraries_are_those_that_running_the_script_would_import(
 @LINUX
 def test_scripts_are_forks_of_one_process_that_has_their_libraries_loaded(tmp_path: Path) -> None:
     loaded = "import os, sys\nthere = 'numpy' in sys.modules\nimport numpy\n" + WRITE.format("[os.getppid(), there]")
-    project(tmp_path, a=loaded, b=loaded)
-    run(tmp_path)
+    printed = run(project(tmp_path, a=loaded, b=loaded), "--nocolor")
     (server, there), other = (json.loads((tmp_path / f"{name}.txt").read_text().lower()) for name in "ab")
     assert there
     assert other == [server, True]
+    assert "prefork leaves" not in printed  # all is forked but `all`, which runs nothing
     assert not psutil.pid_exists(server)
 
 
@@ -336,8 +336,8 @@ def test_what_cannot_be_forked_runs_as_ever_and_is_mentioned_once(tmp_path: Path
     folder = project(tmp_path, OTHERS, shadow=text, benchmark=text, forked=text)
     (folder / "scripts/language.sh").write_text("#!/bin/bash\ntouch ${snakemake_output[0]}\n")
     printed = run(folder, "--forceall", "all", "shell.txt", "run.txt", "language.txt")
-    for reason in ("all jobs but Python scripts", "scripts with a shadow directory", "scripts with a benchmark"):
-        assert printed.count(f"prefork leaves to the local executor: {reason}\n") == 1
+    for reason in ("what is no Python script", "scripts with a shadow directory", "scripts with a benchmark"):
+        assert printed.count(f"prefork leaves to Snakemake's local executor: {reason}\n") == 1
     assert ".snakemake/shadow" in (folder / "shadow.txt").read_text()
     assert "cpu_time" in (folder / "benchmark.tsv").read_text()
 

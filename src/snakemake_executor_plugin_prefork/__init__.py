@@ -56,7 +56,8 @@ class Executor(LocalExecutor):
     def run_single_job(self, job: Any) -> Any:
         """Forks a job where that can be done."""
         if reason := self.obstacle(job):
-            self.mention(f"prefork leaves to the local executor: {reason}")
+            if not job.is_norun:
+                self.mention(f"prefork leaves to Snakemake's local executor: {reason}")
             return super().run_single_job(job)
         return self.pool.submit(self.cached_or_run, job, self.run_script, *self.job_args_and_prepare(job))
 
@@ -66,7 +67,7 @@ class Executor(LocalExecutor):
         if sys.platform != "linux":
             return f"Python scripts, as forking with libraries loaded is not safe on {sys.platform}"
         if not job.is_script or not str(job.rule.script).endswith(".py"):
-            return "all jobs but Python scripts"
+            return "what is no Python script"
         if (
             (DeploymentMethod.CONDA in methods and job.conda_env_spec)
             or (DeploymentMethod.APPTAINER in methods and job.container_img_url)
@@ -126,7 +127,7 @@ class Executor(LocalExecutor):
         try:
             script.evaluate()
         except NoFork as reason:
-            self.mention(f"prefork leaves to the local executor what it can't fork: {reason}")
+            self.mention(f"prefork leaves to Snakemake's local executor what it can't fork: {reason}")
             run_wrapper(*arguments)
         except ScriptFailed as error:
             if self.cancelled:
