@@ -33,8 +33,8 @@ class Executor(SlurmExecutor):
     def get_job_exec_prefix(self, job: Any) -> str:
         """Gives the step the cores of its job, which srun doesn't take over by itself."""
         cores = job.resources.get("cpus_per_task", job.threads)
-        prefix = super().get_job_exec_prefix(job)
-        return f"{prefix} && export SRUN_CPUS_PER_TASK={cores}" if cores > 0 else prefix
+        given = f"export SRUN_CPUS_PER_TASK={cores}" if cores > 0 else ""
+        return " && ".join(filter(None, [super().get_job_exec_prefix(job), given]))
 
     def shutdown(self) -> None:
         """Ends when the last job has."""
