@@ -37,7 +37,7 @@ IN_MORE = {
     "in the assembling of layers": (f"cells/stacked_pixels/{CELL}/weights.safetensors", "os.rename /weights"),
     "before a record": (f"cells/vanilla/{CELL}/codes.npz", "os.rename /apply_autoencoder.json$"),
     "in a metric": (f"cells/vanilla/{CELL}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
-    "in a baseline": (f"cells/scratch/{CELL}/metrics/classification.csv", "open /classification.csv$"),
+    "in a baseline": (f"cells/scratch/{CELL}/metrics/baseline.csv", "open /baseline.csv$"),
     "between areas and curves": (f"cells/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
 }
 IN_FEW = {
