@@ -47,7 +47,7 @@ def needed(script: str) -> set[str]:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_a_job_loads_what_it_uses_and_no_more(script: Path) -> None:
-    loaded = {name.partition(".")[0] for name in libraries(script, at_once=True)}
+    loaded = {name.partition(".")[0] for name in libraries(script)}
     assert loaded & HEAVY <= needed(script.stem)
 
 

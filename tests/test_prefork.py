@@ -93,7 +93,7 @@ def test_the_libraries_are_those_that_running_the_script_would_import(
     (tmp_path / "package/__init__.py").touch()
     (tmp_path / "package/module.py").write_text("from . import inner")
     (tmp_path / "package/inner.py").write_text("import scipy")
-    assert set(libraries(tmp_path / "script.py", folders=(tmp_path,), at_once=True)) == found
+    assert set(libraries(tmp_path / "script.py", tmp_path)) == found
 
 
 # Forks

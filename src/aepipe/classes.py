@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aepipe import provenance
-from snakemake_executor_plugin_prefork.imports import absolute, source, tree
+from snakemake_executor_plugin_prefork.imports import absolute, package_of, source, tree
 
 BASE = "aepipe.autoencoders.base.Autoencoder"
 #: Modules that have no autoencoders of ours.
@@ -84,7 +84,7 @@ def imported_names(module: str) -> dict[str, str]:
     path = source(module)
     if path is None:
         return {}
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    package = package_of(path, module)
     names: dict[str, str] = {}
     for node in tree(path).body:
         if isinstance(node, ast.Import):

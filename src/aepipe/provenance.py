@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from snakemake_executor_plugin_prefork.imports import imported_names, libraries, source, tree
+from snakemake_executor_plugin_prefork.imports import imported_names, is_library, source, tree
 
 PACKAGE = "aepipe"
 BESIDE = (".css", ".html", ".js")
@@ -27,24 +27,20 @@ REDUNDANT = ("kind", "ctx")
 def code_of_script(path: str | Path) -> list[str]:
     """`name digest` of a script, and of each module of the project that it reaches, sorted by name; then libraries."""
     path = Path(path)
-    return [f"{path.name} {digest(path)}", *digests(imports(path, "")), *installed(path, "")]
+    found = reached(imports(path, ""))
+    return [f"{path.name} {digest(path)}", *digests(found), *libraries({"": path, **found})]
 
 
 def code_of_modules(*modules: str) -> list[str]:
     """`name digest` of modules, and of each module of the project that they reach, sorted; then libraries."""
-    paths = {module: path for module in modules if (path := source(module))}
-    return [*digests(modules), *sorted({name for module, path in paths.items() for name in installed(path, module)})]
+    found = reached(modules)
+    return [*digests(found), *libraries(found)]
 
 
-def installed(path: Path, module: str) -> list[str]:
-    """The libraries that a file imports, itself or through modules of the project, sorted; without Python's own."""
-    return sorted({name.partition(".")[0] for name in libraries(path, module)} - sys.stdlib_module_names)
-
-
-def digests(modules: Iterable[str]) -> list[str]:
-    """`name digest` of modules, and of each module of the project that they reach, sorted; then what is beside."""
+def reached(modules: Iterable[str]) -> dict[str, Path]:
+    """Modules, and each module of the project that they reach, with their files."""
     found: dict[str, Path] = {}
-    waiting = [module for module in modules if source(module)]
+    waiting = list(modules)
     while waiting:
         module = waiting.pop()
         path = source(module)
@@ -52,11 +48,22 @@ def digests(modules: Iterable[str]) -> list[str]:
             continue
         found[module] = path
         waiting.extend(imports(path, module))
+    return found
+
+
+def digests(found: dict[str, Path]) -> list[str]:
+    """`name digest` of modules, sorted; then of what is beside them."""
     ours = {path.parent for module, path in found.items() if module.partition(".")[0] == PACKAGE}
     beside = [file for folder in ours for file in folder.iterdir() if file.suffix in BESIDE]
     return [f"{module} {digest(path)}" for module, path in sorted(found.items())] + [
         f"{file.name} {digest_of_bytes(file)}" for file in sorted(beside)
     ]
+
+
+def libraries(found: dict[str, Path]) -> list[str]:
+    """The installed libraries that modules import, sorted; without Python's own."""
+    names = {name.partition(".")[0] for module, path in found.items() for name in imported_names(path, module)}
+    return sorted(name for name in names - sys.stdlib_module_names if is_library(name))
 
 
 @cache
@@ -66,9 +73,8 @@ def imports(path: Path, module: str) -> tuple[str, ...]:
     A user's own module, outside the package, counts those beside it as the project's, too.
     """
     project = {PACKAGE, module.partition(".")[0]} - {""}
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     return tuple(
-        name for name in imported_names(path, package) if name.partition(".")[0] in project and source(name) is not None
+        name for name in imported_names(path, module) if name.partition(".")[0] in project and source(name) is not None
     )
 
 

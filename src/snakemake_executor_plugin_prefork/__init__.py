@@ -29,6 +29,11 @@ __all__ = ["Executor", "common_settings"]
 THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
 THREAD_VARIABLES = (*(f"{library}_NUM_THREADS" for library in THREADS), "VECLIB_MAXIMUM_THREADS")
 TMPDIR_VARIABLES = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
+#: What Snakemake gives a script, and a forked one has none of.
+UNUSED = (
+    *("conda_env", "conda_base_path", "container_img", "singularity_args", "env_modules", "shadow_dir"),
+    *("bench_record", "bench_iteration", "jobid", "runtime_paths"),
+)
 #: What Snakemake's first lines of each script import.
 OF_SNAKEMAKE = ("snakemake.iocontainers", "snakemake.logging")
 
@@ -110,18 +115,9 @@ class Executor(LocalExecutor):
             log=log,
             config=rule.run_func.__globals__["config"],  # a module's rules have their own
             rulename=rule.name,
-            conda_env=None,
-            conda_base_path=None,
-            container_img=None,
-            singularity_args=None,
-            env_modules=None,
-            bench_record=None,
-            jobid=None,
-            bench_iteration=None,
             cleanup_scripts=self.workflow.execution_settings.cleanup_scripts,
-            shadow_dir=None,
             is_local=is_local,
-            runtime_paths=None,
+            **dict.fromkeys(UNUSED),
         )
         script.executor = self
         try:
@@ -204,7 +200,7 @@ class ForkedScript(PythonScript):
     def execute_script(self, fname: str, edit: bool = False) -> None:
         """Runs the written file; ScriptFailed where its exit status isn't 0."""
         path = Path(self.local_path) if self.is_local else Path(fname)
-        modules = [*OF_SNAKEMAKE, *libraries(path, folders=(path.parent,), at_once=True)]
+        modules = [*OF_SNAKEMAKE, *libraries(path, path.parent)]
         status = self.executor.fork(str(Path(fname).absolute()), modules, self.threads, self.resources.get("tmpdir"))
         if status < 0:
             known = {number.value: number.name for number in signal.Signals}

@@ -15,29 +15,26 @@ INSTALLED = {"site-packages", "dist-packages"}
 
 
 @cache
-def libraries(
-    path: str | Path, module: str = "", *, folders: tuple[Path, ...] = (), at_once: bool = False
-) -> tuple[str, ...]:
-    """Installed modules that a file imports, itself or through modules of its project; names of objects are among them.
+def libraries(script: Path, *folders: Path) -> tuple[str, ...]:
+    """Installed modules that a script imports at once, itself or through modules of its project.
+
+    What functions import is left out, and what a file imports after it has to do with `os.environ` or `sys.path`, which
+    libraries may look at. Names of objects may be among those of modules.
 
     Args:
-        path: a Python file.
-        module: its name; none for a script.
+        script: a Python file.
         folders: where its project's modules lie, besides Python's own path.
-        at_once: only what is imported when the file is run or imported itself, not what functions import; nor what is
-            imported after the file has to do with `os.environ` or `sys.path`, which libraries may look at.
     """
     found: dict[str, None] = {}
     seen: set[Path] = set()
-    waiting = [(Path(path), module)]
+    waiting = [(script, "")]
     while waiting:
         path, module = waiting.pop()
         if path in seen:
             continue
         seen.add(path)
-        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
         try:
-            names = imported_names(path, package, at_once=at_once)
+            names = imported_names(path, module, at_once=True)
         except (OSError, SyntaxError, ValueError):
             continue  # the job says so
         for name in names:
@@ -91,16 +88,16 @@ def tree(path: Path) -> ast.Module:
 
 
 @cache
-def imported_names(path: Path, package: str, *, at_once: bool = False) -> list[str]:
-    """Every dotted name that the import statements of a file in a package may mean; for `at_once`, see `libraries`."""
+def imported_names(path: Path, module: str, *, at_once: bool = False) -> list[str]:
+    """Every dotted name that the import statements of a module's file may mean; for `at_once`, see `libraries`."""
     names = []
     for statement in run_at_once(tree(path)) if at_once else ast.walk(tree(path)):
         if isinstance(statement, ast.Import):
             names += [alias.name for alias in statement.names]
         elif isinstance(statement, ast.ImportFrom):
-            module = absolute(statement, package)
+            origin = absolute(statement, package_of(path, module))
             # `from package import module` names a module, `from module import function` doesn't
-            names += [module, *(f"{module}.{alias.name}" for alias in statement.names)]
+            names += [origin, *(f"{origin}.{alias.name}" for alias in statement.names)]
     return names
 
 
@@ -122,6 +119,11 @@ def run_with(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
         yield from run_with(child)
+
+
+def package_of(path: Path, module: str) -> str:
+    """The package that a module's relative imports start from."""
+    return module if path.name == "__init__.py" else module.rpartition(".")[0]
 
 
 def absolute(statement: ast.ImportFrom, package: str) -> str:

@@ -1,7 +1,8 @@
 """The fork server, run as a program: `python server.py <file descriptor>`.
 
 Requests come through a connection: a job's number, its script, modules to import before, and variables of its
-environment. What became of it goes back: the job's number and its exit status, or in words why there is no fork for it.
+environment. The job's number goes back with its exit status or, where there is no fork for it, the kind of reason and
+its text.
 The end of the process at the other end, or SIGTERM, ends all jobs and the server.
 
 Nothing of the project is imported here, so that each job runs the code as it is when the job starts.
@@ -72,18 +73,24 @@ def load(modules: Iterable[str], tried: set[str]) -> None:
             raise ThreadsStarted(name)
 
 
-def fork(script: str, variables: dict[str, str], connection: Connection) -> int:
-    """Starts a job; gives its process number, which is also that of its group."""
+def fork(number: int, script: str, variables: dict[str, str], connection: Connection, jobs: dict[int, int]) -> None:
+    """Starts a job, and notes it before the server can be ended."""
     server = os.getpid()
     gc.freeze()  # as Python's documentation advises, so that memory stays shared
     signal.pthread_sigmask(signal.SIG_BLOCK, OURS)
     try:
         if pid := os.fork():
+            jobs[pid] = number
             with contextlib.suppress(OSError):
                 os.setpgid(pid, pid)  # the job does so, too, if later
-            return pid
-        become_a_job(script, variables, connection, server)
-        run(script)
+            return
+        try:
+            become_a_job(script, variables, connection, server)
+            run(script)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(1)  # not to go on as a second server
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, OURS)
 
@@ -159,7 +166,7 @@ def serve(connection: Connection, jobs: dict[int, int]) -> None:
 
     Args:
         connection: to Snakemake.
-        jobs: process number -> number of each job that runs; kept up to date.
+        jobs: process number, which is also that of its group -> number of each job that runs; kept up to date.
     """
     ended, told = os.pipe()
     for end in (ended, told):
@@ -180,7 +187,7 @@ def serve(connection: Connection, jobs: dict[int, int]) -> None:
             number, script, modules, variables = connection.recv()
             try:
                 load(modules, tried)
-                jobs[fork(script, variables, connection)] = number
+                fork(number, script, variables, connection, jobs)
             except ThreadsStarted as error:
                 connection.send((number, ("threads", str(error))))
             except OSError as error:
