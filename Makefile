@@ -73,7 +73,7 @@ report: install
 
 # Every key of the configuration, from the schema.
 reference: install
-	python -m aepipe.reference > docs/configuration.md
+	python -m aepipe.config.reference > docs/configuration.md
 
 clean:
 	rm -rf .venv

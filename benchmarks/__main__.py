@@ -15,8 +15,8 @@ from statistics import median
 
 import pandas as pd
 
-from aepipe import configuration
-from aepipe.files import load_array
+from aepipe.config import configuration
+from aepipe.data.arrays import load_array
 from benchmarks import conventional, engine, throughput
 from benchmarks.figure import draw
 from benchmarks.limits import matmul_limits

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from aepipe.autoencoders.base import Autoencoder
+from aepipe.models.base import Autoencoder
 
 PADDING = 2
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from aepipe import configuration
+from aepipe.config import configuration
 from benchmarks.trainings import CONFIG, DATA
 
 #: What a bake-off is made of; copied to where nothing is done yet.

@@ -7,8 +7,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from aepipe import configuration
-from aepipe.figures import style
+from aepipe.config import configuration
+from aepipe.reporting.figures import style
 
 OURS = style.COLOURS[1]
 THEIRS = style.GREY

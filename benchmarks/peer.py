@@ -15,7 +15,7 @@ from pythae.models.nn import BaseDecoder, BaseEncoder
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder
+from aepipe.models.base import Autoencoder
 
 
 class Encoder(BaseEncoder):

@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 import torch
 
-from aepipe import configuration
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import build
+from aepipe.config import configuration
+from aepipe.data.arrays import load_array
 from aepipe.data.batches import ImageBatches
 from aepipe.data.splits import split
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.classification import probe_codes
 from aepipe.evaluation.network import latent_codes, reconstruct
-from aepipe.files import load_array
-from aepipe.machine import use_one_core
-from aepipe.training import fit
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import build
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
 from benchmarks.options import positive, require_images
 from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
 

@@ -13,15 +13,15 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from aepipe import configuration
-from aepipe.adam import Adam
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import build
+from aepipe.config import configuration
+from aepipe.data.arrays import load_array
 from aepipe.data.batches import Batches
-from aepipe.files import load_array
-from aepipe.machine import use_one_core
-from aepipe.step import TrainingStep
-from aepipe.training import fit
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import build
+from aepipe.training.adam import Adam
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
+from aepipe.training.step import TrainingStep
 from benchmarks import conventional
 from benchmarks.trainings import CONFIG, DATA, settings_of, trainings
 

@@ -8,10 +8,10 @@ import numpy as np
 import yaml
 from torch import nn
 
-from aepipe import configuration
-from aepipe.autoencoders.base import Autoencoder
+from aepipe.config import configuration
 from aepipe.data.batches import Batches, ImageBatches
-from aepipe.stacking import LayerPair, encode, layer_batches
+from aepipe.models.base import Autoencoder
+from aepipe.training.layerwise import LayerPair, encode, layer_batches
 
 DATA = Path("results/mnist/data")
 CONFIG: dict[str, Any] = yaml.safe_load(Path("config.yaml").read_text())

@@ -6,7 +6,7 @@ import sys
 import torch
 from torch import nn
 
-from aepipe.adam import Adam
+from aepipe.training.adam import Adam
 
 
 def losses(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -41,10 +41,10 @@ def test_training_does_not_import_torchs_compiler() -> None:
     program = """
 import sys
 import numpy as np
-from aepipe.autoencoders.vanilla import Vanilla
+from aepipe.models.vanilla import Vanilla
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
-from aepipe.training import fit
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
 use_one_core()
 images = np.zeros((8, 2, 2), np.uint8)
 data = ImageBatches(images, np.arange(8))

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.functional import jacobian
 
-from aepipe.autoencoders.base import image_bce
-from aepipe.autoencoders.contractive import Contractive, pulled_back
-from aepipe.autoencoders.conv_vae import ConvVAE
-from aepipe.autoencoders.vae import gaussian_kl
-from aepipe.autoencoders.wae import WAE, kernel, squared_mmd
-from aepipe.machine import use_one_core
+from aepipe.models.base import image_bce
+from aepipe.models.contractive import Contractive, pulled_back
+from aepipe.models.conv_vae import ConvVAE
+from aepipe.models.vae import gaussian_kl
+from aepipe.models.wae import WAE, kernel, squared_mmd
+from aepipe.training.device import use_one_core
 
 use_one_core()  # as every job does
 

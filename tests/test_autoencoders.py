@@ -11,17 +11,17 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from aepipe.autoencoders.base import Autoencoder, image_bce
-from aepipe.autoencoders.build import build, load_weights, save_weights
-from aepipe.autoencoders.denoising import Denoising
-from aepipe.autoencoders.shallow import Shallow
-from aepipe.autoencoders.sparse import Sparse
-from aepipe.autoencoders.vae import VAE, gaussian_kl
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.autoencoders.vq import VQ
-from aepipe.configuration import network_settings
+from aepipe.config.configuration import network_settings
 from aepipe.errors import AepipeError
-from aepipe.machine import use_one_core
+from aepipe.models.base import Autoencoder, image_bce
+from aepipe.models.build import build, load_weights, save_weights
+from aepipe.models.denoising import Denoising
+from aepipe.models.shallow import Shallow
+from aepipe.models.sparse import Sparse
+from aepipe.models.vae import VAE, gaussian_kl
+from aepipe.models.vanilla import Vanilla
+from aepipe.models.vq import VQ
+from aepipe.training.device import use_one_core
 
 use_one_core()  # as every job does
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 import yaml
 
-from aepipe import configuration
-from aepipe.autoencoders.build import build
+from aepipe.config import configuration
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
-from aepipe.stacking import LayerPair
+from aepipe.models.build import build
+from aepipe.training.device import use_one_core
+from aepipe.training.layerwise import LayerPair
 from benchmarks import conventional, engine
 from benchmarks.__main__ import counts_of_cells, wanted
 from benchmarks.figure import draw

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.denoising import Denoising
-from aepipe.autoencoders.vae import VAE
-from aepipe.checkpoints import Checkpoint
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
-from aepipe.metrics import Row
-from aepipe.training import fit
+from aepipe.evaluation.metrics import Row
+from aepipe.models.base import Autoencoder
+from aepipe.models.denoising import Denoising
+from aepipe.models.vae import VAE
+from aepipe.training.checkpoints import Checkpoint
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
 
 use_one_core()
 WIDTHS: Any = {"encoder_widths": [20, 10], "decoder_widths": [10, 20]}

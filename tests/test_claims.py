@@ -7,17 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import labels, metrics
-from aepipe.claims import article, pages
-from aepipe.claims.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Contrast, Thresholds, Verdict, decide
+from aepipe import labels
+from aepipe.analysis import claims
+from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Contrast, Thresholds, Verdict, decide
+from aepipe.evaluation import metrics
+from aepipe.reporting import claims_page
 
 LIMITS = Thresholds(
     confidence=0.95, min_seeds=3, fidelity=0.5, apart=0.9, joined=0.5, alike=0.1, hardly=0.5, little=0.2
 )
-CLAIMS = {claim.id: claim for claim in article.CLAIMS}
+CLAIMS = {claim.id: claim for claim in claims.CLAIMS}
 REST = ["vanilla", "stacked", "stacked_pixels", "sparse", "denoising", "vq"]
-MODELS = ["shallow", *REST, *article.VAES]
-VAE, STRICT, LOOSE = article.VAES
+MODELS = ["shallow", *REST, *claims.VAES]
+VAE, STRICT, LOOSE = claims.VAES
 
 #: Metric -> model -> mean, so that every claim holds. "all" stands for the models that are not named.
 TRUE: dict[str, Mapping[str, float]] = {
@@ -27,7 +29,7 @@ TRUE: dict[str, Mapping[str, float]] = {
     "thin_strokes": {"all": 0.9, "denoising": 0.7},
     "density_features": {"all": 0.35, STRICT: 0.9, VAE: 0.7, LOOSE: 0.5, "vq": 0.3, "real": 1},
     "recall_features": {"all": 0.5, LOOSE: 0.8, VAE: 0.6, STRICT: 0.4},
-    "midpoint_distance_features": {"all": 5} | dict.fromkeys(article.VAES, 3),
+    "midpoint_distance_features": {"all": 5} | dict.fromkeys(claims.VAES, 3),
     "knn_accuracy": {"all": 0.9, "shallow": 0.5},
     "nmi": {"all": 0.6, "shallow": 0.2},
     "apart": {"all": 0.95},
@@ -35,7 +37,7 @@ TRUE: dict[str, Mapping[str, float]] = {
     "accuracy": {"all": 0.7, "denoising": 0.9, "vanilla": 0.85, "vq": 0.85, LOOSE: 0.75, STRICT: 0.65, "shallow": 0.6}
     | {"sparse": 0.3, "untrained": 0.5, "scratch": 0.5},
     "auc": {"all": 0.8, "shallow": 0.95, "stacked": 0.9, "stacked_pixels": 0.9},
-    **{f"overlap_{vae}": dict.fromkeys(REST, 0.3) for vae in article.VAES},
+    **{f"overlap_{vae}": dict.fromkeys(REST, 0.3) for vae in claims.VAES},
 }
 Changes = Mapping[tuple[str, str], float]
 
@@ -101,9 +103,9 @@ def bake_off(
         values |= {(f"overlap_{a}", b): 0.6 for a, b in combinations(REST, 2)}
         values |= {("overlap_shallow", model): 0.1 for model in MODELS[1:]}
         if protocol == "paper":  # without a prior there are no samples
-            values = {k: v for k, v in values.items() if "density" not in k[0] or k[1] in [*article.GENERATIVE, "real"]}
+            values = {k: v for k, v in values.items() if "density" not in k[0] or k[1] in [*claims.GENERATIVE, "real"]}
         for (metric, model), mean in values.items():
-            evaluation = article.EVALUATIONS.get(metric, "latent_similarity")
+            evaluation = claims.EVALUATIONS.get(metric, "latent_similarity")
             cell = (model, latent_dim, left_out) if evaluation == "anomaly" else (model, 20, "")
             swing = (swings or {}).get((metric, model), 0)
             for seed, noise in enumerate(rng.normal(0, 1e-3, seeds)):
@@ -123,7 +125,7 @@ def sweep(
     for label in range(10):
         swung = {key: TRUE[key[0]].get(key[1], TRUE[key[0]]["all"]) + s * (-1) ** label for key, s in shares.items()}
         tables.append(bake_off({**(changes or {}), **swung}, None, lacking, 1, 20, str(label)))
-    return article.other_pairs(pd.concat(tables), 2, [1])
+    return claims.other_pairs(pd.concat(tables), 2, [1])
 
 
 def judged(
@@ -138,11 +140,11 @@ def judged(
     of_sweep = claim == "C17"
     table = bake_off() if of_sweep else bake_off(changes, swings, lacking)
     others = sweep(changes, swings, lacking) if of_sweep else None
-    return article.judge(CLAIMS[claim], article.Evidence(table, protocol, limits, others))
+    return claims.judge(CLAIMS[claim], claims.Evidence(table, protocol, limits, others))
 
 
 def test_the_claims_are_those_of_the_article() -> None:
-    assert [claim.id for claim in article.CLAIMS] == [f"C{number}" for number in range(1, 25)]
+    assert [claim.id for claim in claims.CLAIMS] == [f"C{number}" for number in range(1, 25)]
     assert set(FALSE) == set(CLAIMS)
 
 
@@ -165,7 +167,7 @@ def test_a_claim_does_not_hold_where_one_contrast_speaks_against_it(claim: str, 
 def beside(table: pd.DataFrame, best: bool, but: str = "") -> pd.DataFrame:
     """The bake-off with an autoencoder that is not the article's, the best or the worst of all, but in a metric."""
     own = table[table["model"] == "vanilla"].assign(model="mine")
-    for task in article.TASKS:
+    for task in claims.TASKS:
         rows = own["metric"] == task.metric
         own.loc[rows, "value"] = 0.0 if best == task.lower_is_better else 1e3
     return pd.concat([table, own[own["metric"] != but]])
@@ -177,7 +179,7 @@ def test_an_autoencoder_that_the_article_does_not_know_can_win_every_task(protoc
     without_prior = protocol == "paper"  # vanilla's rows, which have no samples there
 
     def c18(table: pd.DataFrame) -> Verdict:
-        return article.judge(CLAIMS["C18"], article.Evidence(table, protocol, LIMITS))
+        return claims.judge(CLAIMS["C18"], claims.Evidence(table, protocol, LIMITS))
 
     assert c18(beside(table, best=True)).verdict == (HOLDS if without_prior else DOES_NOT_HOLD)
     assert c18(beside(table, best=True, but="accuracy")).verdict == HOLDS
@@ -188,7 +190,7 @@ def test_an_autoencoder_that_the_article_does_not_know_can_win_every_task(protoc
 def test_no_other_claim_is_about_it(claim: str) -> None:
     for protocol in metrics.PROTOCOLS:
         table = beside(bake_off(), best=True)
-        assert article.judge(CLAIMS[claim], article.Evidence(table, protocol, LIMITS)) == judged(claim, protocol)
+        assert claims.judge(CLAIMS[claim], claims.Evidence(table, protocol, LIMITS)) == judged(claim, protocol)
 
 
 @pytest.mark.parametrize("protocol", metrics.PROTOCOLS)
@@ -222,8 +224,8 @@ def test_too_few_seeds_decide_nothing(claim: str) -> None:
 
 @pytest.mark.parametrize("claim", sorted(set(CLAIMS) - {"C17"}))
 def test_one_seed_shows_its_number_without_an_interval(claim: str) -> None:
-    evidence = article.Evidence(bake_off(seeds=1), "fair", LIMITS)
-    found = article.judge(CLAIMS[claim], evidence)
+    evidence = claims.Evidence(bake_off(seeds=1), "fair", LIMITS)
+    found = claims.judge(CLAIMS[claim], evidence)
     assert (found.verdict, found.estimate.n, found.agree) == (UNDECIDED, 1, 1)
     assert found.estimate.mean > 0 and np.isnan(found.estimate.low)
 
@@ -251,12 +253,12 @@ def test_only_models_with_a_prior_have_samples_under_paper() -> None:
 
 def test_a_missing_model_is_named_and_no_claim_is_tested_on_the_others_alone() -> None:
     table = bake_off()
-    found = article.judge(CLAIMS["C1"], article.Evidence(table[table["model"] != "vq"], "paper", LIMITS))
+    found = claims.judge(CLAIMS["C1"], claims.Evidence(table[table["model"] != "vq"], "paper", LIMITS))
     assert (found.verdict, found.reason) == (NOT_TESTED, "there is no bce of vq")
 
 
 def test_without_a_sweep_its_target_is_named() -> None:
-    found = article.judge(CLAIMS["C17"], article.Evidence(bake_off(), "paper", LIMITS))
+    found = claims.judge(CLAIMS["C17"], claims.Evidence(bake_off(), "paper", LIMITS))
     assert (found.verdict, found.reason) == (NOT_TESTED, "run the target mnist_sweep")
 
 
@@ -268,8 +270,8 @@ def test_the_sweep_is_judged_without_the_pair_that_the_article_has_tested() -> N
 
 def test_seeds_of_a_left_out_class_are_averaged_and_each_class_counts_once() -> None:
     tables = [bake_off(seeds=4, left_out=str(label)) for label in range(3)]
-    evidence = article.Evidence(bake_off(), "paper", LIMITS, article.other_pairs(pd.concat(tables), 2, [1]))
-    assert article.judge(CLAIMS["C17"], evidence).estimate.n == 2
+    evidence = claims.Evidence(bake_off(), "paper", LIMITS, claims.other_pairs(pd.concat(tables), 2, [1]))
+    assert claims.judge(CLAIMS["C17"], evidence).estimate.n == 2
 
 
 # How it is decided
@@ -283,7 +285,7 @@ def test_contrasts_are_paired_within_the_seed() -> None:
     table = bake_off()
     common = table["seed"].map({0: 40, 1: -30, 2: 0, 3: 20, 4: -10})  # all models alike, far more than they differ
     table.loc[table["metric"] == "bce", "value"] += common
-    assert article.judge(CLAIMS["C3"], article.Evidence(table, "paper", LIMITS)).verdict == HOLDS
+    assert claims.judge(CLAIMS["C3"], claims.Evidence(table, "paper", LIMITS)).verdict == HOLDS
 
 
 def test_one_contrast_that_is_not_sure_leaves_a_claim_undecided_and_is_the_one_shown() -> None:
@@ -331,7 +333,7 @@ def test_claims_without_truth_are_rarely_decided() -> None:
 @pytest.fixture(scope="module")
 def verdicts() -> pd.DataFrame:
     changes = {("bce", "stacked"): 60.0, ("accuracy", "scratch"): 0.6, **FALSE["C10"]}
-    return article.verdicts(bake_off(changes), metrics.PROTOCOLS, LIMITS)
+    return claims.verdicts(bake_off(changes), metrics.PROTOCOLS, LIMITS)
 
 
 def test_there_is_a_row_for_every_claim_and_protocol(verdicts: pd.DataFrame) -> None:
@@ -344,7 +346,7 @@ def test_there_is_a_row_for_every_claim_and_protocol(verdicts: pd.DataFrame) -> 
 
 
 def test_the_page_shows_verdicts_side_by_side_and_names_models_by_their_labels(verdicts: pd.DataFrame) -> None:
-    page = pages.claims_page(
+    page = claims_page.claims_page(
         verdicts, "mnist", {"vq": "vq-VAE", "shallow": "Shallow", "vanilla": "Vanilla"}, LIMITS, []
     )
     (c7,) = [line for line in page.splitlines() if line.startswith("| C7 ") and "vq's samples" in line]
@@ -360,7 +362,7 @@ def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.D
     fair = {"C2": DOES_NOT_HOLD, "C6": UNDECIDED, "C19": NOT_TESTED}
     for claim, verdict in fair.items():
         changed.loc[(changed["claim"] == claim) & (changed["protocol"] == "fair"), "verdict"] = verdict
-    lines = [line for line in pages.flips(changed).splitlines() if line]
+    lines = [line for line in claims_page.flips(changed).splitlines() if line]
     assert lines == [
         "From one verdict to its contrary: 1 of 24 claims.",
         "**Reversed**",
@@ -375,10 +377,10 @@ def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.D
 def test_without_labels_claims_that_need_them_are_not_tested_and_say_so() -> None:
     table = bake_off()
     table = table[~table["metric"].isin(labels.METRICS)]
-    found = article.verdicts(table, ["fair"], LIMITS, has_labels=False).set_index("claim")
+    found = claims.verdicts(table, ["fair"], LIMITS, has_labels=False).set_index("claim")
     assert found["verdict"]["C1"] == HOLDS
     assert found["verdict"]["C10"] == NOT_TESTED
     assert found["reason"]["C10"] == "without labels there is no nmi"
     assert found["reason"]["C17"] == "without labels there is no sweep"
-    page = pages.claims_page(found.reset_index(), "flowers", {}, LIMITS, [], has_labels=False)
+    page = claims_page.claims_page(found.reset_index(), "flowers", {}, LIMITS, [], has_labels=False)
     assert "Without labels: what is about classification" in page

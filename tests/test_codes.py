@@ -13,8 +13,8 @@ import yaml
 from workflow_runs import ROOT, snakemake
 
 from aepipe import codes
-from aepipe.files import load_arrays
-from aepipe.records import checksum
+from aepipe.data.arrays import load_arrays
+from aepipe.provenance.records import checksum
 
 MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
 EVERY_CLASS, WITHOUT_1 = "vae_d10_without-none_seed0", "vae_d2_without-1_seed0"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from aepipe import configuration
-from aepipe.configuration import Config, cells, check, evaluation_settings, network_settings, training_settings
+from aepipe.config import configuration
+from aepipe.config.configuration import Config, cells, check, evaluation_settings, network_settings, training_settings
 from aepipe.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -60,7 +60,7 @@ def test_the_shipped_configuration_is_accepted() -> None:
         ("datasets.mnist.representation.latent_dim", 32 * 32),
         ("datasets.mnist.validation", 59_450),
         ("datasets.digits.evaluation.interpolation.to_class", 0),
-        ("autoencoders.tied", {"label": "Another", "class": "aepipe.autoencoders.vanilla.Vanilla"}),
+        ("autoencoders.tied", {"label": "Another", "class": "aepipe.models.vanilla.Vanilla"}),
         ("autoencoders.vanilla.network", {"encoder_widths": [64], "decoder_widths": [32, 64]}),
     ],
 )
@@ -139,18 +139,18 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("autoencoders.pca", {"label": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a control"),
         (
             "autoencoders.vae.class",
-            "aepipe.autoencoders.vea.VAE",
-            "autoencoders.vae.class: no module 'aepipe.autoencoders.vea'; give module.Class, as aepipe",
+            "aepipe.models.vea.VAE",
+            "autoencoders.vae.class: no module 'aepipe.models.vea'; give module.Class, as aepipe",
         ),
         (
             "autoencoders.vae.class",
             "vea.VAE",
-            "autoencoders.vae.class: no module 'vea'; give module.Class, as aepipe.autoencoders.vae.VAE",
+            "autoencoders.vae.class: no module 'vea'; give module.Class, as aepipe.models.vae.VAE",
         ),
         (
             "autoencoders.vae.class",
-            "aepipe.autoencoders.vae.VEA",
-            "autoencoders.vae.class: aepipe.autoencoders.vae has no class 'VEA'; it has: VAE",
+            "aepipe.models.vae.VEA",
+            "autoencoders.vae.class: aepipe.models.vae has no class 'VEA'; it has: VAE",
         ),
         ("autoencoders.vae.class", "VAE", "autoencoders.vae.class: 'VAE' does not match"),
         ("autoencoders.vae.settings.betta", 1, "autoencoders.vae.settings: VAE has no setting 'betta'; allowed: beta"),
@@ -326,7 +326,7 @@ def test_the_most_particular_of_three_places_decides_a_network_s_widths() -> Non
 
 def test_a_network_has_its_class_and_its_settings() -> None:
     network = network_settings(shipped(), "mnist", "vq", "none")
-    assert network["class"] == "aepipe.autoencoders.vq.VQ"
+    assert network["class"] == "aepipe.models.vq.VQ"
     assert network["settings"] == {"beta": 1.0, "categories": 512}
     assert network_settings(shipped(), "mnist", "vanilla", "none")["settings"] == {}
 
@@ -412,7 +412,7 @@ def test_reordering_the_keys_of_the_configuration_changes_no_setting() -> None:
 
 def test_the_configuration_is_checked_without_importing_torch() -> None:
     code = (
-        "import sys, yaml; from pathlib import Path; from aepipe.configuration import check; "
+        "import sys, yaml; from pathlib import Path; from aepipe.config.configuration import check; "
         "check(yaml.safe_load(Path('config.yaml').read_text()), "
         "yaml.safe_load(Path('workflow/schemas/config.schema.yaml').read_text())); "
         "assert 'torch' not in sys.modules"

@@ -25,9 +25,10 @@ from snakemake.utils import validate
 from test_configuration import SCHEMA, changed, shipped
 from workflow_runs import ROOT, checkout
 
-from aepipe import configuration, provenance
-from aepipe.configuration import Config, check
+from aepipe.config import configuration
+from aepipe.config.configuration import Config, check
 from aepipe.errors import ConfigurationError
+from aepipe.provenance import digests
 
 SHIPPED = shipped()
 #: What may stand for a wildcard; Snakemake takes 20 repetitions for an endless loop.
@@ -98,19 +99,19 @@ ODD = st.sampled_from([value for values in EXTREMES.values() for value in values
     max_leaves=4,
 )
 CLASSES = [
-    *["aepipe.autoencoders.vae.VAE", "aepipe.autoencoders.vanilla.Vanilla", "aepipe.autoencoders.base.Autoencoder"],
+    *["aepipe.models.vae.VAE", "aepipe.models.vanilla.Vanilla", "aepipe.models.base.Autoencoder"],
     *["user.relative.Tied", "user.latin.Latin", "user.space.free.Free", "json.decoder.JSONDecoder"],
     *["user.broken.X", "user.above.X", "user.null.X", "user.empty.X", "user.text.X", "single.user.X", "user"],
     *["os.system", "sys.path", "json", "math.Foo", "numpy.linalg._umath_linalg.X", "__main__.X", "", ".", "VAE"],
-    *["aepipe.autoencoders.vae", "aepipe.autoencoders.VAE", "aepipe..vae.VAE", ".vae.VAE", "aepipe.autoencoders.vae."],
-    *["aepipe.autoencoders.vae.VAE\n", "../vae.VAE", "aepipe/autoencoders/vae.VAE", "aepipe.autoencoders.vae:VAE"],
+    *["aepipe.models.vae", "aepipe.models.VAE", "aepipe..vae.VAE", ".vae.VAE", "aepipe.models.vae."],
+    *["aepipe.models.vae.VAE\n", "../vae.VAE", "aepipe/autoencoders/vae.VAE", "aepipe.models.vae:VAE"],
     *["a b.C", "1.2", "é.É", "{wildcards}.VAE", "None.None", "x" * 300 + ".Y", "aepipe." + "x" * 300 + ".Y"],
 ]
 #: A user's own modules, some of them broken.
 MODULES = {
     "user/__init__.py": b"from user.relative import Tied",
     "user/relative.py": b"from .helpers import Base\nclass Tied(Base): ...",
-    "user/helpers.py": b"from aepipe.autoencoders.base import Autoencoder\nclass Base(Autoencoder): ...",
+    "user/helpers.py": b"from aepipe.models.base import Autoencoder\nclass Base(Autoencoder): ...",
     "user/space/free.py": b"from ..helpers import Base\nclass Free(Base): ...",
     "user/latin.py": b"# -*- coding: latin-1 -*-\nfrom .helpers import Base\nclass Latin(Base):\n    '\xe9'",
     "user/settings.py": b"from .helpers import Base\nclass X(Base):\n    def __init__(self, s, d, *, x, **widths): ...",
@@ -297,7 +298,7 @@ def plan(config: Config) -> None:
                 model = name if name in config["autoencoders"] else baseline
                 configuration.training_settings(config, dataset, model)
                 network = configuration.network_settings(config, dataset, model, left_out, latent_dim)
-                assert provenance.code_of_modules(network["class"].rpartition(".")[0])
+                assert digests.code_of_modules(network["class"].rpartition(".")[0])
 
 
 def write_modules(folder: Path) -> None:

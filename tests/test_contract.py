@@ -10,14 +10,14 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from aepipe import provenance
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import build
-from aepipe.autoencoders.contract import check
-from aepipe.classes import class_problems, found
-from aepipe.configuration import network_settings
+from aepipe.config.classes import class_problems, found
+from aepipe.config.configuration import network_settings
 from aepipe.errors import ContractError
-from aepipe.machine import use_one_core
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import build
+from aepipe.models.contract import check
+from aepipe.provenance import digests
+from aepipe.training.device import use_one_core
 from snakemake_executor_plugin_prefork import imports
 
 use_one_core()  # as every job does
@@ -210,7 +210,7 @@ def test_tied_weights_that_cannot_be_saved_are_refused() -> None:
 
 def test_a_class_that_is_no_autoencoder_is_refused() -> None:
     network = {"class": "torch.nn.Linear", "latent_dim": 3, "settings": {}, **WIDTHS}
-    with pytest.raises(ContractError, match=r"torch.nn.Linear is no subclass of aepipe.autoencoders.base.Autoencoder"):
+    with pytest.raises(ContractError, match=r"torch.nn.Linear is no subclass of aepipe.models.base.Autoencoder"):
         build(network, SHAPE)
 
 
@@ -256,10 +256,8 @@ def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
     """What is said of a class `Mine` in a module of one's own."""
 
     def of(source: str, **settings: Any) -> list[str]:
-        head = "from torch import nn\nimport aepipe.autoencoders.vae as variational\n"
-        head += (
-            "from aepipe.autoencoders.base import Autoencoder\nfrom aepipe.autoencoders.vae import VAE as Variational\n"
-        )
+        head = "from torch import nn\nimport aepipe.models.vae as variational\n"
+        head += "from aepipe.models.base import Autoencoder\nfrom aepipe.models.vae import VAE as Variational\n"
         (tmp_path / "mine_module.py").write_text(head + textwrap.dedent(source))
         monkeypatch.syspath_prepend(tmp_path)
         for cached in (
@@ -268,7 +266,7 @@ def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
             imports.imported_names,
             imports.libraries,
             imports.is_library,
-            provenance.imports,
+            digests.imports,
             found,
         ):
             cached.cache_clear()
@@ -369,14 +367,14 @@ def test_settings_are_those_of_the_constructor_and_of_those_that_it_hands_on_to(
 
 
 def test_layers_are_trained_one_by_one_only_where_they_are_all_that_there_is() -> None:
-    entry = {"class": "aepipe.autoencoders.shallow.Shallow", "training": {"layerwise": "codes"}}
+    entry = {"class": "aepipe.models.shallow.Shallow", "training": {"layerwise": "codes"}}
     problem = "autoencoders.mine.training.layerwise: is for Autoencoder's layers alone; Shallow has its own encode"
     assert list(class_problems("mine", entry)) == [problem]
-    assert list(class_problems("mine", entry | {"class": "aepipe.autoencoders.vanilla.Vanilla"})) == []
+    assert list(class_problems("mine", entry | {"class": "aepipe.models.vanilla.Vanilla"})) == []
 
 
 def test_a_class_that_is_only_imported_is_found_where_it_is_defined() -> None:
-    there = found("aepipe.autoencoders.conv_vae.VAE")
+    there = found("aepipe.models.conv_vae.VAE")
     assert there is not None
-    assert there[0] == "aepipe.autoencoders.vae"
-    assert list(class_problems("mine", {"class": "aepipe.autoencoders.conv_vae.VAE", "settings": {"beta": 1}})) == []
+    assert there[0] == "aepipe.models.vae"
+    assert list(class_problems("mine", {"class": "aepipe.models.conv_vae.VAE", "settings": {"beta": 1}})) == []

@@ -7,16 +7,16 @@ import pytest
 import torch
 from sklearn.decomposition import PCA as Reference
 
-from aepipe.autoencoders.base import image_bce
-from aepipe.autoencoders.build import load_weights, save_weights
-from aepipe.autoencoders.pca import MARGIN, PCA
-from aepipe.autoencoders.vae import VAE
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.components import solver
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.pixels import flat, scaled
 from aepipe.evaluation.untrained import take_statistics
-from aepipe.machine import use_one_core
+from aepipe.models.base import image_bce
+from aepipe.models.build import load_weights, save_weights
+from aepipe.models.components import solver
+from aepipe.models.pca import MARGIN, PCA
+from aepipe.models.vae import VAE
+from aepipe.models.vanilla import Vanilla
+from aepipe.training.device import use_one_core
 
 use_one_core()
 

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
 from aepipe.data.splits import NOTHING_LEFT_OUT, split
 from aepipe.data.store import store
 from aepipe.errors import DataError
-from aepipe.files import load_array
 
 Files = dict[str, bytes]  # name -> content
 Arrays = list[np.ndarray]

@@ -11,9 +11,9 @@ import yaml
 from pages import blocks
 from workflow_runs import ROOT, snakemake
 
-from aepipe import metrics
+from aepipe.analysis.scores import wide
 from aepipe.controls import CONTROLS
-from aepipe.scores import wide
+from aepipe.evaluation import metrics
 
 KEPT = ROOT / "docs" / "results"
 NAMES = {"loose β-VAE": "beta_vae_loose", "strict β-VAE": "beta_vae_strict"}

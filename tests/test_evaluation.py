@@ -11,11 +11,6 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor, nn
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.sparse import Sparse
-from aepipe.autoencoders.vae import VAE
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, hold_out, probe_codes, train_baseline
@@ -24,7 +19,12 @@ from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.probe import fit_probe, probe_accuracy
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
-from aepipe.machine import use_one_core
+from aepipe.models.base import Autoencoder
+from aepipe.models.sparse import Sparse
+from aepipe.models.vae import VAE
+from aepipe.models.vanilla import Vanilla
+from aepipe.models.vq import VQ
+from aepipe.training.device import use_one_core
 
 use_one_core()  # as every job does
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from workflow_runs import configured, of_models, snakemake, without_timings
 
-from aepipe import failures, records, tables
+from aepipe.provenance import failures, records
+from aepipe.reporting import tables
 
 CELLS = Path("results/digits/cells")
 REPRESENTATION = CELLS / "vae/d10_without-none_seed0"

@@ -14,9 +14,9 @@ from matplotlib.text import Text
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
-from aepipe import metrics
 from aepipe.controls import CONTROLS
-from aepipe.figures import (
+from aepipe.evaluation import metrics
+from aepipe.reporting.figures import (
     anomaly,
     classification,
     image_rows,
@@ -33,7 +33,7 @@ from aepipe.figures import (
     training_curves,
     training_time,
 )
-from aepipe.figures.style import Entry
+from aepipe.reporting.figures.style import Entry
 
 pytestmark = pytest.mark.filterwarnings("error")  # such as missing letters and text without room
 

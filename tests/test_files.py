@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from aepipe.autoencoders.build import load_weights, save_weights
+from aepipe.data.arrays import load_array, load_arrays, save_array, save_arrays
 from aepipe.errors import DamagedFileError
-from aepipe.files import load_array, load_arrays, save_array, save_arrays
+from aepipe.models.build import load_weights, save_weights
 
 
 def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:

@@ -8,17 +8,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.vae import VAE
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.autoencoders.vq import VQ
 from aepipe.evaluation.classifier import ImageClassifier, look_at, train_classifier
 from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, evenness, path_metrics, real_metrics
 from aepipe.evaluation.mixture import draw_codes
 from aepipe.evaluation.sample_quality import frechet_distance, neighbourhood_metrics, sampling_metrics
-from aepipe.machine import use_one_core
+from aepipe.models.base import Autoencoder
+from aepipe.models.vae import VAE
+from aepipe.models.vanilla import Vanilla
+from aepipe.models.vq import VQ
+from aepipe.training.device import use_one_core
 
 use_one_core()  # as every job does
 

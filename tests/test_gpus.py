@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from aepipe import gpus
+from aepipe.training import gpus
 
 Start = Callable[[], tuple[int, subprocess.Popen[str]]]
 
 CLAIM_AND_WAIT = """
 import sys
-from aepipe import gpus
+from aepipe.training import gpus
 print(gpus.claim(["first", "second"]), flush=True)
 sys.stdin.read()
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aepipe.jobs import by_model
+from aepipe.provenance.jobs import by_model
 
 CELL = Path("results/digits/cells/vae/d10_without-none_seed0")
 RECORD = CELL / "records/train_autoencoder.json"
@@ -20,7 +20,7 @@ import os, sys
 from types import SimpleNamespace
 from snakemake.iocontainers import InputFiles, OutputFiles, Params, Wildcards
 from aepipe.errors import DataError
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 snakemake = SimpleNamespace(
     rule="train_autoencoder",

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from aepipe.errors import AepipeError
-from aepipe.machine import device_named
+from aepipe.training.device import device_named
 
 FAULTS = """
 import ctypes, resource, sys, torch
-from aepipe.adam import Adam
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.machine import use_one_core
+from aepipe.training.adam import Adam
+from aepipe.models.vanilla import Vanilla
+from aepipe.training.device import use_one_core
 ctypes.CDLL(None).prctl(41, 1, 0, 0, 0)  # PR_SET_THP_DISABLE: a huge page comes with one fault instead of 512
 torch.set_num_threads(1)
 if sys.argv[1] == "kept":

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from workflow_runs import ROOT
 
-from aepipe import metrics
+from aepipe.evaluation import metrics
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
 KEPT = ["mnist/metrics.csv", "mnist/sweep/metrics.csv", "mnist/stacking/metrics.csv", "fmnist/metrics.csv"]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.workflow
 PAGE = (ROOT / "docs" / "add-an-autoencoder.md").read_text()
 #: What the page writes: path -> text.
 FILES = dict(re.findall(r"^cat > (\S+) <<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL))
-SOURCE = "src/aepipe/autoencoders/spherical.py"
+SOURCE = "src/aepipe/models/spherical.py"
 BLOCK = yaml.safe_load(FILES["results/spherical.yaml"])["autoencoders"]
 
 

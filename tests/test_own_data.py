@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from test_configuration import SCHEMA, problems, shipped
 
-from aepipe import configuration
-from aepipe.configuration import Config, cells, check, completed
+from aepipe.config import configuration
+from aepipe.config.configuration import Config, cells, check, completed
 from aepipe.data import folders, own
 from aepipe.data.sources import load
 from aepipe.data.store import store

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from aepipe import precision as module
-from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import DEVICES, use_one_core
-from aepipe.precision import PRECISIONS, computing_in
-from aepipe.training import fit
+from aepipe.models.vanilla import Vanilla
+from aepipe.training import precision as module
+from aepipe.training.device import DEVICES, use_one_core
+from aepipe.training.loop import fit
+from aepipe.training.precision import PRECISIONS, computing_in
 
 use_one_core()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aepipe import provenance
+from aepipe.provenance import digests
 from snakemake_executor_plugin_prefork import imports
 
 
@@ -21,7 +21,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def reached(package: Path, module: str) -> list[str]:
     """The modules of a package that one of them reaches, without their digests."""
-    code = provenance.code_of_modules(f"{package.name}.{module}")
+    code = digests.code_of_modules(f"{package.name}.{module}")
     return [entry.split()[0].removeprefix(f"{package.name}.") for entry in code]
 
 
@@ -55,7 +55,7 @@ def test_imports_are_followed_from_module_to_module(package: Path) -> None:
 def test_libraries_are_named_that_any_of_the_modules_imports(package: Path) -> None:
     (package / "a.py").write_text("import json\nfrom .b import x")
     (package / "b.py").write_text("def f():\n    from scipy.stats import norm\nimport torch.nn.functional as F")
-    lines = provenance.code_of_modules(f"{package.name}.a")
+    lines = digests.code_of_modules(f"{package.name}.a")
     assert [line for line in lines if " " not in line] == ["scipy", "torch"]
 
 

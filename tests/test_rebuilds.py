@@ -286,12 +286,12 @@ def test_an_edit_plans_exactly_the_jobs_it_touches(name: str, finished: Path, tm
 
 
 def test_the_printed_reason_names_the_module(finished: Path) -> None:
-    path = finished / "src/aepipe/figures/anomaly.py"
+    path = finished / "src/aepipe/reporting/figures/anomaly.py"
     before = path.read_text()
     append(path, "\nEDITED = True\n")
     printed = snakemake(finished, "digits", "--dry-run")
     path.write_text(before)
     reasons = [line for line in printed.splitlines() if line.startswith("Reason: Params have changed")]
     assert len(reasons) == 1
-    assert "aepipe.figures.anomaly" in reasons[0]
-    assert "aepipe.figures.style" not in reasons[0]
+    assert "aepipe.reporting.figures.anomaly" in reasons[0]
+    assert "aepipe.reporting.figures.style" not in reasons[0]

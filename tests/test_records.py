@@ -10,9 +10,10 @@ import pytest
 import yaml
 from workflow_runs import snakemake
 
-from aepipe import metrics, records, trace
 from aepipe.errors import AepipeError, DamagedFileError
-from aepipe.verification import differences
+from aepipe.evaluation import metrics
+from aepipe.provenance import records, trace
+from aepipe.provenance.verify import differences
 
 pytestmark = pytest.mark.workflow
 CELL = "results/digits/cells/stacked/d10_without-none_seed0"
@@ -246,7 +247,7 @@ def test_verify_misses_files_and_records_that_are_gone(results: Path, tmp_path: 
 def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(results, folder)
-    vq = folder / "src/aepipe/autoencoders/vq.py"
+    vq = folder / "src/aepipe/models/vq.py"
     vq.write_text(vq.read_text() + "\nEDITED = True\n")
     tiny = folder / "tests/tiny.yaml"
     tiny.write_text(tiny.read_text().replace("classification: {epochs: 3}", "classification: {epochs: 4}"))
@@ -254,8 +255,8 @@ def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path,
     printed = snakemake(folder, "--cores", "1", "verify", succeeds=False)
     found = dict(differences_in(printed))
     vq_cell = "results/digits/cells/vq/d2_without-1_seed0/records/"
-    assert f"{vq_cell}train_autoencoder.json" in found["the code of aepipe.autoencoders.vq has changed"]
-    assert f"{vq_cell}detect_anomalies.json" not in found["the code of aepipe.autoencoders.vq has changed"]
+    assert f"{vq_cell}train_autoencoder.json" in found["the code of aepipe.models.vq has changed"]
+    assert f"{vq_cell}detect_anomalies.json" not in found["the code of aepipe.models.vq has changed"]
     assert (
         len(found["evaluation.classification.epochs was 3, and is 4 today"]) == 13 + 2
     )  # codes of all models, and two baselines

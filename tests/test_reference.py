@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import yaml
 from workflow_runs import ROOT
 
-from aepipe import reference
+from aepipe.config import reference
 
 SCHEMA = yaml.safe_load((ROOT / reference.SCHEMA).read_text())
 SHIPPED = yaml.safe_load((ROOT / reference.SHIPPED).read_text())

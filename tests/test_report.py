@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from aepipe import comparisons
-from aepipe.figures.measures import Measure
-from aepipe.metrics import COLUMNS, PROTOCOLS
-from aepipe.report import charts, maps, origin, page, pictures, verdict
-from aepipe.report.results import Results
-from aepipe.scores import TASKS
+from aepipe.analysis import comparisons
+from aepipe.analysis.scores import TASKS
+from aepipe.evaluation.metrics import COLUMNS, PROTOCOLS
+from aepipe.reporting.figures.measures import Measure
+from aepipe.reporting.page import charts, maps, origin, pictures, render, verdict
+from aepipe.reporting.page.results import Results
 
 LABELS = {"vanilla": "Vanilla", "mine": "My <own> autoencoder"}
 NOTHING = origin.gathered([])
@@ -151,7 +151,7 @@ def test_one_seed_gives_no_interval() -> None:
     figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.fair"]
     assert len(figure["data"]) == 2
     assert not any("array" in trace.get("error_x", {}) for trace in figure["data"])
-    assert "With one seed there are no intervals" in page.render(results, NOTHING)
+    assert "With one seed there are no intervals" in render.render(results, NOTHING)
 
 
 def test_a_control_far_away_is_written_at_the_edge() -> None:
@@ -201,13 +201,13 @@ def test_what_can_not_be_told_from_the_best_is_named() -> None:
 # Pages
 # -----
 def test_labels_of_users_are_text_and_nothing_else() -> None:
-    text = page.render(toys(THREE_SEEDS), NOTHING)
+    text = render.render(toys(THREE_SEEDS), NOTHING)
     assert "My &lt;own&gt; autoencoder" in text
     assert "<own>" not in text
 
 
 def test_scripts_run_by_their_hashes_and_nothing_is_loaded() -> None:
-    text = page.render(toys(THREE_SEEDS), NOTHING)
+    text = render.render(toys(THREE_SEEDS), NOTHING)
     policy = re.findall(r'http-equiv="Content-Security-Policy" content="(.*?)"', unescape(text))[0]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
@@ -228,7 +228,7 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
         left_out=None,
         labelled=None,
     )
-    text = page.render(unlabelled, NOTHING)
+    text = render.render(unlabelled, NOTHING)
     assert "conclusions are not tested on this data set" in text
     for name in ("classification", "anomaly"):
         section = text[text.index(f'<section id="{name}"') :].partition("</section>")[0]
@@ -240,7 +240,7 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
 
 @pytest.mark.parametrize("size", [(8, 8), (5, 9), (12, 12, 3), (100, 70, 3)])
 def test_images_of_any_size_and_colour_are_shown(size: tuple[int, ...]) -> None:
-    text = page.render(toys(THREE_SEEDS, size), NOTHING)
+    text = render.render(toys(THREE_SEEDS, size), NOTHING)
     assert f"{size[1]} × {size[0]} pixels" in text
     assert ("in colour" in text) == (len(size) == 3)
 
@@ -252,7 +252,7 @@ def test_what_failed_is_shown_as_failed() -> None:
         name: {"vanilla": getattr(results, name)["vanilla"]}
         for name in ("reconstructions", "mixtures", "interpolations", "maps")
     }
-    text = page.render(replace(results, failed=failed, **gone), NOTHING)
+    text = render.render(replace(results, failed=failed, **gone), NOTHING)
     assert "Mine, d = 2, seed 0: train: it diverged" in text
     row = re.findall(r'<tr data-model="mine">(.*?)</tr>', text, re.DOTALL)[0]
     assert "†" in row
@@ -264,7 +264,7 @@ def test_results_without_any_cell_still_make_a_page() -> None:
     results = toys(THREE_SEEDS)
     names = ("reconstructions", "samples", "mixtures", "interpolations", "maps")
     nothing: dict[str, Any] = {name: {} for name in names}
-    text = page.render(replace(results, **nothing), NOTHING)
+    text = render.render(replace(results, **nothing), NOTHING)
     assert 'class="map"' not in text
     assert 'id="play"' not in text
 

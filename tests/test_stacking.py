@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import load_weights, save_weights
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.machine import use_one_core
-from aepipe.stacking import OBJECTIVES, LayerPair, encode, layer_batches, own_weights
-from aepipe.training import fit
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import load_weights, save_weights
+from aepipe.models.vanilla import Vanilla
+from aepipe.training.device import use_one_core
+from aepipe.training.layerwise import OBJECTIVES, LayerPair, encode, layer_batches, own_weights
+from aepipe.training.loop import fit
 
 use_one_core()  # as every job does
 

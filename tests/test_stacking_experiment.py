@@ -13,17 +13,17 @@ import torch
 from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import load_weights, save_weights
-from aepipe.autoencoders.vanilla import Vanilla
 from aepipe.data.batches import ImageBatches
-from aepipe.figures import label_efficiency, style
-from aepipe.machine import use_one_core
-from aepipe.metrics import tidy
-from aepipe.stacking import LayerPair, encode, layer_batches
-from aepipe.stacking_experiment import arms, budgets, comparison, flops, page, supervised
-from aepipe.stacking_experiment.frozen import frozen_scores
-from aepipe.training import fit
+from aepipe.evaluation.metrics import tidy
+from aepipe.experiments.stacking import arms, budgets, comparison, flops, page, supervised
+from aepipe.experiments.stacking.frozen import frozen_scores
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import load_weights, save_weights
+from aepipe.models.vanilla import Vanilla
+from aepipe.reporting.figures import label_efficiency, style
+from aepipe.training.device import use_one_core
+from aepipe.training.layerwise import LayerPair, encode, layer_batches
+from aepipe.training.loop import fit
 
 use_one_core()  # as every job does
 

@@ -6,7 +6,7 @@ import pytest
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
-from aepipe import statistics
+from aepipe.analysis import statistics
 
 VALUES = [64.1, 63.8, 64.4, 63.9, 64.0]
 

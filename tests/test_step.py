@@ -7,16 +7,16 @@ import pytest
 import torch
 import yaml
 
-from aepipe import configuration
-from aepipe.adam import Adam
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.build import build
+from aepipe.config import configuration
 from aepipe.data.batches import ImageBatches
-from aepipe.machine import use_one_core
-from aepipe.precision import PRECISIONS, computing_in
-from aepipe.stacking import LayerPair, layer_batches
-from aepipe.step import WARM_UP, TrainingStep
-from aepipe.training import fit
+from aepipe.models.base import Autoencoder
+from aepipe.models.build import build
+from aepipe.training.adam import Adam
+from aepipe.training.device import use_one_core
+from aepipe.training.layerwise import LayerPair, layer_batches
+from aepipe.training.loop import fit
+from aepipe.training.precision import PRECISIONS, computing_in
+from aepipe.training.step import WARM_UP, TrainingStep
 
 use_one_core()
 

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import comparisons, metrics, ranks, scores, tables
-from aepipe.figures import ranks as diagram
-from aepipe.figures import style
+from aepipe.analysis import comparisons, ranks, scores
+from aepipe.evaluation import metrics
+from aepipe.reporting import tables
+from aepipe.reporting.figures import ranks as diagram
+from aepipe.reporting.figures import style
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = str(ROOT / "workflow/resources/published.csv")

@@ -8,16 +8,16 @@ import pytest
 import torch
 from torch import nn
 
-from aepipe.autoencoders.base import Autoencoder
-from aepipe.autoencoders.denoising import Denoising
-from aepipe.autoencoders.shallow import Shallow
-from aepipe.autoencoders.vae import VAE
-from aepipe.autoencoders.vanilla import Vanilla
-from aepipe.autoencoders.vq import VQ
 from aepipe.data.batches import ArrayBatches, ImageBatches
 from aepipe.errors import TrainingDivergedError
-from aepipe.machine import use_one_core
-from aepipe.training import fit
+from aepipe.models.base import Autoencoder
+from aepipe.models.denoising import Denoising
+from aepipe.models.shallow import Shallow
+from aepipe.models.vae import VAE
+from aepipe.models.vanilla import Vanilla
+from aepipe.models.vq import VQ
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
 
 use_one_core()  # as every job does
 

@@ -1,6 +1,6 @@
 """What `snakemake verify` says of results that today's settings would make differently."""
 
-from aepipe.verification import changes
+from aepipe.provenance.verify import changes
 
 
 def test_a_changed_setting_is_told_with_its_key_and_both_values() -> None:

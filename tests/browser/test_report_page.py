@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 from workflow_runs import PATIENCE
 
-from aepipe.figures.scales import window
-from aepipe.report.maps import MARGIN
+from aepipe.reporting.figures.scales import window
+from aepipe.reporting.page.maps import MARGIN
 from browser.conftest import Report
 
 pytestmark = pytest.mark.workflow
@@ -270,5 +270,5 @@ def test_provenance_names_source_seeds_libraries_and_code(report: Report) -> Non
     assert text
     assert "scikit-learn’s load_digits" in text.replace("'", "’")
     assert "1,437 for training and validation, 360 for tests" in text
-    for words in ("torch 2", "numpy 2", "aepipe.autoencoders.vae", "records/", "learning rate 0.001"):
+    for words in ("torch 2", "numpy 2", "aepipe.models.vae", "records/", "learning rate 0.001"):
         assert words in text, words

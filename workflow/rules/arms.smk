@@ -1,6 +1,6 @@
 """The arms of the stacking experiment: what each starts from, how it is trained, and what that costs."""
 
-from aepipe.stacking_experiment import arms, budgets
+from aepipe.experiments.stacking import arms, budgets
 
 STACKING = "results/{dataset}/stacking"
 ARM = f"{STACKING}/{{arm}}/seed{{seed}}"
@@ -47,7 +47,7 @@ def arm_network(wildcards):
 
 def arm_class_code(wildcards):
     """The code of that network's class, which scripts look up by name."""
-    return provenance.code_of_modules(arm_network(wildcards)["class"].rpartition(".")[0])
+    return digests.code_of_modules(arm_network(wildcards)["class"].rpartition(".")[0])
 
 
 def arm_training(wildcards, arm=arms.JOINT):

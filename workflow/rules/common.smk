@@ -1,7 +1,9 @@
 """The configuration, checked, and what the rules ask of it."""
 
 import yaml
-from aepipe import configuration, failures, labels, provenance, records, saved
+from aepipe.config import configuration, reuse
+from aepipe.provenance import failures, digests, records
+from aepipe import labels
 from aepipe.controls import CONTROLS
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DamagedFileError
@@ -63,12 +65,12 @@ def code(script):
 
     Snakemake compares parameters as a set, so each module is one, and settings that could swap values are one dict.
     """
-    return provenance.code_of_script(workflow.source_path(f"../scripts/{script}.py"))
+    return digests.code_of_script(workflow.source_path(f"../scripts/{script}.py"))
 
 
 def code_of_class(wildcards):
     """The code of a cell's autoencoder, which its script looks up by name."""
-    return provenance.code_of_modules(network_of(wildcards)["class"].rpartition(".")[0])
+    return digests.code_of_modules(network_of(wildcards)["class"].rpartition(".")[0])
 
 
 def training_of(wildcards):

@@ -183,12 +183,12 @@ def is_saved(dataset, seed):
 
 def saved_cells(dataset, name="metrics.csv"):
     """The cells whose numbers an earlier run has left."""
-    return saved.cells(config["run"].get("saved"), dataset, name)
+    return reuse.cells(config["run"].get("saved"), dataset, name)
 
 
 def saved_file(name):
     """An input function: the data set's table of that name from an earlier run, if there is one."""
-    return lambda wildcards: saved.file(config["run"].get("saved"), wildcards.dataset, name) or []
+    return lambda wildcards: reuse.file(config["run"].get("saved"), wildcards.dataset, name) or []
 
 
 def wanted(cells):

@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.jobs import job
-from aepipe.stacking_experiment.page import page
+from aepipe.evaluation import metrics
+from aepipe.experiments.stacking.page import page
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     params = snakemake.params

@@ -1,9 +1,9 @@
-from aepipe.autoencoders.build import build, load_weights
+from aepipe.data.arrays import load_array, load_arrays, save_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import network
-from aepipe.files import load_array, load_arrays, save_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.models.build import build, load_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

@@ -1,9 +1,9 @@
 import pandas as pd
 from safetensors.numpy import load_file, save_file
 
-from aepipe import metrics
-from aepipe.jobs import job
-from aepipe.weights import about, metadata
+from aepipe.evaluation import metrics
+from aepipe.models.weights import about, metadata
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     weights = {name: value for path in snakemake.input.weights for name, value in load_file(path).items()}

@@ -1,11 +1,11 @@
 import torch
 
-from aepipe import metrics
-from aepipe.autoencoders.build import build
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.classification import hold_out, train_baseline
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.models.build import build
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

@@ -1,9 +1,9 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.classification import probe_codes
 from aepipe.evaluation.probe import probe_accuracy
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

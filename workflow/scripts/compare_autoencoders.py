@@ -1,6 +1,7 @@
-from aepipe import comparisons, metrics
+from aepipe.analysis import comparisons
 from aepipe.controls import CONTROLS
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     ours = metrics.read(snakemake.input.metrics)

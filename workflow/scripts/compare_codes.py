@@ -1,7 +1,7 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.latent_similarity import latent_similarity
-from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job
+from aepipe.provenance.jobs import by_model, job
 
 with job(snakemake) as work:
     codes = {model: load_arrays(path) for model, (path,) in by_model(snakemake.input.codes).items()}

@@ -1,10 +1,10 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.detail import perfect_copies
 from aepipe.evaluation.pixels import scaled
 from aepipe.evaluation.reconstruction import reconstruction_metrics
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     split = load_arrays(snakemake.input.split)

@@ -1,8 +1,8 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.reconstruction import reconstruction_metrics
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     reconstruction, codes = load_arrays(snakemake.input.reconstruction), load_arrays(snakemake.input.codes)

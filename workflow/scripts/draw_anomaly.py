@@ -1,8 +1,9 @@
 import pandas as pd
 
-from aepipe import metrics, scores
-from aepipe.figures import anomaly, style
-from aepipe.jobs import by_model, job
+from aepipe.analysis import scores
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import anomaly, style
 
 with job(snakemake) as work:
     params = snakemake.params

@@ -1,6 +1,7 @@
-from aepipe import metrics, scores
-from aepipe.figures import classification, style
-from aepipe.jobs import job
+from aepipe.analysis import scores
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import classification, style
 
 with job(snakemake) as work:
     published = scores.read_published(snakemake.input.published, snakemake.params.source)

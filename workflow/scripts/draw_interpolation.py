@@ -1,6 +1,6 @@
-from aepipe.figures import interpolation, style
-from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job
+from aepipe.data.arrays import load_arrays
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import interpolation, style
 
 with job(snakemake) as work:
     entries = style.entries(dict(snakemake.params.labels))

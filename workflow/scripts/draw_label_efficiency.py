@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.figures import label_efficiency, style
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import label_efficiency, style
 
 with job(snakemake) as work:
     numbers, params = metrics.read(snakemake.input.metrics), snakemake.params

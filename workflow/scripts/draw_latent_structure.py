@@ -1,6 +1,6 @@
-from aepipe.figures import latent_structure, style
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import by_model, job
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import latent_structure, style
 
 with job(snakemake) as work:
     cell = snakemake.params.cell

@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.figures import latent_structure_scores, style
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import latent_structure_scores, style
 
 with job(snakemake) as work:
     figure = latent_structure_scores.draw(

@@ -1,7 +1,7 @@
-from aepipe import metrics
-from aepipe.figures import reconstruction, style
-from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job
+from aepipe.data.arrays import load_arrays
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import reconstruction, style
 
 with job(snakemake) as work:
     pictures = {model: load_arrays(paths[0]) for model, paths in by_model(snakemake.input.cells).items()}

@@ -1,6 +1,6 @@
-from aepipe.figures import sampling, style
-from aepipe.files import load_arrays
-from aepipe.jobs import by_model, job
+from aepipe.data.arrays import load_arrays
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import sampling, style
 
 
 def images_of(paths):

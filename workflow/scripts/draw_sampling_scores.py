@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.figures import sampling_scores, style
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import sampling_scores, style
 
 with job(snakemake) as work:
     figure = sampling_scores.draw(

@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.figures import style, sweep
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import style, sweep
 
 with job(snakemake) as work:
     figure = sweep.draw(

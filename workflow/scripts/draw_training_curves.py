@@ -1,7 +1,7 @@
 import pandas as pd
 
-from aepipe.figures import style, training_curves
-from aepipe.jobs import by_model, job
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.figures import style, training_curves
 
 with job(snakemake) as work:
     groups = by_model(snakemake.input.cells)

@@ -1,6 +1,6 @@
-from aepipe import metrics
-from aepipe.figures import style, training_time
-from aepipe.jobs import job
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import style, training_time
 
 with job(snakemake) as work:
     figure = training_time.draw(

@@ -1,6 +1,6 @@
+from aepipe.data.arrays import load_array, load_arrays, save_arrays
 from aepipe.evaluation.pixels import flat
-from aepipe.files import load_array, load_arrays, save_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)

@@ -1,12 +1,12 @@
 import torch
 
-from aepipe import metrics
-from aepipe.autoencoders.build import build, load_weights
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
-from aepipe.stacking_experiment.frozen import frozen_scores
-from aepipe.stacking_experiment.supervised import label_efficiency
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
+from aepipe.experiments.stacking.frozen import frozen_scores
+from aepipe.experiments.stacking.supervised import label_efficiency
+from aepipe.models.build import build, load_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

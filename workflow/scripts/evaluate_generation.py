@@ -1,13 +1,13 @@
-from aepipe import metrics
-from aepipe.autoencoders.build import build, load_weights
+from aepipe.data.arrays import load_array, load_arrays, save_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.classifier import ImageClassifier, look_at
 from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, path_metrics
 from aepipe.evaluation.sample_quality import sampling_metrics
-from aepipe.files import load_array, load_arrays, save_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.models.build import build, load_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

@@ -1,9 +1,9 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, real_metrics
 from aepipe.evaluation.sample_quality import sampling_metrics
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))

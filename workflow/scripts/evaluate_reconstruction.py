@@ -1,7 +1,7 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.reconstruction import reconstruction_metrics
-from aepipe.files import load_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     reconstruction = load_arrays(snakemake.input.reconstruction)

@@ -2,13 +2,13 @@ import json
 from pathlib import Path
 
 from aepipe import codes
-from aepipe.autoencoders.build import build, load_weights
+from aepipe.data.arrays import load_array, load_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import codes_of
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
-from aepipe.records import checksum
+from aepipe.models.build import build, load_weights
+from aepipe.provenance.jobs import job
+from aepipe.provenance.records import checksum
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

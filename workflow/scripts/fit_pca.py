@@ -1,9 +1,9 @@
-from aepipe import weights
-from aepipe.autoencoders.build import build, save_weights
+from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation.pixels import flat
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.models import weights
+from aepipe.models.build import build, save_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

@@ -1,5 +1,6 @@
-from aepipe import metrics, scores
-from aepipe.jobs import job
+from aepipe.analysis import scores
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     cells, saved, wanted = snakemake.input.cells, snakemake.input.saved, snakemake.params.wanted

@@ -1,6 +1,6 @@
+from aepipe.data.arrays import load_arrays, save_arrays
 from aepipe.evaluation.latent_map import map_codes
-from aepipe.files import load_arrays, save_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     codes = load_arrays(snakemake.input.codes)["test"]

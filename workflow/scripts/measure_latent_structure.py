@@ -1,8 +1,8 @@
-from aepipe import metrics
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
 from aepipe.evaluation.latent_structure import latent_structure
 from aepipe.evaluation.pixels import flat
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     test = load_arrays(snakemake.input.split)["test"]

@@ -1,6 +1,6 @@
 from aepipe.data.sources import load
 from aepipe.data.store import store
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     source, padding = snakemake.params.settings["source"], snakemake.params.settings["padding"]

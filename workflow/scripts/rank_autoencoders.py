@@ -1,7 +1,8 @@
-from aepipe import metrics, ranks
-from aepipe.figures import ranks as diagram
-from aepipe.figures import style
-from aepipe.jobs import job
+from aepipe.analysis import ranks
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import ranks as diagram
+from aepipe.reporting.figures import style
 
 with job(snakemake) as work:
     params = snakemake.params

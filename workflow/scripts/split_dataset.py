@@ -1,9 +1,9 @@
 import json
 from pathlib import Path
 
+from aepipe.data.arrays import load_array, save_arrays
 from aepipe.data.splits import split
-from aepipe.files import load_array, save_arrays
-from aepipe.jobs import job
+from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
     left_out = snakemake.wildcards.left_out

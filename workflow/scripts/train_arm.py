@@ -1,14 +1,14 @@
 import torch
 
-from aepipe import metrics, weights
-from aepipe.autoencoders import contract
-from aepipe.autoencoders.build import build, load_weights, save_weights
-from aepipe.checkpoints import Checkpoint
+from aepipe.data.arrays import load_array, load_arrays
 from aepipe.data.batches import ImageBatches
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
-from aepipe.training import fit
+from aepipe.evaluation import metrics
+from aepipe.models import contract, weights
+from aepipe.models.build import build, load_weights, save_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.checkpoints import Checkpoint
+from aepipe.training.device import use_one_core
+from aepipe.training.loop import fit
 
 with job(snakemake) as work:
     use_one_core()

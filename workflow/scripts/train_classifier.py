@@ -1,11 +1,11 @@
 import json
 from pathlib import Path
 
-from aepipe.autoencoders.build import save_weights
+from aepipe.data.arrays import load_array, save_arrays
 from aepipe.evaluation.classifier import look_at, train_classifier
-from aepipe.files import load_array, save_arrays
-from aepipe.jobs import job
-from aepipe.machine import use_one_core
+from aepipe.models.build import save_weights
+from aepipe.provenance.jobs import job
+from aepipe.training.device import use_one_core
 
 with job(snakemake) as work:
     use_one_core()

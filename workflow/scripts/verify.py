@@ -1,9 +1,9 @@
 import sys
 from pathlib import Path
 
-from aepipe import verification
+from aepipe.provenance import verify
 
-report, stale = verification.report(snakemake.params.today)
+report, stale = verify.report(snakemake.params.today)
 Path(snakemake.log[0]).write_text(report)
 Path("results/stale.txt").write_text("".join(f"{path}\n" for path in stale))
 print(report, end="")

@@ -1,15 +1,16 @@
-from aepipe import metrics
-from aepipe.claims import article, pages
-from aepipe.claims.verdict import Thresholds
-from aepipe.jobs import job
+from aepipe.analysis import claims
+from aepipe.analysis.verdict import Thresholds
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting import claims_page
 
 with job(snakemake) as work:
     params, wildcards = snakemake.params, snakemake.wildcards
     thresholds = Thresholds(**params.thresholds)
     configured = [(params.configured or {}).get(key) for key in ("latent_dim", "left_out")]
-    sweep = [article.other_pairs(metrics.read(path), *configured) for path in snakemake.input.sweep]
+    sweep = [claims.other_pairs(metrics.read(path), *configured) for path in snakemake.input.sweep]
     ours = metrics.read(snakemake.input.metrics)
-    verdicts = article.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep, has_labels=params.has_labels)
+    verdicts = claims.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep, has_labels=params.has_labels)
     metrics.write_table(verdicts, work.claims)
     known = {"has_labels": params.has_labels, "failed": params.failed}
-    work.page.write_text(pages.claims_page(verdicts, wildcards.dataset, dict(params.labels), thresholds, **known))
+    work.page.write_text(claims_page.claims_page(verdicts, wildcards.dataset, dict(params.labels), thresholds, **known))

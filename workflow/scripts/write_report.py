@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from aepipe import metrics, trace
-from aepipe.files import load_array, load_arrays
-from aepipe.jobs import by_model, job
-from aepipe.report import origin, page
-from aepipe.report.results import Results
+from aepipe.data.arrays import load_array, load_arrays
+from aepipe.evaluation import metrics
+from aepipe.provenance import trace
+from aepipe.provenance.jobs import by_model, job
+from aepipe.reporting.page import origin, render
+from aepipe.reporting.page.results import Results
 
 
 def first_arrays(paths):
@@ -46,4 +47,4 @@ with job(snakemake) as work:
         failed=params.failed,
         confidence=params.confidence,
     )
-    work.page.write_text(page.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))))
+    work.page.write_text(render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))))

@@ -1,5 +1,7 @@
-from aepipe import metrics, scores, tables
-from aepipe.jobs import job
+from aepipe.analysis import scores
+from aepipe.evaluation import metrics
+from aepipe.provenance.jobs import job
+from aepipe.reporting import tables
 
 with job(snakemake) as work:
     params = snakemake.params

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from aepipe.data.arrays import save_array
 from aepipe.data.images import Images
 from aepipe.errors import DataError
-from aepipe.files import save_array
 
 
 def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Path) -> None:

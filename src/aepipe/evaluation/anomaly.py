@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+from aepipe.evaluation.metrics import Row
 from aepipe.evaluation.protocols import Metrics, chosen
-from aepipe.metrics import Row
 
 
 def detect_anomalies(

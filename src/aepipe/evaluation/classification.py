@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from aepipe.adam import Adam
-from aepipe.autoencoders.base import Autoencoder
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.protocols import chosen
-from aepipe.jobs import Report
+from aepipe.models.base import Autoencoder
+from aepipe.provenance.jobs import Report
+from aepipe.training.adam import Adam
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from aepipe.adam import Adam
-from aepipe.autoencoders.base import Shape
 from aepipe.data.batches import ImageBatches
-from aepipe.jobs import Report
+from aepipe.models.base import Shape
+from aepipe.provenance.jobs import Report
+from aepipe.training.adam import Adam
 
 BATCH = 250
 CHANNELS = (16, 32)

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from aepipe.autoencoders.base import Autoencoder, Shape
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.mixture import draw_codes
 from aepipe.evaluation.network import draw_samples, pictures
+from aepipe.models.base import Autoencoder, Shape
 
 
 @torch.no_grad()

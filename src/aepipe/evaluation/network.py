@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aepipe.autoencoders.base import Autoencoder, Shape, image_bce
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import detail
+from aepipe.models.base import Autoencoder, Shape, image_bce
 
 BATCH = 1000
 #: At most so many training images are encoded: enough to fit a density to their codes.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aepipe.metrics import PROTOCOLS
+from aepipe.evaluation.metrics import PROTOCOLS
 
 #: protocol -> metric -> number
 Metrics = dict[str, dict[str, float]]

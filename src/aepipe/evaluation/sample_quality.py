@@ -6,8 +6,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
-from aepipe.components import solver
 from aepipe.evaluation.image_sets import ImageSet
+from aepipe.models.components import solver
 
 #: Memory for the distances that are held at a time, MB.
 WORKING_MEMORY = 16

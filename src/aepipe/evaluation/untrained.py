@@ -3,9 +3,9 @@
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from aepipe.autoencoders.base import Autoencoder
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import batches
+from aepipe.models.base import Autoencoder
 
 
 @torch.no_grad()

@@ -1,0 +1,460 @@
+"""The 24 conclusions of "The Great Autoencoder Bake Off", each with the contrasts that it is tested by.
+
+Every contrast is positive where it speaks for the claim, and paired within a seed. "Stacked" is the published code's
+`stacked_pixels` under the protocol `paper` and both ways of stacking under `fair`, where "all" and "the others" count
+both, too. No claim is tested on a part of the autoencoders that it speaks of, and they speak of the article's: others
+of the run take part in C18 alone, since one that wins every task would be what the article says there is not.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pandas as pd
+
+from aepipe import labels
+from aepipe.analysis.scores import TASKS, wide
+from aepipe.analysis.verdict import NOT_TESTED, Contrast, Thresholds, Verdict, decide
+from aepipe.controls import CONTROLS
+
+VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
+GENERATIVE = [*VAES, "vq"]
+STACKED = {"paper": ["stacked_pixels"], "fair": ["stacked", "stacked_pixels"]}
+#: Both ways of stacking are the article's, whatever a protocol counts.
+ARTICLE = ["shallow", "vanilla", *STACKED["fair"], "sparse", "denoising", *GENERATIVE]
+#: What the article calls the baseline of classification: what its code measured, and what its text says.
+BASELINE = {"paper": "untrained", "fair": "scratch"}
+#: Metric -> its evaluation.
+EVALUATIONS = {
+    "bce": "reconstruction",
+    "sharpness": "reconstruction",
+    "thin_strokes": "reconstruction",
+    "density_features": "sampling",
+    "recall_features": "sampling",
+    "midpoint_distance_features": "interpolation",
+    "knn_accuracy": "latent_structure",
+    "nmi": "latent_structure",
+    "apart": "latent_structure",
+    "joined": "latent_structure",
+    "accuracy": "classification",
+    "auc": "anomaly",
+}
+
+
+@dataclass
+class Evidence:
+    """The scores under one protocol, as claims ask for them; what they ask for in vain is kept in `missing`."""
+
+    table: pd.DataFrame
+    protocol: str
+    thresholds: Thresholds
+    sweep: pd.DataFrame | None = None  # anomaly detection of other classes and latent dimensions, for C17
+    unit: str = "seed"
+    has_labels: bool = True
+    missing: dict[str, list[str]] = field(default_factory=dict)  # metric -> models
+
+    @property
+    def stacked(self) -> list[str]:
+        """What "stacked" means under this protocol."""
+        return STACKED[self.protocol]
+
+    @property
+    def all(self) -> list[str]:
+        """What "all autoencoders" means under this protocol."""
+        return [model for model in ARTICLE if model not in STACKED["fair"] or model in self.stacked]
+
+    @property
+    def added(self) -> list[str]:
+        """The autoencoders that the article does not know."""
+        return [model for model in self.table["model"].unique() if model not in (*ARTICLE, *CONTROLS)]
+
+    @property
+    def baseline(self) -> str:
+        """What "the baseline" of classification means under this protocol."""
+        return BASELINE[self.protocol]
+
+    def others(self, *but: str) -> list[str]:
+        """All autoencoders but some."""
+        return [model for model in self.all if model not in but]
+
+    def of(self, metric: str, models: Iterable[str]) -> pd.DataFrame:
+        """A metric of some models: a row for each seed, a column for each model."""
+        evaluation = EVALUATIONS.get(metric, "latent_similarity")
+        found = wide(self.table, self.protocol, evaluation, metric, self.unit).reindex(columns=list(models))
+        for model in found.columns[found.isna().all()]:
+            known = self.missing.setdefault(metric, [])
+            if model not in known:
+                known.append(model)
+        return found
+
+    def higher(self, metric: str, higher: Sequence[str], lower: Sequence[str]) -> list[Contrast]:
+        """The contrasts of a claim that a metric of each of the first is higher than of each of the second."""
+        values = self.of(metric, dict.fromkeys([*higher, *lower]))
+        return [Contrast(f"{a} − {b}", values[a] - values[b]) for a in higher for b in lower]
+
+    def overlap(self, first: str, second: str) -> pd.Series:
+        """The share of common neighbours of two models' codes, written down with either of them, or with both."""
+        pair = [(first, f"overlap_{second}"), (second, f"overlap_{first}")]
+        tables = [wide(self.table, self.protocol, "latent_similarity", metric) for _, metric in pair]
+        found = [table[model] for table, (model, _) in zip(tables, pair, strict=True) if model in table]
+        if not found:
+            self.missing.setdefault("latent similarity", []).append(f"{first} and {second}")
+            return pd.Series(dtype=float)
+        return pd.concat(found, axis=1).mean(axis=1)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A conclusion of the article, how it is measured, and the numbers that decide it."""
+
+    id: str
+    statement: str
+    measure: str  # with names of thresholds in braces
+    contrasts: Callable[[Evidence], list[Contrast]]
+
+
+def order_of_vaes(evidence: Evidence, metric: str, *models: str) -> list[Contrast]:
+    """A metric falls from model to model."""
+    return [contrast for a, b in pairwise(models) for contrast in evidence.higher(metric, [a], [b])]
+
+
+def c2(evidence: Evidence) -> list[Contrast]:
+    """Each other one errs more than each of the three."""
+    best = ["vanilla", "sparse", "vq"]
+    return evidence.higher("bce", evidence.others(*best), best)
+
+
+def c5(evidence: Evidence) -> list[Contrast]:
+    """The strict β-VAE is above all that can be sampled from: under `paper`, those with a prior."""
+    others = evidence.others("beta_vae_strict")
+    if evidence.protocol == "paper":
+        others = [model for model in others if model in GENERATIVE]
+    return evidence.higher("density_features", ["beta_vae_strict"], others)
+
+
+def c7(evidence: Evidence) -> list[Contrast]:
+    """vq's samples against a share of what real images reach."""
+    density = evidence.of("density_features", ["real", "vq"])
+    share = evidence.thresholds.fidelity
+    return [Contrast(f"{share} × real − vq", share * density["real"] - density["vq"])]
+
+
+def c9(evidence: Evidence) -> list[Contrast]:
+    """Each of them has the structure that the article describes, and they hardly differ."""
+    models, limits = ["vanilla", *evidence.stacked, "sparse", "denoising", "vq"], evidence.thresholds
+    contrasts = []
+    for metric, limit in (("apart", limits.apart), ("joined", limits.joined)):
+        values = evidence.of(metric, models)
+        contrasts += [Contrast(f"{metric} of {model} − {limit}", values[model] - limit) for model in models]
+    return [*contrasts, Contrast(f"{limits.alike} − range", limits.alike - spread(evidence.of("knn_accuracy", models)))]
+
+
+def c10(evidence: Evidence) -> list[Contrast]:
+    """Shallow against a share of what vanilla reaches."""
+    nmi, share = evidence.of("nmi", ["vanilla", "shallow"]), evidence.thresholds.hardly
+    return [Contrast(f"{share} × vanilla − shallow", share * nmi["vanilla"] - nmi["shallow"])]
+
+
+def c12(evidence: Evidence) -> list[Contrast]:
+    """Denoising above the next two, and these above the rest."""
+    second = ["vanilla", "vq"]
+    rest = evidence.others("denoising", *second)
+    return evidence.higher("accuracy", ["denoising"], second) + evidence.higher("accuracy", second, rest)
+
+
+def c15(evidence: Evidence) -> list[Contrast]:
+    """Vanilla above the VAEs, and these in the order of their strictness."""
+    order = order_of_vaes(evidence, "accuracy", "beta_vae_loose", "vae", "beta_vae_strict")
+    return evidence.higher("accuracy", ["vanilla"], VAES) + order
+
+
+def c16(evidence: Evidence) -> list[Contrast]:
+    """Shallow above all, stacked above all but shallow."""
+    stacked = evidence.stacked
+    first = evidence.higher("auc", ["shallow"], evidence.others("shallow"))
+    return first + evidence.higher("auc", stacked, evidence.others("shallow", *stacked))
+
+
+def c17(evidence: Evidence) -> list[Contrast]:
+    """The contrasts of C16 with left-out classes for seeds, for each latent dimension of the sweep."""
+    if evidence.sweep is None or evidence.sweep.empty:
+        evidence.missing["sweep"] = []
+        return []
+    contrasts = []
+    for latent_dim, rows in evidence.sweep.groupby("latent_dim"):
+        own = Evidence(rows, evidence.protocol, evidence.thresholds, unit="left_out", missing=evidence.missing)
+        contrasts += [Contrast(f"{contrast.name} (d = {latent_dim})", contrast.values) for contrast in c16(own)]
+    return contrasts
+
+
+def c18(evidence: Evidence) -> list[Contrast]:
+    """Tasks that the most successful autoencoder does not win. Ties are wins; half a task is the least that counts.
+
+    An autoencoder that the article does not know wins no task that it has no number in.
+    """
+    wins, entrants = [], [*evidence.all, *evidence.added]
+    for task in TASKS:
+        priors_only = task.evaluation == "sampling" and evidence.protocol == "paper"
+        named = GENERATIVE if priors_only else evidence.all
+        scores = wide(evidence.table, evidence.protocol, task.evaluation, task.metric).reindex(columns=evidence.added)
+        scores = evidence.of(task.metric, named).dropna().join(scores)
+        best = scores.min(axis=1) if task.lower_is_better else scores.max(axis=1)
+        wins.append(scores.eq(best, axis=0).astype(float).reindex(columns=entrants, fill_value=0.0))
+    seeds = sorted(set.intersection(*(set(won.index) for won in wins)))
+    total = sum((won.loc[seeds] for won in wins[1:]), wins[0].loc[seeds])
+    return [Contrast("tasks not won by the most frequent winner − 0.5", len(TASKS) - total.max(axis=1) - 0.5)]
+
+
+def c20(evidence: Evidence) -> list[Contrast]:
+    """Quality falls from strict to loose, diversity from loose to strict."""
+    quality = order_of_vaes(evidence, "density_features", "beta_vae_strict", "vae", "beta_vae_loose")
+    diversity = order_of_vaes(evidence, "recall_features", "beta_vae_loose", "vae", "beta_vae_strict")
+    kinds = {"density": quality, "recall": diversity}
+    return [Contrast(f"{kind}: {own.name}", own.values) for kind, contrasts in kinds.items() for own in contrasts]
+
+
+def c21(evidence: Evidence) -> list[Contrast]:
+    """The rest share more neighbours with each other than a VAE with them."""
+    rest = evidence.others("shallow", *VAES)
+    pairs = [(a, b) for i, a in enumerate(rest) for b in rest[i + 1 :]]
+    among = average(evidence.overlap(a, b) for a, b in pairs)
+    return [
+        Contrast(f"the rest − {vae}", among - average(evidence.overlap(vae, model) for model in rest)) for vae in VAES
+    ]
+
+
+def c22(evidence: Evidence) -> list[Contrast]:
+    """The range of the errors against the least of them."""
+    errors, share = evidence.of("bce", evidence.others("shallow")), evidence.thresholds.little
+    return [Contrast(f"{share} − range / least", share - spread(errors) / errors.min(axis=1))]
+
+
+def spread(values: pd.DataFrame) -> pd.Series:
+    """Highest less lowest of the models in each seed that has all of them."""
+    whole = values.dropna()
+    return whole.max(axis=1) - whole.min(axis=1)
+
+
+def average(values: Iterable[pd.Series]) -> pd.Series:
+    """Mean over series in each seed that all of them have."""
+    return pd.concat(values, axis=1).mean(axis=1, skipna=False)
+
+
+CLAIMS = [
+    Claim(
+        "C1",
+        "Shallow has the worst reconstruction",
+        "test BCE: shallow above each other",
+        lambda evidence: evidence.higher("bce", ["shallow"], evidence.others("shallow")),
+    ),
+    Claim(
+        "C2",
+        "Vanilla, sparse and vq have the three best reconstructions",
+        "test BCE: each other above each of the three",
+        c2,
+    ),
+    Claim(
+        "C3",
+        "VAE and β-VAEs reconstruct worse than vanilla",
+        "test BCE: each VAE above vanilla",
+        lambda evidence: evidence.higher("bce", VAES, ["vanilla"]),
+    ),
+    Claim(
+        "C4",
+        "Reconstruction orders with β: loose better than VAE better than strict",
+        "test BCE: VAE above loose, strict above VAE",
+        lambda evidence: order_of_vaes(evidence, "bce", "beta_vae_strict", "vae", "beta_vae_loose"),
+    ),
+    Claim(
+        "C5",
+        "The strict β-VAE gives the most digit-like samples",
+        "density of samples among real images, in a classifier's features: strict above each other "
+        "(paper: above VAE, loose and vq, which alone have a prior)",
+        c5,
+    ),
+    Claim(
+        "C6",
+        "The loose β-VAE's samples are more diverse than the strict one's",
+        "recall of real images by samples, in a classifier's features: loose above strict",
+        lambda evidence: evidence.higher("recall_features", ["beta_vae_loose"], ["beta_vae_strict"]),
+    ),
+    Claim(
+        "C7",
+        "vq's samples do not look like digits",
+        "density of samples among real images, in a classifier's features: vq below {fidelity} of what real held-out "
+        "images reach",
+        c7,
+    ),
+    Claim(
+        "C8",
+        "VAE and β-VAEs interpolate through meaningful digits, the others do not",
+        "distance from the midpoint of two images to the nearest real one, in a classifier's features: each other "
+        "above each VAE; says that VAEs are better, not that theirs are digits",
+        lambda evidence: evidence.higher("midpoint_distance_features", evidence.others(*VAES), VAES),
+    ),
+    Claim(
+        "C9",
+        "Vanilla, stacked, sparse, denoising and vq have alike latent structures: 0, 1, 2, 6 apart; 4-7-9 and 3-5-8 "
+        "joined",
+        "nearest neighbours of codes: for each, accuracy of the classes apart above {apart} and share of the joined "
+        "groups' errors inside them above {joined}; and kNN accuracies that differ by less than {alike}",
+        c9,
+    ),
+    Claim(
+        "C10",
+        "Shallow hardly separates the digits",
+        "mutual information of k-means clusters and classes (NMI): shallow below {hardly} of vanilla",
+        c10,
+    ),
+    Claim(
+        "C11",
+        "All but sparse beat the from-scratch baseline in classification",
+        "accuracy: each but sparse above the baseline (paper: the untrained encoder, which the published code "
+        "measured; fair: truly trained from scratch)",
+        lambda evidence: evidence.higher("accuracy", evidence.others("sparse"), [evidence.baseline]),
+    ),
+    Claim(
+        "C12",
+        "Denoising classifies best, then vanilla and vq",
+        "accuracy: denoising above vanilla and vq, each of these above each other",
+        c12,
+    ),
+    Claim(
+        "C13",
+        "Even shallow beats the baseline a little",
+        "accuracy: shallow above the baseline of C11; how little is left open",
+        lambda evidence: evidence.higher("accuracy", ["shallow"], [evidence.baseline]),
+    ),
+    Claim(
+        "C14",
+        "Sparse is below the baseline",
+        "accuracy: the baseline of C11 above sparse",
+        lambda evidence: evidence.higher("accuracy", [evidence.baseline], ["sparse"]),
+    ),
+    Claim(
+        "C15",
+        "The VAEs classify worse than vanilla, the stricter the worse",
+        "accuracy: vanilla above each VAE, loose above VAE, VAE above strict",
+        c15,
+    ),
+    Claim(
+        "C16",
+        "Shallow detects anomalies best, stacked second",
+        "AUC of the configured left-out classes: shallow above each other, stacked above each other but shallow",
+        c16,
+    ),
+    Claim(
+        "C17",
+        "That order holds for other left-out digits and other latent dimensions",
+        "the contrasts of C16 over left-out classes in place of seeds, for each latent dimension; the pair that C16 is "
+        "about is left out",
+        c17,
+    ),
+    Claim(
+        "C18",
+        "No autoencoder wins every task",
+        "of six tasks (BCE, accuracy, AUC, density of samples, distance of midpoints, kNN accuracy), the number that "
+        "the most frequent winner of a seed does not win: above 0.5",
+        c18,
+    ),
+    Claim(
+        "C19",
+        "vq's reconstructions are less blurred than the others'",
+        "sharpness, the gradient energy of reconstructions: vq above each other",
+        lambda evidence: evidence.higher("sharpness", ["vq"], evidence.others("vq")),
+    ),
+    Claim(
+        "C20",
+        "The plain VAE's samples lie between the strict and the loose one's, in quality and in diversity",
+        "density (quality) falls from strict over VAE to loose, recall (diversity) from loose over VAE to strict",
+        c20,
+    ),
+    Claim(
+        "C21",
+        "The latent maps of VAE and β-VAEs differ from those of the rest",
+        "share of common nearest neighbours of codes: the rest (without shallow) with each other above each VAE with "
+        "the rest; measured on the codes, not on their maps",
+        c21,
+    ),
+    Claim(
+        "C22",
+        "Apart from shallow, reconstruction quality differs little",
+        "test BCE of all but shallow: highest less lowest, below {little} of the lowest",
+        c22,
+    ),
+    Claim(
+        "C23",
+        "Denoising loses thin strokes",
+        "share of the ink of thin strokes that the reconstruction keeps: vanilla above denoising",
+        lambda evidence: evidence.higher("thin_strokes", ["vanilla"], ["denoising"]),
+    ),
+    Claim(
+        "C24",
+        "Stacked encodes less than vanilla: worse reconstruction from the same network",
+        "test BCE: stacked above vanilla",
+        lambda evidence: evidence.higher("bce", evidence.stacked, ["vanilla"]),
+    ),
+]
+
+
+def other_pairs(sweep: pd.DataFrame, latent_dim: int, left_out: Iterable[object]) -> pd.DataFrame:
+    """The anomaly detection of a sweep without the pairs of latent dimension and class that C16 is about."""
+    configured = (sweep["latent_dim"] == latent_dim) & sweep["left_out"].isin([str(label) for label in left_out])
+    return sweep[(sweep["evaluation"] == "anomaly") & ~configured]
+
+
+def judge(claim: Claim, evidence: Evidence) -> Verdict:
+    """The verdict on a claim; not tested, with the reason, where models or metrics that it needs are not there."""
+    evidence.missing.clear()
+    contrasts = claim.contrasts(evidence)
+    needing = [name for name in evidence.missing if name in {"sweep", *labels.METRICS}]
+    if needing and not evidence.has_labels:
+        return Verdict(NOT_TESTED, f"without labels there is no {', no '.join(needing)}")
+    if "sweep" in evidence.missing:
+        dataset = evidence.table["dataset"].iloc[0]
+        return Verdict(NOT_TESTED, f"run the target {dataset}_sweep")
+    if evidence.missing:
+        lacking = [f"{metric} of {', '.join(models)}" for metric, models in evidence.missing.items()]
+        return Verdict(NOT_TESTED, f"there is no {'; no '.join(lacking)}")
+    limits = evidence.thresholds
+    units = "left-out classes" if claim.id == "C17" else "seeds"
+    return decide(contrasts, limits.confidence, limits.min_seeds, units)
+
+
+def verdicts(
+    table: pd.DataFrame,
+    protocols: Iterable[str],
+    thresholds: Thresholds,
+    sweep: pd.DataFrame | None = None,
+    has_labels: bool = True,
+) -> pd.DataFrame:
+    """The verdict on every claim under every protocol, a row for each.
+
+    Args:
+        table: tidy metrics of a bake-off.
+        protocols: `paper`, `fair`.
+        thresholds: what decides.
+        sweep: tidy rows of anomaly detection, of the pairs that C17 is about, as `other_pairs` gives them.
+        has_labels: whether the data set has; claims that need them are not tested without.
+    """
+    rows = []
+    for claim in CLAIMS:
+        for protocol in protocols:
+            found = judge(claim, Evidence(table, protocol, thresholds, sweep, has_labels=has_labels))
+            rows.append(
+                {
+                    "claim": claim.id,
+                    "protocol": protocol,
+                    "statement": claim.statement,
+                    "measure": claim.measure.format(**vars(thresholds)),
+                    "contrast": found.contrast,
+                    "estimate": found.estimate.mean,
+                    "low": found.estimate.low,
+                    "high": found.estimate.high,
+                    "n": found.estimate.n,
+                    "agree": found.agree,
+                    "verdict": found.verdict,
+                    "reason": found.reason,
+                }
+            )
+    return pd.DataFrame(rows)

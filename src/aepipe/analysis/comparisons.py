@@ -1,0 +1,114 @@
+"""Models compared in pairs: their differences in the same seed, with t-intervals."""
+
+from collections.abc import Iterable
+from itertools import combinations
+
+import pandas as pd
+
+from aepipe.analysis.scores import Task, tasks, wide
+from aepipe.analysis.statistics import Estimate, paired_difference
+from aepipe.controls import CONTROLS
+from aepipe.labels import note
+from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
+
+COLUMNS = ["protocol", "evaluation", "metric", "model", "other", "difference", "low", "high", "n"]
+
+
+def differences(
+    metrics: pd.DataFrame,
+    models: Iterable[str],
+    protocols: Iterable[str],
+    confidence: float = 0.95,
+    has_labels: bool = True,
+) -> pd.DataFrame:
+    """model − other of every pair that shares a seed, for the metric of every task.
+
+    Args:
+        metrics: tidy rows.
+        models: in their order; of a pair the first is `model`.
+        protocols: `paper`, `fair`.
+        confidence: of the intervals.
+        has_labels: whether the data set has.
+    """
+    models, rows = list(models), []
+    for protocol in protocols:
+        for task in tasks(has_labels):
+            values = wide(metrics, protocol, task.evaluation, task.metric)
+            for model, other in combinations([model for model in models if model in values], 2):
+                found = paired_difference(values[model], values[other], confidence)
+                if found.n:
+                    numbers = (found.mean, found.low, found.high, found.n)
+                    rows.append((protocol, task.evaluation, task.metric, model, other, *numbers))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def comparisons_page(
+    metrics: pd.DataFrame,
+    labels: dict[str, str],
+    protocols: Iterable[str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    reference: str = "vanilla",
+    has_labels: bool = True,
+) -> str:
+    """Every model against the reference and against the best autoencoder of each task.
+
+    Args:
+        metrics: tidy rows.
+        labels: autoencoder -> its name in tables.
+        protocols: `paper`, `fair`.
+        failed: cells without numbers.
+        confidence: of the intervals.
+        reference: an autoencoder; the first of the labels where it is not among them.
+        has_labels: whether the data set has.
+    """
+    reference = reference if reference in labels else next(iter(labels))
+    seeds = int(metrics["seed"].nunique())
+    sections: list[str] = []
+    for task in tasks(has_labels):
+        texts = pd.DataFrame(index=[*labels, *CONTROLS])
+        for protocol in protocols:
+            values = wide(metrics, protocol, task.evaluation, task.metric)
+            best = best_of(values.reindex(columns=list(labels)), task)
+            for other in dict.fromkeys([reference, *best]):
+                if other in values and values[other].notna().any():
+                    heading = f"{protocol}: − {labels[other]}" + (" (best)" if other in best else "")
+                    texts[heading] = [
+                        difference(values, model, other, task, seeds, confidence) for model in texts.index
+                    ]
+        if texts.shape[1]:
+            sections += [f"## {task.heading}", table_of_models(texts, labels, failed)]
+    return page(
+        "Comparisons",
+        "The difference of each model to "
+        f"{labels[reference]} and to the autoencoder with the best mean, paired: within the same seed, so that what "
+        "seeds have in common (split, labelled images) cancels out. In bold: differences whose interval leaves out 0. "
+        f"{about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
+        "Beware: these are many intervals at once, of which some leave out 0 by chance, and the best one is chosen by "
+        "the same numbers, which flatters it.",
+        "" if has_labels else note("comparisons"),
+        *sections,
+        failed=failed,
+    )
+
+
+def best_of(values: pd.DataFrame, task: Task) -> list[str]:
+    """The model with the best mean, the first of those that share it; none where there are no numbers."""
+    means = values.mean().dropna().sort_values(ascending=task.lower_is_better, kind="stable")
+    return [str(model) for model in means.index[:1]]
+
+
+def difference(values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float) -> str:
+    """The difference of two models as a text; of a model to itself a dash."""
+    if model == other:
+        return "–"
+    if model not in values:
+        return ""
+    found = paired_difference(values[model], values[other], confidence)
+    text = number(found, task.digits, seeds)
+    return f"**{text}**" if leaves_out_zero(found) else text
+
+
+def leaves_out_zero(found: Estimate) -> bool:
+    """Whether an interval leaves out 0."""
+    return found.holds(0) is False

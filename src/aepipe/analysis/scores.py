@@ -1,0 +1,104 @@
+"""The scores of a bake-off: gathered from its cells, selected, and those that were published."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aepipe.evaluation.metrics import KEY, read
+
+
+@dataclass(frozen=True)
+class Task:
+    """What autoencoders compete in, and the metric that decides."""
+
+    name: str
+    evaluation: str
+    metric: str
+    measure: str
+    lower_is_better: bool
+    digits: int  # decimals in tables
+
+    @property
+    def heading(self) -> str:
+        """Task and measure, with an arrow to the better side."""
+        return f"{self.name}: {self.measure} {'↓' if self.lower_is_better else '↑'}"
+
+
+TASKS = (
+    Task("Reconstruction", "reconstruction", "bce", "BCE", True, 2),
+    Task("Sampling", "sampling", "density_features", "density", False, 3),
+    Task("Interpolation", "interpolation", "midpoint_distance_features", "distance of midpoints", True, 3),
+    Task("Latent structure", "latent_structure", "knn_accuracy", "kNN accuracy", False, 4),
+    Task("Classification", "classification", "accuracy", "accuracy", False, 4),
+    Task("Anomaly detection", "anomaly", "auc", "AUC", False, 3),
+)
+#: What they compete in on a data set without labels, where there is neither a classifier nor a class.
+TASKS_WITHOUT_LABELS = (
+    TASKS[0],
+    Task("Sampling", "sampling", "density_pca", "density in PCA space", False, 3),
+    Task("Interpolation", "interpolation", "midpoint_distance", "distance of midpoints in pixels", True, 3),
+    Task("Latent structure", "latent_structure", "trustworthiness", "trustworthiness", False, 4),
+)
+
+
+def tasks(has_labels: bool) -> tuple[Task, ...]:
+    """What autoencoders compete in, with labels and without."""
+    return TASKS if has_labels else TASKS_WITHOUT_LABELS
+
+
+def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """All rows of many tables, in the order of the tables.
+
+    Args:
+        paths: of the tables.
+        saved: tables of earlier runs, of which those rows are taken that are `wanted`.
+        wanted: `models`, `seeds`, and `kinds`, pairs of latent dimension and class left out (or "none").
+
+    Raises:
+        ValueError: two rows have the same key.
+    """
+    kept = [chosen(read(path), **wanted) for path in saved] if wanted else []
+    table = pd.concat([*(read(path) for path in paths), *kept], ignore_index=True)
+    doubles = table[table.duplicated(KEY, keep=False)]
+    if len(doubles):
+        raise ValueError(f"metrics given twice:\n{doubles.to_string(index=False)}")
+    return table
+
+
+def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list[tuple[int, str]]) -> pd.DataFrame:
+    """The rows of some models, seeds and kinds of cells; see `gather`."""
+    wanted = {tuple(kind) for kind in kinds}
+    found = zip(table["latent_dim"], table["left_out"].replace("", "none"), strict=True)
+    of_kind = pd.Series([kind in wanted for kind in found], index=table.index)
+    return table[of_kind & table["model"].isin(models) & table["seed"].isin(seeds)]
+
+
+def of_representation(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the cells that see every class."""
+    return table[table["left_out"] == ""]
+
+
+def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit: str = "seed") -> pd.DataFrame:
+    """A metric with a row for each unit, a column for each model.
+
+    Anomaly detection is averaged over the left-out classes (or, with `left_out` as unit, over the seeds), where a
+    model has all of them, else NaN; any other evaluation is that of the cells that see every class.
+    """
+    rows = table if evaluation == "anomaly" else of_representation(table)
+    rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
+    cells = rows.pivot(index=["seed", "left_out"], columns="model", values="value")
+    return cells.groupby(level=unit).mean(skipna=False)
+
+
+def read_published(path: str, source: str) -> pd.DataFrame:
+    """The article's figures for a source of images: model, evaluation, metric, value; empty where it has none."""
+    table = pd.read_csv(path)
+    return table[table["source"] == source]
+
+
+def by_model(table: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Model -> mean value of a metric."""
+    values = table[table["metric"] == metric].groupby("model")["value"].mean()
+    return {str(model): float(value) for model, value in values.items()}

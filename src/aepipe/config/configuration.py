@@ -1,0 +1,421 @@
+"""The configuration: checked before any job starts, and what it says of each cell.
+
+Imported by the Snakefile, so nothing here imports torch.
+"""
+
+import copy
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator, ValidationError, validators
+
+from aepipe.config.classes import class_problems
+from aepipe.controls import CONTROLS
+from aepipe.data import own
+from aepipe.data.facts import PUBLISHED, Facts
+from aepipe.errors import ConfigurationError, DataError
+
+Config = dict[str, Any]
+
+
+#: The control that is built like an entry.
+PCA = "aepipe.models.pca.PCA"
+#: What a cell is trained for: all classes, or one left out to be found as anomalies.
+ROLES = ("representation", "anomaly")
+#: By default, as much of the images validates, and of the training images is labelled, but so many of each class.
+VALIDATION_SHARE, LABELLED_SHARE, LABELLED_OF_A_CLASS = 0.1, 0.1, 10
+
+
+def is_number(_: object, value: object) -> bool:
+    """A number that fits a float: YAML has .nan, .inf and integers of any size, which no setting can use."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
+def is_integer(_: object, value: object) -> bool:
+    """JSON Schema takes 2.0 for an integer, and YAML true for a value; as a latent dimension, neither is one."""
+    return isinstance(value, int) and is_number(_, value)
+
+
+Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": is_integer, "number": is_number}),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training: everything that makes it different from the others."""
+
+    dataset: str
+    model: str
+    latent_dim: int
+    left_out: str  # a class, or "none"
+    seed: int
+
+
+def listed(seeds: int | list[int]) -> list[int]:
+    """Seeds as the configuration gives them: a list, or a count n, which stands for 0 ... n - 1."""
+    return list(range(seeds)) if isinstance(seeds, int) else seeds
+
+
+def seeds(config: Config, dataset: str) -> list[int]:
+    """The seeds of a data set's bake-off: its own, or those of the run."""
+    return listed(config["datasets"][dataset].get("seeds", config["run"]["seeds"]))
+
+
+def models(config: Config) -> list[str]:
+    """The autoencoders to compare, in the order of tables and figures."""
+    return config["run"]["autoencoders"]
+
+
+def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Cell]:
+    """The cells of a role, model by model, of all autoencoders or `of` some models.
+
+    `representation` cells have nothing left out; there is an `anomaly` cell for each left-out class, and none of a
+    data set without labels.
+    """
+    block = config["datasets"][dataset].get(role)
+    if block is None:
+        return
+    for model in models(config) if of is None else of:
+        latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
+        for seed in seeds(config, dataset):
+            for left_out in block.get("left_out", ["none"]):
+                yield Cell(dataset, model, latent_dim, str(left_out), seed)
+
+
+def sweep_cells(config: Config, dataset: str, of: list[str] | None = None) -> Iterator[Cell]:
+    """The cells of a data set's sweep over left-out classes and latent dimensions, of all autoencoders or some."""
+    sweep = sweep_settings(config, dataset)
+    for model in models(config) if of is None else of:
+        for role in sweep["like"]:
+            latent_dim = config["datasets"][dataset][role]["latent_dim"]
+            for seed in listed(sweep["seeds"]):
+                for left_out in sweep["left_out"]:
+                    yield Cell(dataset, model, latent_dim, str(left_out), seed)
+
+
+def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Which classes, latent dimensions and seeds the sweep goes through, with what differs for the data set."""
+    data = config["datasets"][dataset]
+    sweep = {**config["sweep"], **data.get("sweep", {})}
+    if sweep["left_out"] == "all":
+        sweep["left_out"] = list(facts(config, dataset).classes)
+    return sweep
+
+
+def facts(config: Config, dataset: str) -> Facts:
+    """What is known of a data set before it is fetched; DataError where a user's own is not what it should be."""
+    source = config["datasets"][dataset]["source"]
+    return PUBLISHED[source] if isinstance(source, str) else own.facts(source)
+
+
+def has_labels(config: Config, dataset: str) -> bool:
+    """Whether images have classes; what needs them is left out where they have none, see `aepipe.labels`."""
+    return bool(facts(config, dataset).classes)
+
+
+def class_names(config: Config, dataset: str) -> list[str]:
+    """The names of a data set's classes: those that the configuration gives, or its own; none without labels."""
+    known = facts(config, dataset).class_names
+    return list(config["datasets"][dataset].get("class_names", known) if known else known)
+
+
+def roles(config: Config, dataset: str) -> list[str]:
+    """The kinds of cells that a data set has."""
+    return [role for role in ROLES if role in config["datasets"][dataset]]
+
+
+def train_count(config: Config, dataset: str) -> int:
+    """How many images train where no class is left out."""
+    return facts(config, dataset).train - config["datasets"][dataset]["validation"]
+
+
+def pixels(config: Config, dataset: str) -> int:
+    """Number of numbers of a data set's images, padding and colours included."""
+    padding = 2 * config["datasets"][dataset].get("padding", 0)
+    height, width, *colours = facts(config, dataset).shape
+    return math.prod([height + padding, width + padding, *colours])
+
+
+def completed(config: Config) -> Config:
+    """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
+
+    Without labels, what needs them is taken out of the block.
+    """
+    config = copy.deepcopy(config)
+    for name, data in config["datasets"].items():
+        known = facts(config, name)
+        data.setdefault("validation", max(1, round(VALIDATION_SHARE * known.train)))
+        evaluation = data.setdefault("evaluation", {})
+        interpolation = evaluation.setdefault("interpolation", {})
+        structure = evaluation.setdefault("latent_structure", {})
+        if known.classes:
+            train = known.train - data["validation"]
+            data.setdefault("labelled", default_labelled(train, len(known.classes)))
+            data.get("anomaly", {}).setdefault("left_out", [0])
+            interpolation.setdefault("from_class", 0)
+            interpolation.setdefault("to_class", 1)
+            structure.setdefault("apart", [])
+            structure.setdefault("joined", [])
+        else:
+            for block, keys in (
+                (data, ("labelled", "anomaly", "class_names", "sweep", "stacking")),
+                (interpolation, ("from_class", "to_class")),
+                (structure, ("apart", "joined")),
+            ):
+                for key in keys:
+                    block.pop(key, None)
+    return config
+
+
+def default_labelled(train: int, classes: int) -> int:
+    """How many training images carry a label: a tenth, but 10 of each class, as far as there are so many."""
+    return max(1, min(train, max(round(LABELLED_SHARE * train), LABELLED_OF_A_CLASS * classes)))
+
+
+def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Epochs, batch size, learning rate and so on: the most particular of the four places that give each."""
+    entry = config["autoencoders"][model]
+    data = config["datasets"][dataset]
+    special = data.get("autoencoders", {}).get(model, {})
+    layers = (
+        config["training"],
+        data.get("training", {}),
+        entry.get("training", {}),
+        special.get("training", {}),
+    )
+    return ordered({key: value for layer in layers for key, value in layer.items()})
+
+
+def network_settings(
+    config: Config, dataset: str, model: str, left_out: str, latent_dim: int | None = None
+) -> dict[str, Any]:
+    """What builds a network: its class, its own settings, latent dimension and widths.
+
+    A latent dimension is that of one of the two kinds of cells, and has its widths; without one, the kind is
+    `representation` where nothing is left out, else `anomaly`. The control `pca` has no hidden layers.
+    """
+    data = config["datasets"][dataset]
+    role = "representation" if left_out == "none" else "anomaly"
+    if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
+        role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
+    if model == "pca":
+        widths: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
+        entry: dict[str, Any] = {"class": PCA}
+    else:
+        entry = config["autoencoders"][model]
+        special = data.get("autoencoders", {}).get(model, {}).get(role, {})
+        widths = {**data[role], **entry.get("network", {}), **special}
+    return ordered(
+        {
+            "class": entry["class"],
+            "settings": entry.get("settings", {}),
+            "latent_dim": data[role]["latent_dim"],
+            "encoder_widths": widths["encoder_widths"],
+            "decoder_widths": widths["decoder_widths"],
+        }
+    )
+
+
+def evaluation_settings(config: Config, dataset: str, evaluation: str) -> dict[str, Any]:
+    """Settings of an evaluation, with what differs for the data set."""
+    special = config["datasets"][dataset].get("evaluation", {}).get(evaluation, {})
+    return ordered({**config["evaluation"][evaluation], **special})
+
+
+def stacked_models(config: Config) -> list[str]:
+    """The autoencoders that are trained layer by layer."""
+    return [name for name in config["autoencoders"] if "layerwise" in config["autoencoders"][name].get("training", {})]
+
+
+def ordered(value: Any) -> Any:
+    """The same value with the keys of every dict sorted, so that reordering the YAML changes nothing."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value, key=str)}
+    return [ordered(item) for item in value] if isinstance(value, list) else value
+
+
+def check(config: Config, schema: dict[str, Any]) -> None:
+    """Refuses a configuration that can't be run.
+
+    Raises:
+        ConfigurationError: lists every problem with its key and what is allowed.
+    """
+    problems = sorted(explain(error) for error in Validator(schema).iter_errors(config))
+    # The meaning of a configuration can be checked only where its form is right, and the images are there.
+    problems = problems or list(source_problems(config)) or list(contradictions(completed(config)))
+    if problems:
+        raise ConfigurationError(
+            "The configuration can't be run:\n" + "".join(f"  - {problem}\n" for problem in problems)
+        )
+
+
+def explain(error: ValidationError) -> str:
+    """A schema violation in one line: the key, what is wrong, what is allowed."""
+    where = dotted(error.absolute_path)
+    schema: Any = error.schema
+    description = schema.get("description")
+    if error.validator == "additionalProperties":
+        known = sorted(schema.get("properties", {}))
+        unknown = sorted(set(cast(Config, error.instance)) - set(known), key=str)
+        return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
+    if error.validator == "type" and (number := number_in(error.instance)) is not None:
+        return f"{where}: YAML takes {error.instance} for a text; write {number!r}"
+    if error.validator == "oneOf":
+        return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
+    return f"{where}: {error.message}" + (f" ({description})" if description else "")
+
+
+def number_in(value: object) -> float | None:
+    """The number that a text like 1e-3 means, which YAML takes for none, as it wants 1.0e-3."""
+    if not isinstance(value, str) or "e" not in value.lower():
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if is_number(None, number) else None
+
+
+def dotted(path: Iterable[object]) -> str:
+    """Keys and indices in one line; keys that YAML allows, but no line, as Python writes them."""
+    keys = (key if isinstance(key, str) and key.isprintable() else repr(key) for key in path)
+    return ".".join(keys) or "the configuration"
+
+
+def contradictions(config: Config) -> Iterator[str]:
+    """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
+    known = config["autoencoders"]
+    for name in models(config):
+        if name not in known:
+            yield f"run.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
+    for name in known:
+        if name in CONTROLS:
+            yield f"autoencoders.{name}: the name is reserved for a control; choose another"
+    for name in config["run"]["datasets"]:
+        if name not in config["datasets"]:
+            yield f"run.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
+    baseline = config["evaluation"]["classification"]["baseline"]
+    if baseline not in known:
+        yield f"evaluation.classification.baseline: unknown model {baseline!r}; allowed: {', '.join(known)}"
+    for arm, entry in config["stacking"]["entries"].items():
+        objective = arm.removeprefix("greedy_") if arm.startswith("greedy_") else None
+        if entry not in known:
+            yield f"stacking.entries.{arm}: unknown model {entry!r}; allowed: {', '.join(known)}"
+        elif known[entry].get("training", {}).get("layerwise") != objective:
+            how = f"layer by layer on {objective}" if objective else "jointly"
+            yield f"stacking.entries.{arm}: {entry} is not trained {how}; name an entry that is"
+    for name, entry in known.items():
+        yield from class_problems(name, entry)
+        if others := [other for other in known if other != name and known[other]["label"] == entry["label"]]:
+            yield f"autoencoders.{name}.label: {entry['label']!r} is the label of {others[0]}, too; choose another"
+    for name, data in config["datasets"].items():
+        yield from data_problems(config, name, data)
+
+
+def source_problems(config: Config) -> Iterator[str]:
+    """What is wrong with users' own data sets, as far as headers and labels tell."""
+    for name, data in config["datasets"].items():
+        key = f"datasets.{name}"
+        try:
+            known = facts(config, name)
+        except DataError as error:
+            kinds = [kind for kind in own.KINDS if kind in data["source"]]
+            yield f"{'.'.join([key, 'source', *kinds[:1]])}: {error}"
+            continue
+        if not known.classes:
+            continue
+        if "anomaly" not in data:
+            yield (
+                f"{key}: 'anomaly' is a required property of a data set with labels (latent_dim, encoder_widths and "
+                "decoder_widths of the networks that don't see one class)"
+            )
+
+
+def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
+    """What of a data set's block does not fit its images."""
+    key, known = f"datasets.{name}", facts(config, name)
+    count, most = known.train, pixels(config, name)
+    if data["validation"] >= count:
+        yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
+        return
+    for role in roles(config, name):
+        yield from latent_dim_problems(config, name, role, most)
+    yield from split_problems(config, name)
+    structure = evaluation_settings(config, name, "latent_structure")
+    if 2 * structure["neighbours"] >= structure["images"]:
+        special = "neighbours" in data["evaluation"]["latent_structure"]
+        place = f"{key}.evaluation" if special else "evaluation"
+        most = (structure["images"] - 1) // 2
+        yield f"{place}.latent_structure.neighbours: {structure['neighbours']} are too many; allowed: 1 to {most}"
+    for model in data.get("autoencoders", {}):
+        if model not in config["autoencoders"]:
+            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
+    if known.classes:
+        yield from label_problems(config, name, data)
+    for model in stacked_models(config):
+        for role in roles(config, name):
+            left_out = "none" if role == "representation" else "any"
+            network = network_settings(config, name, model, left_out)
+            if network["encoder_widths"] != network["decoder_widths"][::-1]:
+                yield (
+                    f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
+                    f"encoder_widths {network['encoder_widths']}, and are {network['decoder_widths']}"
+                )
+
+
+def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iterator[str]:
+    """A latent dimension that is more than there are pixels, or images for PCA to find so many components in."""
+    latent_dim = config["datasets"][name][role]["latent_dim"]
+    fewest = train_count(config, name)
+    if role == "anomaly":
+        counts = list(facts(config, name).counts.values())
+        left_out = config["datasets"][name][role]["left_out"]
+        fewest -= max((counts[label][0] for label in left_out if label < len(counts)), default=0)
+    if latent_dim > most:
+        yield f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the pixels; allowed: 1 to {most}"
+    elif latent_dim > fewest:
+        yield (
+            f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the training images; "
+            f"allowed: 1 to {max(1, fewest)}"
+        )
+
+
+def split_problems(config: Config, name: str) -> Iterator[str]:
+    """More labelled images than train."""
+    labelled, train = config["datasets"][name].get("labelled", 0), train_count(config, name)
+    if labelled > train:
+        yield f"datasets.{name}.labelled: {labelled} is more than train; allowed: 1 to {train}"
+
+
+def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
+    """Classes that a data set does not have, and names that don't fit its classes."""
+    key, classes = f"datasets.{name}", facts(config, name).classes
+    names = data.get("class_names")
+    if names is not None and len(names) != len(classes):
+        yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
+        return
+    allowed = ", ".join(
+        str(label) if str(label) == text else f"{label} ({text})"
+        for label, text in zip(classes, class_names(config, name), strict=True)
+    )
+    for left_out in data["anomaly"]["left_out"]:
+        if left_out not in classes:
+            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {allowed}"
+    for left_out in sweep_settings(config, name)["left_out"]:
+        if left_out not in classes:
+            place = f"{key}.sweep" if "left_out" in data.get("sweep", {}) else "sweep"
+            yield f"{place}.left_out: {name} has no class {left_out!r}; allowed: {allowed}, or all"
+    interpolation = evaluation_settings(config, name, "interpolation")
+    structure = evaluation_settings(config, name, "latent_structure")
+    named = [("interpolation.from_class", interpolation["from_class"])]
+    named += [("interpolation.to_class", interpolation["to_class"])]
+    named += [("latent_structure.apart", label) for label in structure["apart"]]
+    named += [("latent_structure.joined", label) for group in structure["joined"] for label in group]
+    for setting, label in named:
+        if label not in classes:
+            yield f"{key}.evaluation.{setting}: {name} has no class {label!r}; allowed: {allowed}"

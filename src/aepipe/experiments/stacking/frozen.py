@@ -1,0 +1,40 @@
+"""What a network is worth as it is: its reconstructions, and a linear probe on its frozen codes."""
+
+import numpy as np
+import torch
+
+from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.network import BATCH, batches, latent_codes
+from aepipe.evaluation.probe import probe_accuracy
+from aepipe.models.base import Autoencoder, image_bce
+
+
+@torch.no_grad()
+def frozen_scores(
+    network: Autoencoder,
+    images: np.ndarray,
+    labels: np.ndarray,
+    split: dict[str, np.ndarray],
+    *,
+    seed: int,
+    **settings: int,
+) -> dict[str, float]:
+    """Mean `bce` of the test images in nats, and the `probe_accuracy` of `evaluation.probe`: both of mean codes.
+
+    Args:
+        network: stays as it is, and is left in evaluation mode.
+        images: uint8 (N, H, W) or (N, H, W, 3).
+        labels: (N,) of all images.
+        split: indices of the parts.
+        seed: of the probe's cross-validation.
+        settings: of the probe.
+    """
+    network.eval()
+    parts = {part: ImageBatches(images, split[part]) for part in ("labelled", "test")}
+    codes = latent_codes(network, parts, seed)
+    pairs = zip(torch.from_numpy(codes["test"]).split(BATCH), batches(parts["test"]), strict=True)
+    errors = torch.cat([image_bce(network.decode(z), x) for z, x in pairs])
+    return {
+        "bce": errors.double().mean().item(),
+        "probe_accuracy": probe_accuracy(codes, labels, split, seed=seed, **settings),
+    }

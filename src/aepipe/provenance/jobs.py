@@ -1,0 +1,160 @@
+"""What every workflow job does around its work: log, check, keep others out, publish, record."""
+
+import errno
+import gc
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from aepipe.errors import AepipeError
+from aepipe.provenance import records
+
+#: Says in a line how far a job is.
+Report = Callable[[str], None]
+
+PROGRESS = "progress"
+DISK_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[SimpleNamespace]:
+    """The frame of a job: when the block succeeds, its results get their names, each of them whole, the record last.
+
+    Until then they lie in a folder of the job's own. A job that fails or is killed leaves no result, but its progress.
+
+    Args:
+        snakemake: of the script. Each rule has an output `record`.
+
+    Yields:
+        Where to write each output, by its name; `progress`, a path that survives to the next try; and `identity`,
+        which stands for inputs, settings, code and library versions.
+        All output of the block, also that of libraries, goes to the log.
+        An error ends the job with exit status 1: one of ours with its message, any other with its traceback.
+    """
+    terminal = os.dup(sys.stderr.fileno())
+    log_to(snakemake.log[0])
+    record_path = Path(snakemake.output.record)
+    folder = None
+    try:
+        folder = claim(record_path)
+        record = records.begin(
+            snakemake.rule, dict(snakemake.wildcards.items()), snakemake.params, dict.fromkeys(snakemake.input)
+        )
+        outputs = {name: Path(path) for name, path in snakemake.output.items() if name != "record"}
+        staged = {name: folder / path.name for name, path in outputs.items()}
+        started = time.perf_counter()
+        yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
+        record["spent"] = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": peak_memory()}
+        record["versions"] |= records.gpu_in_use()
+        record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
+        (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
+        for name, path in staged.items():
+            path.replace(outputs[name])
+        (folder / record_path.name).replace(record_path)
+        shutil.rmtree(folder, ignore_errors=True)
+        gc.freeze()  # or Python would look through all objects of all libraries at its end: half a second with PyTorch
+    except Exception as error:
+        if folder is not None and not folder.exists():
+            print("Another run has taken over this job, and this one ends here.", file=sys.stderr)
+        else:
+            give_up(error, folder, record_path)
+        if is_disk_full(error):  # the log may be empty
+            os.write(terminal, f"{explain(error)}\n".encode())
+        sys.exit(1)
+
+
+def peak_memory() -> int | None:
+    """The most memory that this process has held so far, in MB, shared pages included; None where /proc doesn't tell.
+
+    The portable `getrusage` tells of Snakemake, from which a job is forked, where that is the larger.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) * 1024 / 1e6)
+    return None
+
+
+def log_to(path: str) -> None:
+    """Sends all output to a new file. A job that an earlier run left behind goes on with the old one."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).unlink(missing_ok=True)
+    with Path(path).open("w") as log:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.dup2(log.fileno(), stream.fileno())
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def claim(record: Path) -> Path:
+    """A new folder beside a job's record, with the progress of an earlier try, if there is one.
+
+    The earlier try may still run, where the Snakemake that started it was killed. Its folder is moved away from under
+    it, so that nothing it writes from now on can appear among the results.
+    """
+    record.parent.mkdir(parents=True, exist_ok=True)
+    earlier = sorted(record.parent.glob(f".{record.stem}.*"))
+    folder = Path(tempfile.mkdtemp(prefix=f".{record.stem}.", dir=record.parent))
+    for index, old in enumerate(earlier):
+        with suppress(FileNotFoundError):
+            taken = old.rename(folder / str(index))
+            if (taken / PROGRESS).exists():
+                (taken / PROGRESS).replace(folder / PROGRESS)
+            shutil.rmtree(taken, ignore_errors=True)
+    records.failure_note(record).unlink(missing_ok=True)
+    return folder
+
+
+def give_up(error: Exception, folder: Path | None, record: Path) -> None:
+    """The error into the log, the reason for it beside the record; of what the job wrote, its progress alone stays."""
+    if folder is not None:
+        for path in folder.iterdir():
+            if path.name != PROGRESS:
+                path.unlink()
+        with suppress(OSError):
+            folder.rmdir()  # where it is empty
+    # With a full disk, neither may come about.
+    with suppress(OSError):
+        print(explain(error), file=sys.stderr)
+    with suppress(OSError):
+        records.failure_note(record).write_text(first_line(error) + "\n")
+
+
+def explain(error: Exception) -> str:
+    """All that the log should say of an error."""
+    if isinstance(error, AepipeError):
+        return str(error)
+    if is_disk_full(error):
+        return f"The disk is full ({error}). Free some of it and run snakemake again."
+    return "".join(traceback.format_exception(error)).rstrip()
+
+
+def first_line(error: Exception) -> str:
+    """An error in a line, for tables and figures."""
+    if is_disk_full(error):
+        return "the disk was full"
+    text = str(error).partition("\n")[0]
+    return text if isinstance(error, AepipeError) else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether it is that; libraries have errors of their own for it, numpy for bytes that it could not write."""
+    numpys = isinstance(error, OSError) and " requested and " in str(error)
+    return numpys or any(text in str(error) for text in DISK_FULL)
+
+
+def by_model(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Files of cells, results/<dataset>/cells/<model>/<cell>/<file>, grouped by model, in their order."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        groups.setdefault(Path(path).parts[-3], []).append(path)
+    return groups

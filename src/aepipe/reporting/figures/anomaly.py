@@ -1,0 +1,100 @@
+"""Figure: how well each model's reconstruction error finds the class that was left out."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from aepipe.reporting.figures.curves import mean_curve, rates
+from aepipe.reporting.figures.measures import ANOMALY
+from aepipe.reporting.figures.panels import COLUMNS, hide_unused
+from aepipe.reporting.figures.scores import FURNITURE, ROW, add_legend, complete, draw_scores, rows_of
+from aepipe.reporting.figures.style import GREY, INK, PALE, Entry, mark_failed
+
+PROTOCOLS = {
+    "fair": "fair: BCE of mean codes less the image's own entropy",
+    "paper": "paper: BCE of sampled codes",
+}
+Curves = Mapping[str, Sequence[pd.DataFrame]]
+
+
+def draw(
+    entries: list[Entry],
+    metrics: pd.DataFrame,
+    curves: Curves,
+    published: Mapping[str, float],
+    anomaly: str,
+    dataset: str,
+) -> Figure:
+    """Areas under the ROC curves and average precision; below them the curves, where they are given.
+
+    Args:
+        entries: the models.
+        metrics: tidy rows.
+        curves: model -> a table of ROC curves for each seed and left-out class; empty to draw the numbers alone.
+        published: model -> the article's AUC, which came from the signed score, though the article says BCE.
+        anomaly: name of the class or classes left out, for the title.
+        dataset: its name, for the title.
+    """
+    rows = complete(metrics[metrics["evaluation"] == "anomaly"])
+    (every,) = ANOMALY.values()
+    measures = [measure for measure in every if measure.metric in set(rows["metric"])] or every
+    heights = [ROW * len(rows_of(entries, rows)) + FURNITURE + 0.9]
+    if curves:
+        heights.append(2.45 * -(-len(entries) // COLUMNS) + 1)
+    figure = plt.figure(figsize=(12.5, sum(heights)), layout=ConstrainedLayoutEngine(h_pad=0.09))
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    axes = parts[0].subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    figures = {"auc": published, "auc_signed": published}
+    draw_scores(axes, entries, rows, measures, figures)
+    add_legend(parts[0], rows, measures, PROTOCOLS, figures)
+    if curves:
+        draw_curves(parts[1], entries, curves, set(metrics["model"]))
+    figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
+    return figure
+
+
+def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: set[str]) -> None:
+    """A panel for each model: curves of both protocols, means over seeds and classes left out, and PCA's to compare.
+
+    A model that has no curve is marked as failed, unless it is `known` to have numbers.
+    """
+    axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
+    several = max(map(len, curves.values())) > 1
+    for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.plot([0, 1], [0, 1], color=PALE, linestyle=":")
+        draw_mean(ax, curves.get("pca", []), "fair", color=GREY, linestyle="--", linewidth=1.3)
+        own = curves.get(entry.name, [])
+        for curve in own if several else []:
+            ax.plot(*rates(curve, "fair"), color=entry.colour, alpha=0.35, linewidth=0.7)
+        draw_mean(ax, own, "fair", color=entry.colour, linewidth=2.4)
+        draw_mean(ax, own, "paper", color=INK, linewidth=1)
+        if not own and entry.name not in known:
+            mark_failed(ax)
+        ax.set_title(entry.label, fontsize=11)
+        ax.set_aspect("equal")
+        ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+        ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    hide_unused(axes, len(entries))
+    figure.suptitle("ROC curves" + (", means over seeds and classes left out" if several else ""), fontsize=12)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("true positive rate")
+    for ax in axes[-1]:
+        ax.set_xlabel("false positive rate")
+    marks = [Line2D([], [], color=GREY, linewidth=2.4, label="fair")]
+    if several:
+        marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="fair, each seed and class"))
+    marks.append(Line2D([], [], color=INK, linewidth=1, label="paper"))
+    if "pca" in curves:
+        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label="PCA (fair)"))
+    figure.legend(handles=marks, loc="outside lower center", ncols=len(marks))
+
+
+def draw_mean(ax: Axes, curves: Sequence[pd.DataFrame], protocol: str, **style: object) -> None:
+    """Draws the mean of some ROC curves: of their true positive rates at the same false positive rate."""
+    if mean := mean_curve(curves, protocol):
+        ax.plot(*mean, **style)  # type: ignore[arg-type]

@@ -1,0 +1,89 @@
+"""Rows of images, a row for each model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from aepipe.reporting.figures.style import GREY, mark_failed
+
+IMAGE = 0.62  # inches
+LABELS = 1.75
+NOTES = 1.45
+TITLE = 0.42
+HEADING = 0.34
+GAP = 0.12
+
+
+@dataclass(frozen=True)
+class Row:
+    """Images (n, H, W) or (n, H, W, 3) in [0, 1] of a model, None where it failed; `note` stands at the right."""
+
+    label: str
+    images: np.ndarray | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together, set apart from those above by a line and a heading."""
+
+    rows: Sequence[Row] = field(default_factory=list)
+    heading: str = ""
+
+
+def image_rows(groups: Sequence[Group], title: str) -> Figure:
+    """Draws groups of rows of images, with each row's name on the left and its note on the right."""
+    groups = [group for group in groups if group.rows]
+    rows = [row for group in groups for row in group.rows]
+    there = [row.images for row in rows if row.images is not None]
+    count, image = max(map(len, there)), IMAGE * proportion(there[0])
+    notes = NOTES if any(row.note for row in rows) else 0
+    width = LABELS + image * count + notes
+    gaps = [HEADING if group.heading else GAP if number else 0 for number, group in enumerate(groups)]
+    height = TITLE + IMAGE * len(rows) + sum(gaps)
+    figure = plt.figure(figsize=(width, height))
+    top = height - TITLE
+    for number, group in enumerate(groups):
+        if number:
+            line = 1 - (height - top + GAP / 2) / height
+            figure.add_artist(Line2D([0.005, 1 - notes / width], [line, line], color=GREY, linewidth=1.2))
+        if group.heading:
+            figure.text(LABELS / width, (top - HEADING + 0.04) / height, group.heading, va="bottom", color="#555555")
+        top -= gaps[number]
+        for row in group.rows:
+            top -= IMAGE
+            ax = figure.add_axes((LABELS / width, top / height, image * count / width, IMAGE / height))
+            ax.set_axis_off()
+            if row.images is None:
+                mark_failed(ax)
+            else:
+                draw_row(ax, row.images, count)
+            ax.text(-0.08 / (image * count), 0.5, row.label, transform=ax.transAxes, ha="right", va="center")
+            ax.text(1 + 0.1 / (image * count), 0.5, row.note, transform=ax.transAxes, ha="left", va="center")
+    figure.suptitle(title, x=0.01, y=1, ha="left", va="top")
+    return figure
+
+
+def draw_row(ax: Axes, images: np.ndarray, count: int) -> None:
+    """Draws images side by side, grey ones black on white, with a thin gap, in the space of `count`."""
+    height, width, *colours = images.shape[1:]
+    gap = max(1, width // 16)
+    strip = blank(height + gap, count * (width + gap), *colours)
+    for index, image in enumerate(images):
+        strip[gap // 2 : gap // 2 + height, index * (width + gap) : index * (width + gap) + width] = image
+    ax.imshow(strip, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+
+
+def blank(*shape: int) -> np.ndarray:
+    """A white image: 0 in grey ones, (H, W), which are drawn black on white, and 1 in those in colour, (H, W, 3)."""
+    return np.ones(shape) if len(shape) == 3 else np.zeros(shape)
+
+
+def proportion(images: np.ndarray) -> float:
+    """Width of images (n, H, W) or (n, H, W, 3) in parts of their height."""
+    return images.shape[2] / images.shape[1]

@@ -1,0 +1,70 @@
+"""Figures: the way from one image to another, as a film strip and as an animation."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from aepipe.reporting.figures.image_rows import Group, Row, blank, image_rows, proportion
+from aepipe.reporting.figures.style import Entry, controls, mark_failed
+
+STRIP = 11  # images of the film strip, both ends counted
+PAUSE = 8  # frames that the animation rests at each end
+MILLISECONDS = 60
+
+
+def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, dataset: str) -> Figure:
+    """A film strip for each model, and for controls below a line.
+
+    Args:
+        entries: the models, a row each.
+        ways: model -> images (frames, H, W) or (frames, H, W, 3).
+        ends: the two real images (2, ...).
+        dataset: its name, for the title.
+    """
+    frames = len(next(iter(ways.values())))
+    shown = np.linspace(0, frames - 1, STRIP).round().astype(int)
+    strips = {model: images[shown] for model, images in ways.items()}
+    real = np.stack([ends[0], *[blank(*ends.shape[1:])] * (STRIP - 2), ends[1]])
+    return image_rows(
+        [
+            Group([Row("Test images", real)]),
+            Group([Row(entry.label, strips.get(entry.name)) for entry in entries]),
+            Group([Row(entry.label, strips[entry.name]) for entry in controls(strips)]),
+        ],
+        f"Interpolation between two test images of {dataset}, linear before the bottleneck",
+    )
+
+
+def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path) -> None:
+    """An animated GIF of all models at once, to and fro."""
+    ways = {entry.name: ways[entry.name] for entry in entries if entry.name in ways}
+    frames = len(next(iter(ways.values())))
+    columns = min(5, len(entries))
+    rows = -(-len(entries) // columns)
+    image = next(iter(ways.values()))
+    panel = max(1.75 * proportion(image), 1)
+    figure, axes = plt.subplots(rows, columns, figsize=(panel * columns, 2 * rows), squeeze=False)
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
+    palette = 64 if image.ndim == 3 else 256
+    pictures = {}
+    for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.set_title(entry.label, fontsize=10, pad=3)
+        if entry.name in ways:
+            pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1)
+        else:
+            mark_failed(ax)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    there = [0] * PAUSE + list(range(frames)) + [frames - 1] * PAUSE
+    images = {}
+    for frame in range(frames):
+        for model, picture in pictures.items():
+            picture.set_data(ways[model][frame])
+        figure.canvas.draw()
+        images[frame] = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(palette)  # type: ignore[attr-defined]
+    plt.close(figure)
+    first, *others = [images[frame] for frame in there + there[::-1]]
+    first.save(path, save_all=True, append_images=others, duration=MILLISECONDS, loop=0)

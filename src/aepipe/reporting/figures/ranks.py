@@ -1,0 +1,69 @@
+"""Figure: average ranks over data sets, with bars over autoencoders that can't be told apart."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from scikit_posthocs import critical_difference_diagram, posthoc_nemenyi_friedman
+
+from aepipe.analysis.ranks import Ranking
+from aepipe.analysis.scores import TASKS
+from aepipe.evaluation.metrics import PROTOCOLS
+from aepipe.reporting.figures.style import INK, Entry
+
+
+def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], confidence: float) -> Figure:
+    """A critical-difference diagram (Demšar 2006) for each task and protocol.
+
+    Args:
+        entries: the autoencoders.
+        rankings: of their tasks.
+        datasets: the blocks.
+        confidence: of Nemenyi's test.
+    """
+    shape = (len(TASKS), len(PROTOCOLS))
+    layout = ConstrainedLayoutEngine(hspace=0.1)
+    figure, axes = plt.subplots(*shape, figsize=(14, 3.4 * shape[0]), layout=layout, squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ranking in rankings:
+        ax = axes[TASKS.index(ranking.task), PROTOCOLS.index(ranking.protocol)]
+        ax.set_axis_on()
+        draw_ranking(ax, ranking, entries, confidence)
+    blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set, and so no test"
+    can_differ = any(
+        ranking.test is not None and ranking.critical_difference(confidence) < ranking.scores.shape[1] - 1
+        for ranking in rankings
+    )
+    caution = "" if can_differ else "\nToo few data sets for a test to find any difference"
+    figure.suptitle(f"Average ranks over {blocks} ({', '.join(datasets)}); 1 is best{caution}")
+    return figure
+
+
+def draw_ranking(ax: Axes, ranking: Ranking, entries: list[Entry], confidence: float) -> None:
+    """One diagram; bars over what Nemenyi's test can't tell apart, where there is a test."""
+    names = {entry.name: entry for entry in entries}
+    ranked = [names[str(model)] for model in ranking.scores]
+    labels = [entry.label for entry in ranked]
+    average = pd.Series(ranking.average.to_numpy(), index=labels)
+    tested = ranking.test is not None
+    p = posthoc_nemenyi_friedman(ranking.scores).to_numpy() if tested else np.zeros((len(labels), len(labels)))
+    artists = critical_difference_diagram(
+        average,
+        pd.DataFrame(np.where(np.eye(len(labels), dtype=bool), 1, p), labels, labels),
+        alpha=1 - confidence,
+        ax=ax,
+        label_fmt_left="{label} ({rank:.1f})",
+        label_fmt_right="({rank:.1f}) {label}",
+        color_palette={entry.label: entry.colour for entry in ranked},
+        label_props={"fontsize": 10},
+        crossbar_props={"color": INK},
+        text_h_margin=0.3,
+    )
+    for text in artists["labels"]:
+        text.set_color(INK)
+    ax.set_xticks(range(1, len(labels) + 1))
+    distance = f" (critical difference {ranking.critical_difference(confidence):.1f})" if tested else ""
+    ax.set_title(f"{ranking.task.heading}, {ranking.protocol}{distance}", pad=12)

@@ -1,0 +1,40 @@
+"""Figure: test images beside their reconstructions, with each model's error."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from aepipe.analysis.scores import of_representation
+from aepipe.reporting.figures.image_rows import Group, Row, image_rows
+from aepipe.reporting.figures.scores import mean_and_half_width
+from aepipe.reporting.figures.style import Entry, controls
+
+
+def draw(
+    entries: list[Entry], pictures: dict[str, dict[str, np.ndarray]], metrics: pd.DataFrame, dataset: str
+) -> Figure:
+    """The same test images for every model, and for controls below a line.
+
+    Args:
+        entries: the models, a row each.
+        pictures: model -> `originals` and `images` (n, H, W), or (n, H, W, 3).
+        metrics: tidy rows; the mean test BCE of mean codes is written beside the images.
+        dataset: its name, for the title.
+    """
+    chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
+    errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "fair")]
+
+    def row(entry: Entry) -> Row:
+        values = errors.loc[errors["model"] == entry.name, "value"].to_numpy()
+        images = pictures[entry.name]["images"] if entry.name in pictures else None
+        return Row(entry.label, images, mean_and_half_width(values, "{:.1f}".format) if len(values) else "")
+
+    originals = next(iter(pictures.values()))["originals"]
+    return image_rows(
+        [
+            Group([Row("Test images", originals, "BCE (nats)")]),
+            Group([row(entry) for entry in entries]),
+            Group([row(entry) for entry in controls(pictures)]),
+        ],
+        f"Reconstructions of {dataset}, and the mean binary cross-entropy of the test set",
+    )

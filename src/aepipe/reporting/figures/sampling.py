@@ -1,0 +1,38 @@
+"""Figure: images decoded from the models' priors, and from Gaussian mixtures fitted to their codes."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from aepipe.reporting.figures.image_rows import Group, Row, image_rows
+from aepipe.reporting.figures.style import Entry, controls
+
+
+def draw(
+    entries: list[Entry],
+    samples: dict[str, np.ndarray],
+    mixtures: dict[str, np.ndarray],
+    real: np.ndarray,
+    dataset: str,
+) -> Figure:
+    """Rows of samples below a row of real images: first of the models that have a prior, then of every model.
+
+    Args:
+        entries: the models.
+        samples: model -> images (n, H, W), or (n, H, W, 3), from its prior, none where it has none.
+        mixtures: model -> images from a Gaussian mixture fitted to its codes, also of controls.
+        real: images of the test set.
+        dataset: its name, for the title.
+    """
+    generative = [entry for entry in entries if len(samples.get(entry.name, ()))]
+    return image_rows(
+        [
+            Group([Row("Test images", real)]),
+            Group([Row(entry.label, samples[entry.name]) for entry in generative], "From the model's prior (paper)"),
+            Group(
+                [Row(entry.label, mixtures.get(entry.name)) for entry in entries],
+                "From a Gaussian mixture fitted to the training codes afterwards (fair)",
+            ),
+            Group([Row(entry.label, mixtures[entry.name]) for entry in controls(mixtures)]),
+        ],
+        f"Samples of {dataset}",
+    )

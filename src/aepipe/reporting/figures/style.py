@@ -1,0 +1,106 @@
+"""How all figures look: one order, one colour for each autoencoder, legible type, 200 dots an inch."""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from textwrap import wrap
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from aepipe.reporting.figures.colours import (
+    ALARM,
+    BAND,
+    CLASS_COLOURS,
+    COLOURS,
+    GREY,
+    INK,
+    PALE,
+    Entry,
+    controls,
+    entries,
+)
+
+__all__ = ["ALARM", "BAND", "CLASS_COLOURS", "COLOURS", "GREY", "INK", "PALE", "Entry", "controls", "entries"]
+
+CHARACTERS_AN_INCH = 12  # of text at the size below, at most
+
+plt.rcParams.update(
+    {
+        "font.size": 11,
+        "axes.titlesize": 12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "legend.frameon": False,
+        "figure.titlesize": 14,
+        "savefig.dpi": 200,
+    }
+)
+
+
+def legend_columns(labels: Sequence[str], width: float) -> int:
+    """How many of a legend's labels, each with its mark, stand side by side in a figure of so many inches."""
+    longest = max(map(len, labels)) / CHARACTERS_AN_INCH + 0.45
+    return len(labels) if longest * len(labels) <= width else max(1, int(width / longest))
+
+
+def mark_failed(ax: Axes) -> None:
+    """Says in the place of a model's panel or row that it has failed."""
+    ax.text(0.5, 0.5, "failed", transform=ax.transAxes, ha="center", va="center", color=ALARM)
+
+
+def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: Iterable[str] = ()) -> None:
+    """Writes a figure as PNG of 256 colours, the same bytes for the same numbers.
+
+    Args:
+        figure: what to write; closed afterwards.
+        path: where to.
+        failed: `cell` and `reason` of each cell that is not shown, to be listed below.
+        notes: what else is to be said below.
+    """
+    width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
+    texts = [*notes, *(f"failed: {failure['cell']}: {failure['reason']}" for failure in failed)]
+    lines = [line for text in texts for line in wrap(text, width, subsequent_indent="    ")]
+    if lines:
+        # All else is laid out, and stays where it is, also legends that follow the lower edge.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for legend in figure.legends:
+            legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
+        below = figure.get_tightbbox().y0 / figure.get_figheight() - 0.01
+        figure.text(0.01, below, "\n".join(lines), ha="left", va="top", color=ALARM if failed else GREY)
+    drawn = BytesIO()
+    figure.savefig(drawn, bbox_inches="tight", pad_inches=0.15, pil_kwargs={"compress_level": 1})
+    plt.close(figure)
+    picture = Image.open(drawn)
+    in_few_colours(picture).save(path, "PNG", optimize=True, dpi=picture.info["dpi"])
+
+
+def in_few_colours(picture: Image.Image) -> Image.Image:
+    """The picture with a palette of 256 colours: no difference to the eye, a third of the bytes.
+
+    The palette is chosen to cover all colours, also the rare ones of a colour bar, and then refined by k-means: from a
+    picture that has each colour once, as the pixels are a thousand times as many.
+    """
+    pixels = np.asarray(picture.convert("RGBA")).view("<u4")[..., 0] & 0xFFFFFF
+    places = np.zeros(2**24, np.uint8)  # by colour: whether it is there, then where in the palette
+    places[pixels] = 1
+    colours = np.flatnonzero(places).astype("<u4")
+    once = Image.fromarray(colours.view(np.uint8).reshape(1, -1, 4)[..., :3].copy())
+    few = once.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    places[colours] = np.asarray(few)[0]
+    result = Image.fromarray(places[pixels])
+    result.putpalette(few.getpalette() or [])
+    return result

@@ -1,0 +1,271 @@
+"""Interactive charts: figures of plotly, drawn by the page.
+
+A trace's `meta` has the `switch` that shows and hides it; in charts with a row for each model also the row's `label`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from aepipe.analysis.scores import wide
+from aepipe.analysis.statistics import Estimate, mean_interval
+from aepipe.evaluation.metrics import PROTOCOLS
+from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
+from aepipe.reporting.figures.curves import RATES, mean_curve, rates
+from aepipe.reporting.figures.measures import DIRECTIONS, Measure
+from aepipe.reporting.figures.scales import far_controls, limits
+from aepipe.reporting.page.results import Results
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+TERM = "validation_reconstruction"
+Figures = dict[str, dict[str, Any]]
+
+
+def scores(results: Results, evaluation: str, measures: Iterable[Measure]) -> Figures:
+    """`<evaluation>.<metric>.<protocol>` -> a row for each model: its mean with its interval, and its seeds.
+
+    Where the numbers know one protocol only, as the seconds of training do, it is left out of the name.
+    """
+    found: Figures = {}
+    for measure in measures:
+        values = {protocol: wide(results.metrics, protocol, evaluation, measure.metric) for protocol in PROTOCOLS}
+        known = {protocol: table for protocol, table in values.items() if table.size}
+        for protocol, table in known.items():
+            name = f"{evaluation}.{measure.metric}" + ("" if evaluation == "training" else f".{protocol}")
+            found[name] = plain(rows(results, measure, table))
+    return found
+
+
+def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
+    """A row for each model: the mean over seeds with its interval, on faint dots for the seeds.
+
+    Args:
+        results: the models.
+        measure: what is shown.
+        values: its numbers, a row for each seed, a column for each model.
+    """
+    every = [entry for entry in [*results.entries, *results.controls] if entry.name in values]
+    tidy = values.melt(var_name="model").dropna()
+    far = far_controls(results.entries, tidy, measure)
+    seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
+    ends = limits(measure, [seeds[name] for name in seeds if name not in far], []) or (0.0, 1.0)
+    figure = go.Figure(layout=layout(meta={"rows": True}))
+    for row, entry in enumerate(every):
+        meta = {"switch": results.switch(entry.name), "label": entry.label}
+        estimate = mean_interval(seeds[entry.name], results.confidence)
+        text = f"<b>{entry.label}</b><br>{described(estimate, results.confidence)}<extra></extra>"
+        if entry.name in far:
+            figure.add_trace(at_the_edge(estimate.mean, ends, row, meta, text))
+            continue
+        if estimate.n > 1:
+            figure.add_trace(
+                go.Scatter(
+                    x=short(seeds[entry.name]),
+                    y=[row] * estimate.n,
+                    mode="markers",
+                    marker={"color": entry.colour, "size": 7, "opacity": 0.35},
+                    hoverinfo="skip",
+                    meta=meta,
+                )
+            )
+        figure.add_trace(
+            go.Scatter(
+                x=short([estimate.mean]),
+                y=[row],
+                mode="markers",
+                marker={"color": entry.colour, "size": 11, "line": {"color": "white", "width": 1}},
+                error_x=bar(estimate, entry.colour),
+                hovertemplate=text,
+                meta=meta,
+            )
+        )
+    kind = "log" if measure.logarithmic else "linear"
+    figure.update_xaxes(type=kind, range=list(ends), title=titled(DIRECTIONS[measure.better]))
+    if measure.logarithmic:
+        figure.update_xaxes(**decades(*ends))
+    figure.update_yaxes(
+        tickvals=list(range(len(every))),
+        ticktext=[entry.label for entry in every],
+        range=[len(every) - 0.4, -0.6],
+        showgrid=False,
+        automargin=True,
+    )
+    if measure.line is not None:
+        figure.add_vline(x=measure.line, line={"color": GREY, "dash": "dot", "width": 1})
+    return figure
+
+
+def described(estimate: Estimate, confidence: float) -> str:
+    """A mean with its interval, in words."""
+    text = f"{estimate.mean:.4g}"
+    if estimate.n < 2:
+        return f"{text} (one seed)"
+    return f"{text} [{estimate.low:.4g}, {estimate.high:.4g}]<br>{confidence:.0%} interval, {estimate.n} seeds"
+
+
+def bar(estimate: Estimate, colour: str) -> dict[str, Any]:
+    """An interval as an error bar."""
+    if estimate.n < 2:
+        return {}
+    ends = {"array": short([estimate.high - estimate.mean]), "arrayminus": short([estimate.mean - estimate.low])}
+    return {"type": "data", "symmetric": False, **ends, "color": colour, "thickness": 1.8, "width": 4}
+
+
+def at_the_edge(value: float, ends: tuple[float, float], row: int, meta: dict[str, str], text: str) -> go.Scatter:
+    """A number that lies far beyond the axis, written at the edge that it is nearer to."""
+    right = value > ends[1]
+    low, high = ends
+    return go.Scatter(
+        x=[high - 0.01 * (high - low) if right else low + 0.01 * (high - low)],
+        y=[row],
+        mode="text",
+        text=[f"{value:.3g} →" if right else f"← {value:.3g}"],
+        textposition="middle left" if right else "middle right",
+        textfont={"color": "#666666"},
+        hovertemplate=text,
+        meta=meta,
+    )
+
+
+def roc(results: Results) -> Figures:
+    """`roc.<protocol>` -> a curve for each model: the mean over seeds and classes left out, with a band for it."""
+    found: Figures = {}
+    for protocol in PROTOCOLS:
+        figure = go.Figure(layout=layout(height=430))
+        figure.add_trace(line([0, 1], [0, 1], PALE, "guessing", {"switch": ""}, dash="dot", hoverinfo="skip"))
+        for entry in [*results.entries, *results.controls]:
+            own = results.roc_curves.get(entry.name, [])
+            if mean := mean_curve(own, protocol):
+                meta = {"switch": results.switch(entry.name)}
+                each = [np.interp(RATES, *rates(curve, protocol)) for curve in own]
+                figure.add_traces(band(RATES, np.array(each), results.confidence, entry, meta, (0, 1)))
+                x, y = (RATES, np.interp(RATES, *mean))
+                dash = "dash" if meta["switch"] == "controls" else "solid"
+                figure.add_trace(line(x, y, entry.colour, entry.label, meta, dash=dash))
+        if len(figure.data) > 1:
+            axis = {"range": [-0.02, 1.02], "dtick": 0.2}
+            figure.update_xaxes(title=titled("false positive rate"), **axis)
+            figure.update_yaxes(title=titled("true positive rate"), **axis)
+            found[f"roc.{protocol}"] = plain(figure)
+    return found
+
+
+def training(results: Results) -> Figures:
+    """`curves` -> the reconstruction loss of the validation images by epoch: means over seeds, with bands.
+
+    Of greedy training on codes the outermost layer is shown: the inner ones have another loss.
+    """
+    figure = go.Figure(layout=layout(height=430))
+    for entry in results.entries:
+        curves = [curve.assign(layer=curve.get("layer", 1)) for curve in results.training_curves.get(entry.name, [])]
+        if results.layerwise.get(entry.name) == "codes":
+            curves = [curve[curve["layer"] == 1] for curve in curves]
+        if not curves:
+            continue
+        epochs = min(len(curve) for curve in curves)
+        values = np.array([curve[TERM].to_numpy()[:epochs] for curve in curves])
+        x, meta = np.arange(1, epochs + 1), {"switch": entry.name}
+        figure.add_traces(band(x, values, results.confidence, entry, meta, (1e-9, np.inf)))
+        figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.label, meta))
+    if not figure.data:
+        return {}
+    drawn = np.concatenate([trace.y for trace in figure.data])
+    figure.update_xaxes(title=titled("epoch"))
+    figure.update_yaxes(
+        title=titled("cross-entropy (nats)"), type="log", **decades(*np.log10([drawn.min(), drawn.max()]))
+    )
+    return {"curves": plain(figure)}
+
+
+def line(x: Any, y: Any, colour: str, name: str, meta: dict[str, str], **more: Any) -> go.Scatter:
+    """A curve; `dash` and `hoverinfo` may differ."""
+    dash = more.pop("dash", "solid")
+    hover = {} if more else {"hovertemplate": f"<b>{name}</b> (%{{x:.3g}}, %{{y:.4g}})<extra></extra>"}
+    stroke = {"color": colour, "width": 2, "dash": dash}
+    return go.Scatter(x=short(x), y=short(y), mode="lines", name=name, line=stroke, meta=meta, **hover, **more)
+
+
+def band(
+    x: np.ndarray, values: np.ndarray, confidence: float, entry: Entry, meta: dict[str, str], ends: tuple[float, float]
+) -> list[go.Scatter]:
+    """The interval of the mean of curves, values (n, points), at each point; nothing of a single curve."""
+    if len(values) < 2:
+        return []
+    estimates = [mean_interval(column, confidence) for column in values.T]
+    low = np.clip(np.array([estimate.low for estimate in estimates]), *ends)
+    high = np.clip(np.array([estimate.high for estimate in estimates]), *ends)
+    return [
+        go.Scatter(
+            x=short([*x, *x[::-1]]),
+            y=short([*high, *low[::-1]]),
+            mode="lines",
+            fill="toself",
+            fillcolor=faint(entry.colour),
+            line={"width": 0},
+            hoverinfo="skip",
+            meta={**meta, "band": True},
+        )
+    ]
+
+
+def titled(text: str) -> dict[str, Any]:
+    """An axis's title."""
+    return {"text": text, "font": {"size": 12}, "standoff": 8}
+
+
+def decades(low: float, high: float) -> dict[str, Any]:
+    """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers, more on a short axis."""
+    steps = (1, 1.5, 2, 3, 4, 5, 7) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
+    values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
+    return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
+
+
+def faint(colour: str) -> str:
+    """A colour that others are seen through."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.12)"
+
+
+def layout(**more: Any) -> go.Layout:
+    """What all charts share."""
+    axis = {
+        "fixedrange": True,
+        "zeroline": False,
+        "gridcolor": "#ECECEC",
+        "linecolor": PALE,
+        "tickfont": {"size": 12},
+        "ticks": "",
+        "automargin": True,
+    }
+    return go.Layout(
+        template="none",
+        font={"family": FONT, "size": 13, "color": INK},
+        margin={"l": 8, "r": 12, "t": 8, "b": 44},
+        xaxis=axis,
+        yaxis=axis,
+        showlegend=False,
+        hovermode="closest",
+        hoverlabel={"bgcolor": "white", "bordercolor": GREY, "font": {"color": INK, "family": FONT}},
+        dragmode=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        **more,
+    )
+
+
+def plain(figure: go.Figure) -> dict[str, Any]:
+    """A figure as JSON has it."""
+    return figure.to_plotly_json()
+
+
+def short(values: Any) -> list[float]:
+    """Numbers with as many digits as can be seen."""
+    return [float(f"{value:.5g}") for value in np.asarray(values, dtype=float)]
+
+
+def names(figures: Mapping[str, object], prefix: str) -> list[str]:
+    """The figures whose names begin so."""
+    return [name for name in figures if name.startswith(prefix)]

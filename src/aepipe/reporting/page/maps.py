@@ -1,0 +1,120 @@
+"""Maps of the latent codes: a dot for each test image, which the page shows when it is pointed at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from aepipe.reporting.figures.colours import CLASS_COLOURS, INK
+from aepipe.reporting.figures.scales import window
+from aepipe.reporting.page.charts import Figures, layout, plain
+from aepipe.reporting.page.pictures import Sprite, sheet
+from aepipe.reporting.page.results import Arrays, Results
+
+#: Dots of a map, at most, and bytes of the pictures of all; large pictures allow fewer dots.
+DOTS = 2000
+BYTES = 4_000_000
+COLUMNS = 50
+MARGIN = 6  # pixels about a map
+#: Marks of the classes: plotly's name, and the same as a letter.
+SYMBOLS = {
+    "circle": "●",
+    "square": "■",
+    "diamond": "◆",
+    "triangle-up": "▲",
+    "triangle-down": "▼",
+    "cross": "✚",
+    "x": "✖",
+    "star": "★",
+    "triangle-left": "◀",
+    "triangle-right": "▶",
+}
+
+
+def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
+    """Which test images the maps show, by their places in the test set, and their pictures.
+
+    They are drawn at random, the same every time, and in a random order, so that no class hides another.
+    """
+    counts = [len(arrays["positions"]) for maps in (results.maps, results.anomaly_maps) for arrays in maps.values()]
+    if not counts:
+        return np.empty(0, int), None
+    test = results.images[len(results.images) - counts[0] :]
+    order = np.random.default_rng(0).permutation(counts[0])[:DOTS]
+    while True:
+        pictures = sheet(test[order], COLUMNS)
+        if len(pictures.uri) <= BYTES or len(order) < COLUMNS:
+            return order, pictures
+        order = order[: len(order) * 3 // 4]
+
+
+def figures(
+    results: Results, kind: str, maps: Mapping[str, Arrays], order: np.ndarray, left_out: int | None
+) -> Figures:
+    """`map.<kind>.<model>` -> a map, with a trace for each class; a dot's `customdata` is its place in `order`."""
+    found = {}
+    for model, arrays in maps.items():
+        positions = arrays["positions"]
+        labels = results.classes[len(results.classes) - len(positions) :][order]
+        (left, bottom), (right, top) = window(positions)
+        figure = go.Figure(layout=layout())
+        for label in np.unique(labels):
+            own = np.flatnonzero(labels == label)
+            colour, symbol = mark(int(label), left_out)
+            x, y = positions[order[own]].T
+            figure.add_trace(
+                go.Scatter(
+                    x=rounded(x, right - left),
+                    y=rounded(y, top - bottom),
+                    customdata=own.tolist(),
+                    mode="markers",
+                    marker={
+                        "color": colour,
+                        "symbol": symbol,
+                        "size": float(np.clip(12 - len(order) / 300, 5.5, 9)),
+                        "line": {"width": 0},
+                    },
+                    hoverinfo="none",
+                )
+            )
+        hidden = {"showticklabels": False, "showgrid": False, "showline": False}
+        figure.update_xaxes(range=[float(left), float(right)], **hidden)
+        figure.update_yaxes(range=[float(bottom), float(top)], **hidden)
+        figure.update_layout(margin=dict.fromkeys("lrtb", MARGIN))
+        found[f"map.{kind}.{model}"] = plain(figure)
+    return found
+
+
+def mark(label: int, left_out: int | None) -> tuple[str, str]:
+    """Colour and symbol of a class."""
+    colour = INK if label == left_out else CLASS_COLOURS[label % len(CLASS_COLOURS)]
+    # past the last colour, classes of the same colour have different symbols
+    turn = label // len(CLASS_COLOURS)
+    return colour, list(SYMBOLS)[(label + turn) % len(SYMBOLS)]
+
+
+def rounded(values: np.ndarray, span: float) -> list[float]:
+    """Positions to a thousandth of a map."""
+    digits = int(np.ceil(3 - np.log10(max(span, 1e-9))))
+    return [round(float(value), digits) for value in values]
+
+
+def legend(results: Results, left_out: int | None) -> list[dict[str, str]]:
+    """Each class's name, colour and mark."""
+    items = []
+    for label, name in enumerate(results.class_names):
+        colour, symbol = mark(label, left_out)
+        text = f"{name} (left out)" if label == left_out else name
+        items.append({"name": text, "colour": colour, "mark": SYMBOLS[symbol]})
+    return items
+
+
+def dots(results: Results, order: np.ndarray, test_count: int) -> dict[str, Any]:
+    """What is said of each dot: its image's place in the data set, and its class."""
+    places = len(results.images) - test_count + order
+    names = results.class_names
+    return {
+        "index": places.tolist(),
+        "class": [names[label] for label in results.classes[places]] if names else None,
+    }

@@ -1,0 +1,60 @@
+"""Where a report's numbers come from, gathered from the records of all jobs behind it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aepipe.provenance.records import Record
+
+#: Parameters that say how a page or figure looks, not how a number came about.
+LOOKS = {"labels", "failed", "class_names", "wanted", "confidence", "thresholds", "objectives", "published"}
+
+
+def gathered(records: Iterable[Record]) -> dict[str, Any]:
+    """What many records say together.
+
+    Returns:
+        `jobs`: how many; `time`: that all their work took; `gpus`: names of those in use;
+        `versions`: library -> those used; `code`: module -> digests, sorted by name;
+        `networks`: rows of autoencoder, kind of cell, network and training;
+        `settings`: evaluation -> its settings, those of several as a list.
+    """
+    jobs, seconds = 0, 0.0
+    versions: dict[str, set[str]] = {}
+    code: dict[str, set[str]] = {}
+    settings: dict[str, list[Any]] = {}
+    networks: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in records:
+        jobs += 1
+        seconds += record.get("spent", {}).get("seconds", 0)
+        for name, version in record.get("versions", {}).items():
+            versions.setdefault(name, set()).add(version)
+        for name, digest in record.get("code", {}).items():
+            code.setdefault(name, set()).add(digest)
+        own = record.get("settings", {})
+        for name, value in own.get("evaluation", {}).items():
+            if value not in settings.setdefault(name, []):
+                settings[name].append(value)
+        if "training" in own and "network" in own:
+            cell = record["wildcards"]
+            networks.setdefault((cell["model"], cell["left_out"]), {**own["network"], "training": own["training"]})
+        elif record["rule"] == "split_dataset":
+            plain = {key: value for key, value in own.items() if key not in LOOKS}
+            if plain and plain not in settings.setdefault("split", []):
+                settings["split"].append(plain)
+    return {
+        "jobs": jobs,
+        "time": in_words(seconds),
+        "gpus": sorted(versions.pop("gpu", set())),
+        "versions": {name: sorted(those) for name, those in versions.items()},
+        "code": {name: sorted(those) for name, those in sorted(code.items())},
+        "networks": [{"model": model, "left_out": out, **own} for (model, out), own in networks.items()],
+        "settings": dict(sorted(settings.items())),
+    }
+
+
+def in_words(seconds: float) -> str:
+    """A time, to a minute where it is long."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"

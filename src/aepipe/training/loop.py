@@ -1,0 +1,131 @@
+"""The training loop: Adam on shuffled batches of an array in memory, the last weights kept."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from aepipe.data.batches import Batches
+from aepipe.errors import TrainingDivergedError
+from aepipe.evaluation.metrics import Row
+from aepipe.provenance.jobs import Report
+from aepipe.training.adam import Adam
+from aepipe.training.checkpoints import Checkpoint, Progress
+from aepipe.training.device import device_named
+from aepipe.training.precision import computing_in
+from aepipe.training.step import TrainingStep, with_sum
+
+
+class Trainable(Protocol):
+    """A module with a loss."""
+
+    def losses(self, batch: Any) -> dict[str, Tensor]:
+        """The terms, scalars, whose sum is minimised."""
+
+
+def fit(
+    model: nn.Module,
+    train: Batches,
+    validation: Batches,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    precision: str = "highest",
+    device: str = "cpu",
+    seed: int,
+    name: str,
+    checkpoint: Checkpoint | None = None,
+    report: Report = print,
+) -> tuple[list[Row], float]:
+    """Trains `model` in place, with its `losses`, and leaves it in evaluation mode, in the CPU's memory.
+
+    Args:
+        model: a Trainable; parameters that need no gradient stay as they are.
+        train: what is trained on, reshuffled every epoch.
+        validation: what the curve's validation losses are of.
+        epochs: passes through `train`.
+        batch_size: images a step; a last batch of one image is left out, as batch normalisation can't use it.
+        learning_rate: Adam's.
+        precision: one of `aepipe.training.precision.PRECISIONS`.
+        device: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one. Model and data stay there throughout.
+        seed: of the shuffling; the noise of a model comes from torch's global generator.
+        name: of the model, for the report and errors.
+        checkpoint: where a training that was killed goes on, and leaves its own progress.
+        report: called with a line an epoch.
+
+    Returns:
+        The curve, a row an epoch with the mean `train_*` and `validation_*` of each term and of the `loss`;
+        and the seconds that it all took.
+
+    Raises:
+        TrainingDivergedError: a loss became NaN or infinite.
+        AepipeError: there is no such device.
+    """
+    place = device_named(device)
+    model, train, validation = model.to(place), train.to(place), validation.to(place)
+    optimiser = Adam(model.parameters(), learning_rate)
+    shuffling = torch.Generator().manual_seed(seed)
+    progress = checkpoint.restore(model, optimiser, shuffling) if checkpoint else Progress()
+    step = TrainingStep(model, optimiser, train, batch_size)
+    largest = max((parameter.numel() for parameter in model.parameters() if parameter.dim() > 1), default=0)
+    with computing_in(precision, place, report, multiplications=min(batch_size, len(train)) * largest):
+        for epoch in range(len(progress.curve) + 1, epochs + 1):
+            epoch_started = time.perf_counter()
+            model.train()
+            order = torch.randperm(len(train), generator=shuffling).to(place)
+            steps = [positions for positions in order.split(batch_size) if len(positions) > 1]
+            history = [step(positions) for positions in steps]
+            row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
+            row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
+            if broken := [term for term, value in row.items() if not np.isfinite(value)]:
+                term = broken[-1]  # the sum comes first, and is broken with any of its terms
+                raise diverged(name, term.replace("_", " "), row[term], f"epoch {epoch}, after step {len(steps)}")
+            seconds = time.perf_counter() - epoch_started
+            progress.curve.append({"epoch": epoch, **row})
+            progress.seconds += seconds
+            if checkpoint:
+                checkpoint.save(progress, model, optimiser, shuffling)
+            report(
+                f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
+                f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
+            )
+    model.eval().cpu()
+    return progress.curve, progress.seconds
+
+
+def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
+    """Means over an epoch's images of each term; TrainingDivergedError where one is NaN or infinite."""
+    values = {term: torch.stack([terms[term] for terms in history]).cpu() for term in history[0]}
+    broken = {term: int(found[0]) for term, own in values.items() if len(found := (~own.isfinite()).nonzero())}
+    if broken:
+        term = min(broken, key=lambda term: (broken[term], term == "loss"))  # the sum is broken with any of its terms
+        step = broken[term]
+        raise diverged(name, term, values[term][step].item(), f"epoch {epoch}, step {step + 1} of {len(steps)}")
+    return {term: mean(own, steps) for term, own in values.items()}
+
+
+def mean(values: Tensor, batches: Sequence[Tensor]) -> float:
+    """The mean over images of a value (n,) of each of n batches, which may differ in size."""
+    sizes = torch.tensor([len(batch) for batch in batches], dtype=torch.float64)
+    return float(values.double() @ sizes / sizes.sum())
+
+
+def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedError:
+    """The error of a loss that is NaN or infinite."""
+    return TrainingDivergedError(
+        f"The training of {name} diverged: its {term} became {value} in {when}. "
+        "Lower learning_rate, for all in `training` or for this one in its entry's own block, or check its settings."
+    )
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, data: Batches, batch_size: int) -> dict[str, float]:
+    """Means of each loss term over `data`, in evaluation mode, in which the model is left."""
+    model.eval()
+    batches = torch.arange(len(data), device=data.device).split(batch_size)
+    history = [with_sum(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]
+    return {term: mean(torch.stack([terms[term] for terms in history]).cpu(), batches) for term in history[0]}
