@@ -1,8 +1,8 @@
 """Markdown tables of the metrics: both protocols side by side, controls below, the article's figures beside ours.
 
 Arguments that all of them share: `labels` (autoencoder -> its name in tables, in their order), `failed` (the cells
-without numbers, as `aepipe.provenance.failures.described` gives them) and `confidence` of the intervals; of those that are made
-without labels, too, `has_labels`.
+without numbers, as `aepipe.provenance.failures` describes them) and `confidence` of the intervals; of those that are
+made without labels, too, `has_labels`.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -2,8 +2,8 @@
 
 The question is the article's: is stacking outdated? Joint training moves all layers at once, greedy training one pair
 after the other, with the codes or the pixels as objective (`aepipe.training.layerwise`). They are compared at equal
-numbers of gradient steps, as they are configured, and at equal floating-point work, for which joint training is cut short: a step
-of a layer pair is the cheaper one. Each arm has a second life, in which all layers are trained on, end to end: the
+numbers of gradient steps, as they are configured, and at equal floating-point work, for which joint training is cut
+short: a step of a layer pair is the cheaper one. Each arm has a second life, in which all layers are trained on, end to end: the
 fine-tuning of the classic recipe (Y. Bengio et al., NIPS 2006; P. Vincent et al., JMLR 2010). For joint training that
 is no more than some more epochs, with a new start of Adam, as for all.
 
