@@ -17,7 +17,7 @@ digits: install
 	@echo "  results/digits/claims.md             the verdict: which of the article's conclusions hold"
 	@echo "  results/digits/tables/summary.md     every autoencoder, every task, one page"
 	@echo "  results/digits/figures/              a picture for each evaluation"
-	@echo "  results/digits/metrics.csv           every number of every cell"
+	@echo "  results/digits/metrics.csv           every number of every run"
 
 install: .venv/.installed
 

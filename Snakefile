@@ -19,14 +19,14 @@ except Exception as error:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/results.smk"
-include: "workflow/rules/arms.smk"
+include: "workflow/rules/schemes.smk"
 
 
 wildcard_constraints:
     dataset="|".join(config["datasets"]),
     model=r"[a-zA-Z][a-zA-Z0-9_]*",
     latent_dim=r"\d+",
-    left_out=r"\d+|none",
+    held_out=r"\d+|none",
     seed=r"\d+",
 
 
@@ -35,7 +35,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/controls.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/generation.smk"
 include: "workflow/rules/report.smk"
@@ -57,8 +57,8 @@ onerror:
 rule all:
     default_target: True
     input:
-        [bake_off(dataset) for dataset in config["run"]["datasets"]],
-        ranking() if len(config["run"]["datasets"]) > 1 else [],
+        [bake_off(dataset) for dataset in config["experiment"]["datasets"]],
+        ranking() if len(config["experiment"]["datasets"]) > 1 else [],
 
 
 TARGETS = {"": bake_off, "_verdict": verdict, "_codes": codes, "_sweep": sweep, "_stacking": stacking}

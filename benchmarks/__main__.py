@@ -25,7 +25,7 @@ from benchmarks.submission import submitted
 from benchmarks.trainings import CONFIG, DATA
 
 RESULTS = Path("results/bench")
-#: The entry that is measured in every precision, and in several cells at once.
+#: The entry that is measured in every precision, and in several runs at once.
 STANDARD = "vanilla"
 #: The entry that the peer, pythae's trainer, is measured on.
 PEER_ENTRY = "vae"
@@ -37,22 +37,22 @@ WANTED = {
     ("speedup_vs_conventional", STANDARD): ">= 5",
     ("speedup_vs_conventional", ""): ">= 3",
     ("share_of_fp32_limit", STANDARD): ">= 0.6",
-    ("scaling_2_cells", STANDARD): ">= 1.9",
+    ("scaling_2_runs", STANDARD): ">= 1.9",
     ("lost_core_seconds_per_job", ""): "<= 0.25",
     ("lost_core_seconds", "mnist"): "<= 60",
     ("time_over_jobs", "digits as shipped"): "<= 1.2",
     ("bake_off_seconds", "digits"): "<= 180",
     ("bake_off_seconds", "digits as shipped"): "<= 180",
     ("bake_off_seconds", "mnist"): "<= 1200",
-    ("dry_run_seconds", "200 cells"): "<= 4",
-    ("dry_run_seconds", "2000 cells"): "<= 20",
+    ("dry_run_seconds", "200 runs"): "<= 4",
+    ("dry_run_seconds", "2000 runs"): "<= 20",
 }
 
 Row = tuple[str, str, float, str]
 
 
 def speed(rounds: int, cores: int) -> Iterator[Row]:
-    """Limits of the machine, speeds of ours and of the conventional loop, and of several cells at once."""
+    """Limits of the machine, speeds of ours and of the conventional loop, and of several runs at once."""
     entries = configuration.models(CONFIG)
     seen: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     with (
@@ -87,10 +87,10 @@ def speed(rounds: int, cores: int) -> Iterator[Row]:
                 name = f"{STANDARD} in {precision}"
                 seen["images_per_core_second", name, "images/s"].append(own)
                 seen["share_of_fp32_limit", name, "ratio"].append(own * operations[STANDARD] / limits["float32"])
-            alone = throughput.cells_at_once(STANDARD, 1)
-            for count in counts_of_cells(cores):
-                report(f"round {number + 1} of {rounds}: {count} cells at once")
-                together = throughput.cells_at_once(STANDARD, count)
+            alone = throughput.runs_at_once(STANDARD, 1)
+            for count in counts_of_runs(cores):
+                report(f"round {number + 1} of {rounds}: {count} runs at once")
+                together = throughput.runs_at_once(STANDARD, count)
                 seen[f"scaling_{count}_cells", STANDARD, "ratio"].append(together / alone)
     for (measure, entry, unit), values in seen.items():
         yield measure, entry, median(values), unit
@@ -101,7 +101,7 @@ def cores_here() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def counts_of_cells(cores: int) -> list[int]:
+def counts_of_runs(cores: int) -> list[int]:
     """2, 4, 8 and so on, up to as many as there are cores."""
     doubled = [2**power for power in range(1, cores.bit_length()) if 2**power < cores]
     return [*doubled, cores] if cores > 1 else []
@@ -131,19 +131,19 @@ def digits(cores: int, keep: Path | None) -> Iterator[Row]:
 
 def dry_runs() -> Iterator[Row]:
     """How long Snakemake takes to see that there is nothing to do."""
-    for cells in DRY_RUN_CELLS:
-        report(f"a dry run of {cells} cells")
+    for runs in DRY_RUN_CELLS:
+        report(f"a dry run of {runs} runs")
         with tempfile.TemporaryDirectory() as folder:
-            yield "dry_run_seconds", f"{cells} cells", engine.dry_run_seconds(cells, Path(folder) / "project"), "s"
+            yield "dry_run_seconds", f"{runs} runs", engine.dry_run_seconds(runs, Path(folder) / "project"), "s"
 
 
 def submission() -> Iterator[Row]:
     """What the machine that submits has to do for a large plan."""
-    report(f"the submission of {SUBMITTED_CELLS} cells")
+    report(f"the submission of {SUBMITTED_CELLS} runs")
     units = {"seconds": "s", "mb": "MB", "second": "jobs/s", "jobs": "jobs"}
     with tempfile.TemporaryDirectory() as folder:
         for measure, value in submitted(SUBMITTED_CELLS, Path(folder) / "project").items():
-            yield measure, f"{SUBMITTED_CELLS} cells", value, units[measure.rpartition("_")[2]]
+            yield measure, f"{SUBMITTED_CELLS} runs", value, units[measure.rpartition("_")[2]]
 
 
 def report(line: str) -> None:

@@ -52,10 +52,10 @@ def with_seeds(dataset: str, count: int, folder: Path) -> list[str]:
     return ["--configfile", "seeds.yaml"]
 
 
-def seeds_for(cells: int) -> int:
-    """With how many seeds the digits bake-off has so many cells."""
-    shipped = sum(len(list(configuration.cells(CONFIG, "digits", role))) for role in configuration.ROLES)
-    return cells * len(configuration.seeds(CONFIG, "digits")) // shipped
+def seeds_for(runs: int) -> int:
+    """With how many seeds the digits bake-off has so many runs."""
+    shipped = sum(len(list(configuration.runs(CONFIG, "digits", role))) for role in configuration.ROLES)
+    return runs * len(configuration.seeds(CONFIG, "digits")) // shipped
 
 
 def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1, executor: str = "prefork") -> dict[str, float]:
@@ -124,13 +124,13 @@ def umap_import_seconds() -> float:
     return median(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(3))
 
 
-def dry_run_seconds(cells: int, folder: Path, repeats: int = 3) -> float:
-    """The median time of `snakemake -n` with nothing to do, of a digits bake-off with so many cells, all of them done.
+def dry_run_seconds(runs: int, folder: Path, repeats: int = 3) -> float:
+    """The median time of `snakemake -n` with nothing to do, of a digits bake-off with so many runs, all of them done.
 
     The files are empty, but there, and Snakemake's notes of them are what they would be.
     """
     copy_workflow(folder)
-    target = ["digits", "--cores", "1", *with_seeds("digits", seeds_for(cells), folder)]
+    target = ["digits", "--cores", "1", *with_seeds("digits", seeds_for(runs), folder)]
     for line in snakemake(folder, *target, "--summary").splitlines():
         if line.startswith("results/"):
             path = folder / line.partition("\t")[0]

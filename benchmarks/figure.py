@@ -22,7 +22,7 @@ def draw(table: pd.DataFrame, config: dict[str, Any], path: Path) -> None:
         config: the configuration, for the names of autoencoders.
         path: of the PNG.
     """
-    labels = {name: config["autoencoders"][name]["label"] for name in configuration.models(config)}
+    labels = {name: config["autoencoders"][name]["title"] for name in configuration.models(config)}
     panels = {
         "speedup_vs_conventional": speeds,
         "share_of_fp32_limit": shares,
@@ -103,7 +103,7 @@ def losses(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
 
 
 def dry_runs(ax: Axes, table: pd.DataFrame, labels: dict[str, str]) -> None:
-    """How the time of a dry run grows with the cells."""
+    """How the time of a dry run grows with the runs."""
     seconds = values(table, "dry_run_seconds")
     bars(ax, seconds, [f"{value:.1f} s" for value in seconds.values()])
     ax.set_title("A dry run with nothing to do")

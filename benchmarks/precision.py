@@ -2,7 +2,7 @@
 
 `python -m benchmarks.precision --epochs 6 --seeds 3 --cores 2`, after `snakemake results/mnist/data/images.npy`.
 
-Beside the precisions stands a control, `nudged`: `highest` once more, but with one of the many thousand weights moved
+Beside the precisions stands a baseline, `nudged`: `highest` once more, but with one of the many thousand weights moved
 by a millionth. What that changes is chance, the scale for what a precision changes.
 """
 
@@ -38,17 +38,17 @@ TEST = 10_000
 
 
 def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
-    """One training and what is measured of it: test BCE, and accuracy of the probe or AUC of the left-out class."""
-    name, left_out, seed, mode = job
+    """One training and what is measured of it: test BCE, and accuracy of the probe or AUC of the held-out class."""
+    name, held_out, seed, mode = job
     use_one_core()
     data = CONFIG["datasets"]["mnist"]
     images, labels = load_array(DATA / "images.npy"), load_array(DATA / "labels.npy")
     sizes = {"validation": data["validation"], "labelled": data["labelled"]}
-    parts = split(labels, TEST, **sizes, left_out=None if left_out == "none" else int(left_out), seed=seed)
+    parts = split(labels, TEST, **sizes, held_out=None if held_out == "none" else int(held_out), seed=seed)
     chosen = {part: ImageBatches(images, parts[part]) for part in ("test", "validation", "labelled")}
 
     torch.manual_seed(seed)
-    model = build(configuration.network_settings(CONFIG, "mnist", name, left_out), images[0].shape)
+    model = build(configuration.network_settings(CONFIG, "mnist", name, held_out), images[0].shape)
     if mode == "nudged":
         *_, bias = model.decoder.parameters()
         bias.data[0] += NUDGE
@@ -56,13 +56,15 @@ def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     seconds = train(model, images, parts, epochs, precision=precision, seed=seed, name=name)
     codes = latent_codes(model, chosen, seed)
     errors = reconstruct(model, chosen["test"], codes, images[0].shape, 1)
-    row = {"entry": name, "left_out": left_out, "seed": seed, "mode": mode, "seconds": seconds}
+    row = {"entry": name, "held_out": held_out, "seed": seed, "mode": mode, "seconds": seconds}
     row["bce"] = errors["errors"].mean()
-    if left_out == "none":
-        probe = {key: value for key, value in CONFIG["evaluation"]["classification"].items() if key != "baseline"}
+    if held_out == "none":
+        probe = {
+            key: value for key, value in CONFIG["evaluation"]["classification"].items() if key != "baseline_network"
+        }
         row["accuracy"] = probe_codes(codes, labels, parts, **probe, seed=seed)
     else:
-        row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(left_out))[0]["fair"]["auc"]
+        row["auc"] = detect_anomalies(errors, labels[parts["test"]], int(held_out))[0]["corrected"]["auc"]
     return row
 
 
@@ -81,7 +83,7 @@ def train(model: Autoencoder, images: np.ndarray, parts: dict[str, np.ndarray], 
 
 def compare(table: pd.DataFrame) -> pd.DataFrame:
     """Mean paired differences from `highest`, by entry: BCE in per cent, accuracy, AUC; and time as a ratio."""
-    key = ["entry", "left_out", "seed"]
+    key = ["entry", "held_out", "seed"]
     highest = table[table["mode"] == "highest"].set_index(key)
     columns = {}
     for mode in MODES[1:]:
@@ -104,7 +106,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=positive, default=3, help="how many (default: %(default)s)")
     parser.add_argument("--cores", type=positive, default=2, help="trainings at once (default: %(default)s)")
     parser.add_argument("--entries", nargs="+", choices=configuration.models(CONFIG), help="all by default")
-    parser.add_argument("--anomaly", action="store_true", help="only the cells with a class left out")
+    parser.add_argument("--anomaly", action="store_true", help="only the runs with a class left out")
     parser.add_argument("--table", type=Path, default=TABLE, help="where every number goes, a row for each training")
     asked = parser.parse_args()
     require_images(parser)

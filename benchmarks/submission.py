@@ -10,7 +10,7 @@ import psutil
 from benchmarks.engine import SNAKEMAKE, copy_workflow, seeds_for, with_seeds
 
 SCHEDULER = Path(__file__).with_name("done_at_once.sh")
-#: The last jobs of a cell. What comes after them needs real results.
+#: The last jobs of a run. What comes after them needs real results.
 EVALUATIONS = (
     "evaluate_reconstruction",
     "map_latent_codes",
@@ -21,8 +21,8 @@ EVALUATIONS = (
 )
 
 
-def submitted(cells: int, folder: Path) -> dict[str, float]:
-    """Submits the jobs of so many cells of a digits bake-off to a scheduler that has done each of them at once.
+def submitted(runs: int, folder: Path) -> dict[str, float]:
+    """Submits the jobs of so many runs of a digits bake-off to a scheduler that has done each of them at once.
 
     Returns:
         `plan_seconds` and `plan_memory_mb` of a dry run; `submitted_jobs`, `submissions_per_second`, and
@@ -32,7 +32,7 @@ def submitted(cells: int, folder: Path) -> dict[str, float]:
         RuntimeError: Snakemake failed; with what it printed.
     """
     copy_workflow(folder)
-    target = ["digits", "--until", *EVALUATIONS, *with_seeds("digits", seeds_for(cells), folder)]
+    target = ["digits", "--until", *EVALUATIONS, *with_seeds("digits", seeds_for(runs), folder)]
     plan_seconds, plan_memory, _ = observed(folder, *target, "--dry-run", "--quiet", "all")
     scheduler = f"{SCHEDULER} {{output}}"
     options = ["--executor", "cluster-generic", "--cluster-generic-submit-cmd", scheduler, "--jobs", "1000"]

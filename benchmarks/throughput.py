@@ -1,4 +1,4 @@
-"""Images a second and core that training reaches: ours, that of the conventional loop, of several cells at once."""
+"""Images a second and core that training reaches: ours, that of the conventional loop, of several runs at once."""
 
 import multiprocessing
 import resource
@@ -110,10 +110,10 @@ def peers(entry: str) -> float:
     return EPOCHS * COUNT / (core_seconds() - started)
 
 
-def cell(entry: str, together: Any) -> float:
-    """Images per second, of the clock, of one cell among several that begin at once."""
+def run(entry: str, together: Any) -> float:
+    """Images per second, of the clock, of one run among several that begin at once."""
     use_one_core()
-    settings = settings_of(entry)[0] | {"epochs": 4 * EPOCHS}  # cells begin, but don't end together
+    settings = settings_of(entry)[0] | {"epochs": 4 * EPOCHS}  # runs begin, but don't end together
     model, data, held_out = next(trainings_of(entry))
     together.wait()
     started = time.perf_counter()
@@ -121,8 +121,8 @@ def cell(entry: str, together: Any) -> float:
     return settings["epochs"] * COUNT / (time.perf_counter() - started)
 
 
-def cells_at_once(entry: str, count: int) -> float:
-    """Images per second of several cells on as many cores, together."""
+def runs_at_once(entry: str, count: int) -> float:
+    """Images per second of several runs on as many cores, together."""
     with multiprocessing.Manager() as manager, ProcessPoolExecutor(count, mp_context=SPAWN) as processes:
         together = manager.Barrier(count)
-        return sum(processes.map(cell, [entry] * count, [together] * count))
+        return sum(processes.map(run, [entry] * count, [together] * count))

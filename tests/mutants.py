@@ -27,7 +27,7 @@ TRAINING = "tests/test_training.py"
 STACKING = "tests/test_stacking.py"
 EVALUATION = "tests/test_evaluation.py"
 STRUCTURE = "tests/test_latent_structure.py"
-CONTROLS = "tests/test_controls.py"
+BASELINES = "tests/test_baselines.py"
 GENERATION = "tests/test_generation.py"
 STATISTICS = "tests/test_statistics.py"
 CLAIMS = "tests/test_claims.py"
@@ -519,9 +519,9 @@ MUTATIONS = [
         TRAINING,
     ),
     Mutation(
-        "training: left-out class stays in train",
+        "training: held-out class stays in train",
         "data/splits.py",
-        "train[labels[train] != left_out] if left_out is not None else train",
+        "train[labels[train] != held_out] if held_out is not None else train",
         "train",
         SPLIT,
     ),
@@ -612,7 +612,7 @@ MUTATIONS = [
         EVALUATION,
     ),
     Mutation(
-        "anomaly: the image's own entropy stays in the fair score",
+        "anomaly: the image's own entropy stays in the corrected score",
         "evaluation/anomaly.py",
         'reconstruction["errors"] - reconstruction["entropies"]',
         'reconstruction["errors"]',
@@ -622,7 +622,7 @@ MUTATIONS = [
         "protocols: mean codes under paper",
         "evaluation/protocols.py",
         'if protocol == "paper" else',
-        'if protocol == "fair" else',
+        'if protocol == "corrected" else',
         EVALUATION,
     ),
     Mutation(
@@ -654,14 +654,14 @@ MUTATIONS = [
         EVALUATION,
     ),
     Mutation(
-        "fair probe: inputs as they are",
+        "corrected probe: inputs as they are",
         "evaluation/probe.py",
         "make_pipeline(StandardScaler(), ",
         "make_pipeline(",
         EVALUATION,
     ),
     Mutation(
-        "fair probe: not converged",
+        "corrected probe: not converged",
         "evaluation/probe.py",
         "STEPS = 10_000",
         "STEPS = 5",
@@ -674,7 +674,7 @@ MUTATIONS = [
         '{**split, "validation": held_out}',
         EVALUATION,
     ),
-    # Latent structure and controls
+    # Latent structure and baselines
     Mutation(
         "structure: trustworthiness of the pixels, given the codes",
         "evaluation/latent_structure.py",
@@ -722,21 +722,21 @@ MUTATIONS = [
         "models/pca.py",
         "-components @ mean",
         "0 * components @ mean",
-        CONTROLS,
+        BASELINES,
     ),
     Mutation(
         "PCA: pixels not clipped",
         "models/pca.py",
         ", eps=MARGIN)",
         ")",
-        CONTROLS,
+        BASELINES,
     ),
     Mutation(
         "untrained: the last batches count more",
         "evaluation/untrained.py",
         "layer.momentum = None",
         "layer.momentum = 0.1",
-        CONTROLS,
+        BASELINES,
     ),
     Mutation(
         "classification: last weights, not the best",
@@ -889,8 +889,8 @@ MUTATIONS = [
     Mutation(
         "C11: the other baseline",
         "analysis/claims.py",
-        'BASELINE = {"paper": "untrained", "fair": "scratch"}',
-        'BASELINE = {"paper": "scratch", "fair": "untrained"}',
+        'BASELINE_NETWORK = {"paper": "untrained", "corrected": "scratch"}',
+        'BASELINE_NETWORK = {"paper": "scratch", "corrected": "untrained"}',
         CLAIMS,
     ),
     Mutation(

@@ -298,8 +298,8 @@ def test_vq_prior_draws_all_entries_of_each_elements_own_codebook_alike() -> Non
 # The ten entries of the configuration, on MNIST
 
 
-def mnist_network(entry: str, left_out: str) -> Autoencoder:
-    return build(network_settings(CONFIG, "mnist", entry, left_out), (32, 32))
+def mnist_network(entry: str, held_out: str) -> Autoencoder:
+    return build(network_settings(CONFIG, "mnist", entry, held_out), (32, 32))
 
 
 def widths(layers: nn.Module) -> list[int]:
@@ -313,7 +313,7 @@ VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
 
 
 @pytest.mark.parametrize(
-    ("entries", "left_out", "encoder", "decoder"),
+    ("entries", "held_out", "encoder", "decoder"),
     [
         (["shallow"], "none", [1024, 20], [20, 1024]),
         (["shallow"], "1", [1024, 2], [2, 1024]),
@@ -324,10 +324,10 @@ VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
     ],
 )
 def test_widths_are_the_published_ones(
-    entries: list[str], left_out: str, encoder: list[int], decoder: list[int]
+    entries: list[str], held_out: str, encoder: list[int], decoder: list[int]
 ) -> None:
     for entry in entries:
-        model = mnist_network(entry, left_out).eval()
+        model = mnist_network(entry, held_out).eval()
         assert widths(model.encoder) == encoder
         assert widths(model.decoder) == decoder
         z = model.codes(images(3, 1024), sample=True)

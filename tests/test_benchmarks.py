@@ -15,7 +15,7 @@ from aepipe.models.build import build
 from aepipe.training.device import use_one_core
 from aepipe.training.layerwise import LayerPair
 from benchmarks import conventional, engine
-from benchmarks.__main__ import counts_of_cells, wanted
+from benchmarks.__main__ import counts_of_runs, wanted
 from benchmarks.figure import draw
 from benchmarks.limits import numpy_rates
 
@@ -35,7 +35,7 @@ def test_the_conventional_loop_reads_the_same_images(tmp_path: Path) -> None:
     assert sorted(read.tolist()) == sorted(ours.tolist())  # they are shuffled
 
 
-@pytest.mark.parametrize("entry", CONFIG["run"]["autoencoders"])
+@pytest.mark.parametrize("entry", CONFIG["experiment"]["autoencoders"])
 def test_the_conventional_loop_minimises_the_same_loss(entry: str) -> None:
     torch.manual_seed(0)
     model = build(configuration.network_settings(CONFIG, "digits", entry, "none"), (8, 8)).train()
@@ -60,7 +60,7 @@ def test_the_conventional_loop_minimises_the_same_loss_layer_by_layer(layer: int
 
 
 def test_cells_at_once_double_up_to_the_cores() -> None:
-    assert [counts_of_cells(cores) for cores in (1, 2, 3, 8)] == [[], [2], [2, 3], [2, 4, 8]]
+    assert [counts_of_runs(cores) for cores in (1, 2, 3, 8)] == [[], [2], [2, 3], [2, 4, 8]]
 
 
 def test_a_rate_is_one_that_a_core_can_have() -> None:
@@ -82,7 +82,7 @@ def test_what_maps_take_for_imports_and_compiling_is_no_work(monkeypatch: pytest
 @pytest.mark.workflow
 def test_a_dry_run_is_of_a_bake_off_that_is_done(tmp_path: Path) -> None:
     assert engine.dry_run_seconds(20, tmp_path / "project", repeats=1) > 0
-    assert len(list((tmp_path / "project/results/digits/cells").glob("*/*"))) == 20 + 7  # and those of controls
+    assert len(list((tmp_path / "project/results/digits/runs").glob("*/*"))) == 20 + 7  # and those of baselines
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_dry_run_is_of_a_bake_off_that_is_done(tmp_path: Path) -> None:
         ("lost_core_seconds", "mnist", 61, "<= 60 MISSED"),
         ("lost_core_seconds", "digits", 251, ""),
         ("share_of_fp32_limit", "vanilla in highest", 0.3, ""),
-        ("dry_run_seconds", "200 cells", 3.9, "<= 4"),
+        ("dry_run_seconds", "200 runs", 3.9, "<= 4"),
     ],
 )
 def test_a_number_is_held_against_what_is_wanted(measure: str, entry: str, value: float, said: str) -> None:
@@ -104,8 +104,8 @@ def test_the_figure_shows_the_parts_that_were_measured(tmp_path: Path) -> None:
     rows = [
         ("lost_core_seconds", "digits", 200, "s"),
         ("lost_core_seconds_per_job", "digits", 1.5, "s"),
-        ("dry_run_seconds", "20 cells", 1.5, "s"),
-        ("dry_run_seconds", "200 cells", 2.5, "s"),
+        ("dry_run_seconds", "20 runs", 1.5, "s"),
+        ("dry_run_seconds", "200 runs", 2.5, "s"),
     ]
     draw(pd.DataFrame(rows, columns=["measure", "entry", "value", "unit"]), CONFIG, tmp_path / "bench.png")
     assert (tmp_path / "bench.png").stat().st_size > 10_000

@@ -91,7 +91,7 @@ def bake_off(
     lacking: Changes | None = None,
     seeds: int = 5,
     latent_dim: int = 2,
-    left_out: str = "1",
+    held_out: str = "1",
 ) -> pd.DataFrame:
     """All metrics of both protocols: the means of TRUE but for `changes`, without those of `lacking`.
 
@@ -106,11 +106,11 @@ def bake_off(
             values = {k: v for k, v in values.items() if "density" not in k[0] or k[1] in [*claims.GENERATIVE, "real"]}
         for (metric, model), mean in values.items():
             evaluation = claims.EVALUATIONS.get(metric, "latent_similarity")
-            cell = (model, latent_dim, left_out) if evaluation == "anomaly" else (model, 20, "")
+            run = (model, latent_dim, held_out) if evaluation == "anomaly" else (model, 20, "")
             swing = (swings or {}).get((metric, model), 0)
             for seed, noise in enumerate(rng.normal(0, 1e-3, seeds)):
                 value = mean * (1 + noise) + swing * (-1) ** seed
-                rows.append(("mnist", *cell, seed, protocol, evaluation, metric, value))
+                rows.append(("mnist", *run, seed, protocol, evaluation, metric, value))
     table = pd.DataFrame(rows, columns=metrics.COLUMNS)
     gone = [(table["metric"] == metric) & (table["model"] == model) for metric, model in lacking or {}]
     return table[~np.any(gone, axis=0)] if gone else table
@@ -121,7 +121,7 @@ def sweep(
 ) -> pd.DataFrame:
     """Anomaly detection of ten classes at d = 2 as it is true, at d = 20 with what is changed; classes swing."""
     shares = {key: swing / 5 for key, swing in (swings or {}).items()}
-    tables = [bake_off(seeds=1, left_out=str(label)) for label in range(10)]
+    tables = [bake_off(seeds=1, held_out=str(label)) for label in range(10)]
     for label in range(10):
         swung = {key: TRUE[key[0]].get(key[1], TRUE[key[0]]["all"]) + s * (-1) ** label for key, s in shares.items()}
         tables.append(bake_off({**(changes or {}), **swung}, None, lacking, 1, 20, str(label)))
@@ -219,12 +219,12 @@ def test_too_few_seeds_decide_nothing(claim: str) -> None:
     limits = Thresholds(**{**vars(LIMITS), "min_seeds": 11})
     found = judged(claim, "paper", limits=limits)
     assert found.verdict == UNDECIDED
-    assert found.reason == ("9 of at least 11 left-out classes" if claim == "C17" else "5 of at least 11 seeds")
+    assert found.reason == ("9 of at least 11 held-out classes" if claim == "C17" else "5 of at least 11 seeds")
 
 
 @pytest.mark.parametrize("claim", sorted(set(CLAIMS) - {"C17"}))
 def test_one_seed_shows_its_number_without_an_interval(claim: str) -> None:
-    evidence = claims.Evidence(bake_off(seeds=1), "fair", LIMITS)
+    evidence = claims.Evidence(bake_off(seeds=1), "corrected", LIMITS)
     found = claims.judge(CLAIMS[claim], evidence)
     assert (found.verdict, found.estimate.n, found.agree) == (UNDECIDED, 1, 1)
     assert found.estimate.mean > 0 and np.isnan(found.estimate.low)
@@ -236,19 +236,19 @@ def test_one_seed_shows_its_number_without_an_interval(claim: str) -> None:
 def test_stacked_means_both_ways_of_stacking_under_fair_alone() -> None:
     changes = {("bce", "stacked"): 60.0}
     assert judged("C24", "paper", changes).verdict == HOLDS
-    assert judged("C24", "fair", changes).verdict == DOES_NOT_HOLD
+    assert judged("C24", "corrected", changes).verdict == DOES_NOT_HOLD
 
 
 def test_the_baseline_is_untrained_under_paper_and_from_scratch_under_fair() -> None:
     changes = {("accuracy", "scratch"): 0.99}
     assert judged("C11", "paper", changes).verdict == HOLDS
-    assert judged("C11", "fair", changes).verdict == DOES_NOT_HOLD
+    assert judged("C11", "corrected", changes).verdict == DOES_NOT_HOLD
 
 
 def test_only_models_with_a_prior_have_samples_under_paper() -> None:
     changes = {("density_features", "vanilla"): 0.99}
     assert judged("C5", "paper", changes).verdict == HOLDS
-    assert judged("C5", "fair", changes).verdict == DOES_NOT_HOLD
+    assert judged("C5", "corrected", changes).verdict == DOES_NOT_HOLD
 
 
 def test_a_missing_model_is_named_and_no_claim_is_tested_on_the_others_alone() -> None:
@@ -263,13 +263,13 @@ def test_without_a_sweep_its_target_is_named() -> None:
 
 
 def test_the_sweep_is_judged_without_the_pair_that_the_article_has_tested() -> None:
-    pairs = sweep()[["latent_dim", "left_out"]].drop_duplicates()
+    pairs = sweep()[["latent_dim", "held_out"]].drop_duplicates()
     assert len(pairs) == 19
-    assert not ((pairs["latent_dim"] == 2) & (pairs["left_out"] == "1")).any()
+    assert not ((pairs["latent_dim"] == 2) & (pairs["held_out"] == "1")).any()
 
 
 def test_seeds_of_a_left_out_class_are_averaged_and_each_class_counts_once() -> None:
-    tables = [bake_off(seeds=4, left_out=str(label)) for label in range(3)]
+    tables = [bake_off(seeds=4, held_out=str(label)) for label in range(3)]
     evidence = claims.Evidence(bake_off(), "paper", LIMITS, claims.other_pairs(pd.concat(tables), 2, [1]))
     assert claims.judge(CLAIMS["C17"], evidence).estimate.n == 2
 
@@ -340,7 +340,7 @@ def test_there_is_a_row_for_every_claim_and_protocol(verdicts: pd.DataFrame) -> 
     columns = "claim,protocol,statement,measure,contrast,estimate,low,high,n,agree,verdict,reason"
     assert ",".join(verdicts.columns) == columns
     assert len(verdicts) == 48
-    c7 = verdicts[(verdicts["claim"] == "C7") & (verdicts["protocol"] == "fair")].iloc[0]
+    c7 = verdicts[(verdicts["claim"] == "C7") & (verdicts["protocol"] == "corrected")].iloc[0]
     assert (c7["contrast"], c7["n"], c7["agree"], c7["verdict"]) == ("0.5 × real − vq", 5, 5, HOLDS)
     assert c7["estimate"] == pytest.approx(0.2, abs=0.01)
 
@@ -359,25 +359,25 @@ def test_the_page_shows_verdicts_side_by_side_and_names_models_by_their_labels(v
 
 def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.DataFrame) -> None:
     changed = verdicts.assign(verdict=HOLDS)
-    fair = {"C2": DOES_NOT_HOLD, "C6": UNDECIDED, "C19": NOT_TESTED}
-    for claim, verdict in fair.items():
-        changed.loc[(changed["claim"] == claim) & (changed["protocol"] == "fair"), "verdict"] = verdict
+    corrected = {"C2": DOES_NOT_HOLD, "C6": UNDECIDED, "C19": NOT_TESTED}
+    for claim, verdict in corrected.items():
+        changed.loc[(changed["claim"] == claim) & (changed["protocol"] == "corrected"), "verdict"] = verdict
     lines = [line for line in claims_page.flips(changed).splitlines() if line]
     assert lines == [
         "From one verdict to its contrary: 1 of 24 claims.",
         "**Reversed**",
-        f"- C2: {CLAIMS['C2'].statement}: holds under `paper`, does not hold under `fair`",
+        f"- C2: {CLAIMS['C2'].statement}: holds under `paper`, does not hold under `corrected`",
         "**Decided under one alone**",
-        f"- C6: {CLAIMS['C6'].statement}: holds under `paper`, undecided under `fair`",
+        f"- C6: {CLAIMS['C6'].statement}: holds under `paper`, undecided under `corrected`",
         "**Tested under one alone**",
-        f"- C19: {CLAIMS['C19'].statement}: holds under `paper`, not tested under `fair`",
+        f"- C19: {CLAIMS['C19'].statement}: holds under `paper`, not tested under `corrected`",
     ]
 
 
 def test_without_labels_claims_that_need_them_are_not_tested_and_say_so() -> None:
     table = bake_off()
     table = table[~table["metric"].isin(labels.METRICS)]
-    found = claims.verdicts(table, ["fair"], LIMITS, has_labels=False).set_index("claim")
+    found = claims.verdicts(table, ["corrected"], LIMITS, has_labels=False).set_index("claim")
     assert found["verdict"]["C1"] == HOLDS
     assert found["verdict"]["C10"] == NOT_TESTED
     assert found["reason"]["C10"] == "without labels there is no nmi"

@@ -16,7 +16,7 @@ from aepipe import codes
 from aepipe.data.arrays import load_arrays
 from aepipe.provenance.records import checksum
 
-MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
+MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiment"]["autoencoders"]
 EVERY_CLASS, WITHOUT_1 = "vae_d10_without-none_seed0", "vae_d2_without-1_seed0"
 SPLIT = {"train": np.array([4, 0]), "validation": np.array([2]), "test": np.array([5, 6]), "labelled": np.array([4])}
 LABELS = np.array([1, 0, 0, 0, 1, 1, 0], np.uint8)
@@ -32,8 +32,8 @@ def small_table(labels: np.ndarray | None = LABELS, names: list[str] | None = No
 def test_each_image_has_one_row_with_its_own_label_and_code() -> None:
     table = small_table().to_pydict()
     assert table["index"] == [0, 1, 2, 3, 4, 5, 6]
-    assert table["label"] == LABELS.tolist()
-    assert table["split"] == ["train", "left_out", "validation", "left_out", "train", "test", "test"]
+    assert table["title"] == LABELS.tolist()
+    assert table["split"] == ["train", "held_out", "validation", "held_out", "train", "test", "test"]
     assert table["z0"] == [0, 1, 2, 3, 4, 5, 6]
     assert table["z1"] == [0, 10, 20, 30, 40, 50, 60]
 
@@ -57,7 +57,7 @@ def test_the_same_codes_give_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def exported(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of a finished bake-off, and the codes of two of its cells."""
+    """The results of a finished bake-off, and the codes of two of its runs."""
     folder = tmp_path_factory.mktemp("codes") / "bake_off"
     shutil.copytree(bake_off, folder)
     snakemake(folder, "--cores", "2", *(f"results/digits/codes/{name}.parquet" for name in (EVERY_CLASS, WITHOUT_1)))
@@ -69,19 +69,19 @@ def exported(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_exported_codes_are_those_that_were_evaluated(exported: Path, part: str) -> None:
     table = pd.read_parquet(exported / f"codes/{EVERY_CLASS}.parquet").set_index("index")
     split = load_arrays(exported / "splits/without-none_seed0.npz")[part]
-    evaluated = load_arrays(exported / "cells/vae/d10_without-none_seed0/codes.npz")[part]
+    evaluated = load_arrays(exported / "runs/vae/d10_without-none_seed0/codes.npz")[part]
     rows = table.loc[split]
     assert (rows["split"] == part).all()
     np.testing.assert_array_equal(rows.filter(regex=r"^z\d+$").to_numpy(), evaluated)
-    np.testing.assert_array_equal(rows["label"], np.load(exported / "data/labels.npy")[split])
+    np.testing.assert_array_equal(rows["title"], np.load(exported / "data/labels.npy")[split])
 
 
 @pytest.mark.workflow
 def test_images_of_the_class_left_out_of_training_are_said_to_be_so(exported: Path) -> None:
     table = pd.read_parquet(exported / f"codes/{WITHOUT_1}.parquet")
     assert len(table) == 1797
-    assert set(table[table["split"] == "left_out"]["label"]) == {1}
-    assert 1 not in set(table[table["split"] == "train"]["label"])
+    assert set(table[table["split"] == "held_out"]["title"]) == {1}
+    assert 1 not in set(table[table["split"] == "train"]["title"])
 
 
 @pytest.mark.workflow
@@ -91,9 +91,9 @@ def test_a_file_of_codes_says_whose_they_are(exported: Path) -> None:
         "dataset": "digits",
         "model": "vae",
         "latent_dim": "10",
-        "left_out": "none",
+        "held_out": "none",
         "seed": "0",
-        "weights_sha256": checksum(exported / "cells/vae/d10_without-none_seed0/weights.safetensors"),
+        "weights_sha256": checksum(exported / "runs/vae/d10_without-none_seed0/weights.safetensors"),
     }
     record = json.loads((exported / f"codes/records/{EVERY_CLASS}.json").read_text())
     assert record["rule"] == "export_codes"

@@ -1,4 +1,4 @@
-"""That the configuration is checked before anything runs, and what it says of each cell."""
+"""That the configuration is checked before anything runs, and what it says of each run."""
 
 import functools
 import json
@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from aepipe.config import configuration
-from aepipe.config.configuration import Config, cells, check, evaluation_settings, network_settings, training_settings
+from aepipe.config.configuration import Config, check, evaluation_settings, network_settings, runs, training_settings
 from aepipe.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-LEFT_OUT = object()
+HELD_OUT = object()
 
 
 def shipped() -> Config:
@@ -30,7 +30,7 @@ def changed(key: str, value: Any, config: Config | None = None) -> Config:
     config = config or shipped()
     *parents, last = key.split(".")
     block = functools.reduce(lambda block, name: block.setdefault(name, {}), parents, config)
-    if value is LEFT_OUT:
+    if value is HELD_OUT:
         del block[last]
     else:
         block[last] = value
@@ -54,13 +54,13 @@ def test_the_shipped_configuration_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("run.seeds", 5),
-        ("run.seeds", LEFT_OUT),
-        ("datasets.mnist.padding", LEFT_OUT),
+        ("experiment.seeds", 5),
+        ("experiment.seeds", HELD_OUT),
+        ("datasets.mnist.padding", HELD_OUT),
         ("datasets.mnist.representation.latent_dim", 32 * 32),
         ("datasets.mnist.validation", 59_450),
         ("datasets.digits.evaluation.interpolation.to_class", 0),
-        ("autoencoders.tied", {"label": "Another", "class": "aepipe.models.vanilla.Vanilla"}),
+        ("autoencoders.tied", {"title": "Another", "class": "aepipe.models.vanilla.Vanilla"}),
         ("autoencoders.vanilla.network", {"encoder_widths": [64], "decoder_widths": [32, 64]}),
     ],
 )
@@ -71,7 +71,7 @@ def test_other_experiments_are_accepted_too(key: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "run",
+        "experiment",
         "training",
         "autoencoders.vae",
         "autoencoders.vae.network",
@@ -117,26 +117,50 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
     ("key", "value", "message"),
     [
         # what is run
-        ("run.autoencoders", ["vae", "vea"], "run.autoencoders: unknown model 'vea'; allowed: shallow, vanilla, "),
-        ("run.autoencoders", [], "run.autoencoders: [] should be non-empty"),
-        ("run.datasets", ["minst"], "run.datasets: unknown data set 'minst'; allowed: mnist, fmnist, kmnist, digits"),
-        ("run.datasets", ["mnist", "mnist"], "run.datasets: ['mnist', 'mnist'] has non-unique elements"),
-        ("run.seeds", [0, 0], "run.seeds: [0, 0] is not allowed; allowed: a list of different integers of 0 or more"),
-        ("run.seeds", "0, 1", "run.seeds: '0, 1' is not allowed; allowed: a list of different integers of 0 or more"),
-        ("run.seeds", 0, "run.seeds: 0 is not allowed; allowed: a list of different integers of 0 or more"),
-        ("run.seeds", [-1], "run.seeds: [-1] is not allowed; allowed: a list of different integers of 0 or more"),
+        (
+            "experiment.autoencoders",
+            ["vae", "vea"],
+            "experiment.autoencoders: unknown model 'vea'; allowed: shallow, vanilla, ",
+        ),
+        ("experiment.autoencoders", [], "experiment.autoencoders: [] should be non-empty"),
+        (
+            "experiment.datasets",
+            ["minst"],
+            "experiment.datasets: unknown data set 'minst'; allowed: mnist, fmnist, kmnist, digits",
+        ),
+        ("experiment.datasets", ["mnist", "mnist"], "experiment.datasets: ['mnist', 'mnist'] has non-unique elements"),
+        (
+            "experiment.seeds",
+            [0, 0],
+            "experiment.seeds: [0, 0] is not allowed; allowed: a list of different integers of 0 or more",
+        ),
+        (
+            "experiment.seeds",
+            "0, 1",
+            "experiment.seeds: '0, 1' is not allowed; allowed: a list of different integers of 0 or more",
+        ),
+        (
+            "experiment.seeds",
+            0,
+            "experiment.seeds: 0 is not allowed; allowed: a list of different integers of 0 or more",
+        ),
+        (
+            "experiment.seeds",
+            [-1],
+            "experiment.seeds: [-1] is not allowed; allowed: a list of different integers of 0 or more",
+        ),
         # training
         ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
         ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images in a gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
         ("training.learning_rate", "1e-3", "training.learning_rate: YAML takes 1e-3 for a text; write 0.001"),
-        ("training.epochs", LEFT_OUT, "training: 'epochs' is a required property"),
-        ("training", LEFT_OUT, "the configuration: 'training' is a required property"),
+        ("training.epochs", HELD_OUT, "training: 'epochs' is a required property"),
+        ("training", HELD_OUT, "the configuration: 'training' is a required property"),
         ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),
         ("autoencoders.stacked.training.layerwise", "code", "layerwise: 'code' is not one of ['codes', 'pixels']"),
         # autoencoders
         ("autoencoders.2vae", {}, "autoencoders: '2vae' does not match '^[a-zA-Z][a-zA-Z0-9_]*$' (letters, digits"),
-        ("autoencoders.pca", {"label": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a control"),
+        ("autoencoders.pca", {"title": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a baseline"),
         (
             "autoencoders.vae.class",
             "aepipe.models.vea.VAE",
@@ -155,7 +179,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("autoencoders.vae.class", "VAE", "autoencoders.vae.class: 'VAE' does not match"),
         ("autoencoders.vae.settings.betta", 1, "autoencoders.vae.settings: VAE has no setting 'betta'; allowed: beta"),
         ("autoencoders.vanilla.settings.p", 1, "vanilla.settings: Vanilla has no setting 'p'; allowed: none"),
-        ("autoencoders.vq.settings.beta", LEFT_OUT, "autoencoders.vq.settings: VQ needs the setting 'beta'"),
+        ("autoencoders.vq.settings.beta", HELD_OUT, "autoencoders.vq.settings: VQ needs the setting 'beta'"),
         ("autoencoders.vae.settings.beta", -1, "autoencoders.vae.settings.beta: -1 is less than the minimum of 0"),
         (
             "autoencoders.sparse.settings.sparsity",
@@ -192,8 +216,8 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             [0],
             "datasets.mnist.representation.encoder_widths.0: 0 is less than the minimum of 1",
         ),
-        ("datasets.mnist.anomaly.left_out", [10], f"mnist.anomaly.left_out: no class 10; allowed: {CLASSES}"),
-        ("datasets.mnist.anomaly.left_out", [], "datasets.mnist.anomaly.left_out: [] should be non-empty (classes"),
+        ("datasets.mnist.anomaly.held_out", [10], f"mnist.anomaly.held_out: no class 10; allowed: {CLASSES}"),
+        ("datasets.mnist.anomaly.held_out", [], "datasets.mnist.anomaly.held_out: [] should be non-empty (classes"),
         (
             "datasets.mnist.validation",
             60_000,
@@ -214,9 +238,9 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             f"interpolation.to_class: mnist has no class 10; allowed: {CLASSES}",
         ),
         (
-            "datasets.fmnist.anomaly.left_out",
+            "datasets.fmnist.anomaly.held_out",
             [10],
-            "datasets.fmnist.anomaly.left_out: no class 10; allowed: 0 (T-shirt), 1 (trouser), ",
+            "datasets.fmnist.anomaly.held_out: no class 10; allowed: 0 (T-shirt), 1 (trouser), ",
         ),
         (
             "datasets.mnist.evaluation.interpolation.from_class",
@@ -225,16 +249,16 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ),
         ("evaluation.interpolation.frames", 10, "evaluation.interpolation.frames: 10 is less than the minimum of 11"),
         ("evaluation.sampling.images", 17, "evaluation.sampling.images: 17 is greater than the maximum of 16 (how"),
-        ("evaluation.sampling.images", LEFT_OUT, "evaluation.sampling: 'images' is a required property"),
+        ("evaluation.sampling.images", HELD_OUT, "evaluation.sampling: 'images' is a required property"),
         (
-            "evaluation.classification.baseline",
+            "evaluation.classification.baseline_network",
             "vanila",
-            "evaluation.classification.baseline: unknown model 'vanila'; allowed: shallow, vanilla, ",
+            "evaluation.classification.baseline_network: unknown model 'vanila'; allowed: shallow, vanilla, ",
         ),
         (
             "datasets.digits.evaluation",
-            {"classification": {"baseline": "vae"}},
-            "datasets.digits.evaluation.classification: unknown key 'baseline'; allowed: batch_size, epochs, ",
+            {"classification": {"baseline_network": "vae"}},
+            "datasets.digits.evaluation.classification: unknown key 'baseline_network'; allowed: batch_size, epochs, ",
         ),
         (
             "datasets.digits.evaluation",
@@ -245,9 +269,13 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("datasets.mnist.representation.latent_dim", 5.0, "representation.latent_dim: 5.0 is not of type 'integer'"),
         ("training.epochs", True, "training.epochs: True is not of type 'integer'"),
         ("training.learning_rate", float("nan"), "training.learning_rate: nan is not of type 'number'"),
-        ("run", {5: 1, False: 2}, "run: unknown key 5, False; allowed: autoencoders, datasets, saved, seeds"),
+        (
+            "experiment",
+            {5: 1, False: 2},
+            "experiment: unknown key 5, False; allowed: autoencoders, datasets, reuse, seeds",
+        ),
         ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no module 'math'"),
-        ("autoencoders.vae.label", "Vanilla", "autoencoders.vanilla.label: 'Vanilla' is the label of vae, too"),
+        ("autoencoders.vae.title", "Vanilla", "autoencoders.vanilla.title: 'Vanilla' is the title of vae, too"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value: Any, message: str) -> None:
@@ -255,11 +283,11 @@ def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value
 
 
 def test_all_problems_are_listed_at_once() -> None:
-    config = changed("run.datasets", ["minst"], changed("run.autoencoders", ["vea"]))
+    config = changed("experiment.datasets", ["minst"], changed("experiment.autoencoders", ["vea"]))
     assert problems(config).count("\n  - ") == 2
 
 
-# Settings of a cell
+# Settings of a run
 
 
 def test_the_most_particular_of_four_places_decides_how_a_network_is_trained() -> None:
@@ -296,8 +324,8 @@ def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
 
 
 def test_networks_have_the_widths_of_reference_in_each_role() -> None:
-    def widths(model: str, left_out: str) -> tuple[list[int], int, list[int]]:
-        network = network_settings(shipped(), "mnist", model, left_out)
+    def widths(model: str, held_out: str) -> tuple[list[int], int, list[int]]:
+        network = network_settings(shipped(), "mnist", model, held_out)
         return network["encoder_widths"], network["latent_dim"], network["decoder_widths"]
 
     assert widths("vanilla", "none") == ([341, 113], 20, [113, 341])
@@ -312,8 +340,8 @@ def test_networks_have_the_widths_of_reference_in_each_role() -> None:
 def test_the_most_particular_of_three_places_decides_a_network_s_widths() -> None:
     config = shipped()
 
-    def encoder(model: str, left_out: str) -> list[int]:
-        return network_settings(config, "fmnist", model, left_out)["encoder_widths"]
+    def encoder(model: str, held_out: str) -> list[int]:
+        return network_settings(config, "fmnist", model, held_out)["encoder_widths"]
 
     changed("autoencoders.vae.network.encoder_widths", [7], config)
     assert encoder("vae", "none") == [512, 256]  # the data set's entry still decides
@@ -338,12 +366,12 @@ def test_a_data_set_can_change_single_settings_of_an_evaluation() -> None:
     assert evaluation_settings(shipped(), "digits", "classification") == everywhere | here
 
 
-# Cells
+# Runs
 
 
 @pytest.mark.parametrize(("given", "seeds"), [([0], [0]), ([3, 1], [3, 1]), (1, [0]), (5, [0, 1, 2, 3, 4])])
 def test_seeds_are_a_list_or_a_count(given: Any, seeds: list[int]) -> None:
-    assert configuration.seeds(changed("run.seeds", given), "mnist") == seeds
+    assert configuration.seeds(changed("experiment.seeds", given), "mnist") == seeds
 
 
 def test_a_data_set_may_have_seeds_of_its_own() -> None:
@@ -354,28 +382,28 @@ def test_a_data_set_may_have_seeds_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fmnist", "kmnist"])
-def test_every_entry_and_seed_has_two_cells(dataset: str) -> None:
+def test_every_entry_and_seed_has_two_runs(dataset: str) -> None:
     config = changed(f"datasets.{dataset}.seeds", 2)
-    found = [cell for role in configuration.ROLES for cell in cells(config, dataset, role)]
+    found = [run for role in configuration.ROLES for run in runs(config, dataset, role)]
     assert len(set(found)) == len(found) == 10 * 2 * 2
     for model in configuration.models(config):
         for seed in (0, 1):
-            own = [(cell.latent_dim, cell.left_out) for cell in found if (cell.model, cell.seed) == (model, seed)]
+            own = [(run.latent_dim, run.held_out) for run in found if (run.model, run.seed) == (model, seed)]
             assert own == [(20, "none"), (2, "1")]
 
 
-def test_each_left_out_class_has_a_cell() -> None:
-    config = changed("datasets.mnist.anomaly.left_out", [1, 4, 8])
-    assert [cell.left_out for cell in cells(config, "mnist", "anomaly", ["vae"])] == ["1", "4", "8"] * 5
+def test_each_left_out_class_has_a_run() -> None:
+    config = changed("datasets.mnist.anomaly.held_out", [1, 4, 8])
+    assert [run.held_out for run in runs(config, "mnist", "anomaly", ["vae"])] == ["1", "4", "8"] * 5
 
 
 def test_baselines_have_cells_like_autoencoders() -> None:
-    cell, *_ = cells(shipped(), "digits", "representation", ["untrained"])
-    assert asdict(cell) == {
+    run, *_ = runs(shipped(), "digits", "representation", ["untrained"])
+    assert asdict(run) == {
         "dataset": "digits",
         "model": "untrained",
         "latent_dim": 10,
-        "left_out": "none",
+        "held_out": "none",
         "seed": 0,
     }
 
@@ -420,27 +448,27 @@ def test_the_configuration_is_checked_without_importing_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-# The sweep and the controls
+# The sweep and the baselines
 
 
 def test_the_sweep_leaves_out_each_class_in_turn_in_both_latent_dimensions() -> None:
-    found = list(configuration.sweep_cells(shipped(), "mnist", ["vae"]))
+    found = list(configuration.sweep_runs(shipped(), "mnist", ["vae"]))
     assert len(set(found)) == len(found) == 2 * 10
-    assert {(cell.latent_dim, cell.left_out) for cell in found} == {(d, str(c)) for d in (2, 20) for c in range(10)}
+    assert {(run.latent_dim, run.held_out) for run in found} == {(d, str(c)) for d in (2, 20) for c in range(10)}
 
 
 def test_the_sweep_of_a_data_set_can_be_narrowed_and_widened() -> None:
-    config = changed("datasets.mnist.sweep", {"left_out": [3, 8], "like": ["anomaly"], "seeds": 2})
-    found = [(cell.latent_dim, cell.left_out, cell.seed) for cell in configuration.sweep_cells(config, "mnist", ["vq"])]
+    config = changed("datasets.mnist.sweep", {"held_out": [3, 8], "like": ["anomaly"], "seeds": 2})
+    found = [(run.latent_dim, run.held_out, run.seed) for run in configuration.sweep_runs(config, "mnist", ["vq"])]
     assert sorted(found) == [(2, "3", 0), (2, "3", 1), (2, "8", 0), (2, "8", 1)]
-    assert len(list(configuration.sweep_cells(config, "fmnist", ["vq"]))) == 20
+    assert len(list(configuration.sweep_runs(config, "fmnist", ["vq"]))) == 20
 
 
-@pytest.mark.parametrize(("left_out", "latent_dim", "widths"), [("none", 20, [512, 256]), ("3", 2, [170, 28])])
-def test_a_network_has_the_widths_of_its_latent_dimension(left_out: str, latent_dim: int, widths: list[int]) -> None:
-    network = network_settings(shipped(), "mnist", "vae", left_out, latent_dim)
+@pytest.mark.parametrize(("held_out", "latent_dim", "widths"), [("none", 20, [512, 256]), ("3", 2, [170, 28])])
+def test_a_network_has_the_widths_of_its_latent_dimension(held_out: str, latent_dim: int, widths: list[int]) -> None:
+    network = network_settings(shipped(), "mnist", "vae", held_out, latent_dim)
     assert (network["latent_dim"], network["encoder_widths"]) == (latent_dim, widths)
-    assert network_settings(shipped(), "mnist", "vae", left_out)["encoder_widths"] == widths
+    assert network_settings(shipped(), "mnist", "vae", held_out)["encoder_widths"] == widths
 
 
 def test_a_network_of_the_sweep_has_the_widths_of_the_cells_that_it_is_like() -> None:
@@ -453,15 +481,15 @@ def test_pca_has_no_hidden_layers() -> None:
 
 
 def test_raw_pixels_are_a_code_of_as_many_elements() -> None:
-    assert {cell.latent_dim for cell in cells(shipped(), "mnist", "representation", ["pixels"])} == {32 * 32}
+    assert {run.latent_dim for run in runs(shipped(), "mnist", "representation", ["pixels"])} == {32 * 32}
 
 
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
-        ("sweep.left_out", [3, 10], "sweep.left_out: mnist has no class 10; allowed: 0, 1, 2"),
-        ("datasets.digits.sweep", {"left_out": [11]}, "datasets.digits.sweep.left_out: digits has no class 11"),
-        ("sweep.left_out", "every", "sweep.left_out: 'every' is not allowed; allowed: classes to leave out"),
+        ("sweep.held_out", [3, 10], "sweep.held_out: mnist has no class 10; allowed: 0, 1, 2"),
+        ("datasets.digits.sweep", {"held_out": [11]}, "datasets.digits.sweep.held_out: digits has no class 11"),
+        ("sweep.held_out", "every", "sweep.held_out: 'every' is not allowed; allowed: classes to leave out"),
         (
             "datasets.mnist.evaluation.latent_structure.joined",
             [[1, 12]],

@@ -199,14 +199,14 @@ def repeat(config: Any, place: Place) -> None:
 
 def add_autoencoder(config: Any, name: str, like: str) -> None:
     """Compares a copy of an autoencoder with the others."""
-    put(config, ("autoencoders", name), {**config["autoencoders"][like], "label": f"Another {like}"})
-    config["run"]["autoencoders"].append(name)
+    put(config, ("autoencoders", name), {**config["autoencoders"][like], "title": f"Another {like}"})
+    config["experiment"]["autoencoders"].append(name)
 
 
 def add_dataset(config: Any, name: str, like: str) -> None:
     """Runs a copy of a data set, too."""
     put(config, ("datasets", name), config["datasets"][like])
-    config["run"]["datasets"].append(name)
+    config["experiment"]["datasets"].append(name)
 
 
 def call(function: Callable[..., None], *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Mutation]:
@@ -284,20 +284,20 @@ def plan(config: Config) -> None:
     validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))  # fills in defaults
     config = configuration.completed(config)
     configuration.stacked_models(config)
-    baseline = config["evaluation"]["classification"]["baseline"]
+    baseline = config["evaluation"]["classification"]["baseline_network"]
     for dataset in config["datasets"]:
         for evaluation in config["evaluation"]:
             configuration.evaluation_settings(config, dataset, evaluation)
         for role in configuration.ROLES:
-            found = list(configuration.cells(config, dataset, role, [*config["autoencoders"], "untrained", "scratch"]))
+            found = list(configuration.runs(config, dataset, role, [*config["autoencoders"], "untrained", "scratch"]))
             assert all(
-                PART_OF_PATH.fullmatch(part) for part in {str(part) for cell in found for part in vars(cell).values()}
+                PART_OF_PATH.fullmatch(part) for part in {str(part) for run in found for part in vars(run).values()}
             )
-            found += configuration.sweep_cells(config, dataset)
-            for name, left_out, latent_dim in {(cell.model, cell.left_out, cell.latent_dim) for cell in found}:
+            found += configuration.sweep_runs(config, dataset)
+            for name, held_out, latent_dim in {(run.model, run.held_out, run.latent_dim) for run in found}:
                 model = name if name in config["autoencoders"] else baseline
                 configuration.training_settings(config, dataset, model)
-                network = configuration.network_settings(config, dataset, model, left_out, latent_dim)
+                network = configuration.network_settings(config, dataset, model, held_out, latent_dim)
                 assert digests.code_of_modules(network["class"].rpartition(".")[0])
 
 
@@ -347,13 +347,13 @@ def test_any_configuration_is_refused_by_its_key_or_can_be_planned(count: int) -
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("run.seeds", [2**32 - 1]),
+        ("experiment.seeds", [2**32 - 1]),
         ("datasets.digits.padding", 100),
         ("datasets." + "a" * 19, SHIPPED["datasets"]["digits"]),
         ("autoencoders.vanilla.class", "user.relative.Tied"),
         ("autoencoders.vanilla.class", "user.space.free.Free"),
         ("autoencoders.vanilla.class", "user.latin.Latin"),
-        ("autoencoders.x", {"label": "X", "class": "user.settings.X", "settings": {"x": {1: 2, "a": 3}}}),
+        ("autoencoders.x", {"title": "X", "class": "user.settings.X", "settings": {"x": {1: 2, "a": 3}}}),
     ],
 )
 def test_an_odd_configuration_that_makes_sense_is_accepted(key: str, value: Any) -> None:
@@ -369,11 +369,15 @@ def test_an_odd_configuration_that_makes_sense_is_accepted(key: str, value: Any)
         ("training.learning_rate", 10**400, f"training.learning_rate: {10**400} is not of type 'number'"),
         ("evaluation.sampling.images", 10**400, f"sampling.images: {10**400} is not of type 'integer' (how many"),
         (
-            "run.seeds",
+            "experiment.seeds",
             10**9,
-            "run.seeds: 1000000000 is not allowed; allowed: a list of different integers of 0 or more",
+            "experiment.seeds: 1000000000 is not allowed; allowed: a list of different integers of 0 or more",
         ),
-        ("run.seeds", [2**32], "run.seeds: [4294967296] is not allowed; allowed: a list of different integers of 0 or"),
+        (
+            "experiment.seeds",
+            [2**32],
+            "experiment.seeds: [4294967296] is not allowed; allowed: a list of different integers of 0 or",
+        ),
         ("datasets.mnist.padding", 101, "datasets.mnist.padding: 101 is greater than the maximum of 100 (black pixels"),
         # names that can't stand in a path, or in a line
         ("datasets.mnist\n", {}, "datasets: 'mnist\\n' should not be valid under {'pattern': "),
@@ -424,7 +428,7 @@ def with_config(folder: Path, content: bytes) -> Path:
 
 def quick(config: Config) -> bool:
     """Whether few seeds make few jobs, planned in a second."""
-    seeds = config["run"].get("seeds", 1)
+    seeds = config["experiment"].get("seeds", 1)
     return not isinstance(seeds, int) or seeds < 10
 
 
@@ -452,8 +456,8 @@ def test_a_refused_configuration_stops_a_run_with_the_key(number: int, tmp_path:
     ("content", "message"),
     [
         (b"run:\n\tdatasets: [mnist]\n", 'in "config.yaml", line 2, column 1'),
-        (b"run: {datasets: [mnist\n", 'in "config.yaml", line 2, column 1'),
-        (b"run: {datasets: [mnist], day: 2024-13-45}\n", "month must be in 1..12"),
+        (b"experiment: {datasets: [mnist\n", 'in "config.yaml", line 2, column 1'),
+        (b"experiment: {datasets: [mnist], day: 2024-13-45}\n", "month must be in 1..12"),
         (b"# k\xe4se\n", "'utf-8' codec can't decode byte 0xe4"),
         (b"", "keys at top level"),
         (b"- run\n- training\n", "keys at top level"),

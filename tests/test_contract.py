@@ -44,8 +44,8 @@ def complaint(model: Autoencoder, shape: tuple[int, ...] = SHAPE) -> str:
 def test_every_shipped_autoencoder_keeps_the_contract_on_images_of_any_shape(
     entry: str, shape: tuple[int, ...], capsys: pytest.CaptureFixture
 ) -> None:
-    for left_out in ("none", "1"):
-        check(build(network_settings(CONFIG, "digits", entry, left_out), shape), shape, entry)
+    for held_out in ("none", "1"):
+        check(build(network_settings(CONFIG, "digits", entry, held_out), shape), shape, entry)
     assert "GPU" not in capsys.readouterr().out
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.workflow
 
 MODELS = ["vanilla", "stacked_pixels", "vae"]
 DIGITS = "results/digits"
-CELL = "d10_without-none_seed0"
+RUN = "d10_without-none_seed0"
 ANOMALY_CELL = "d2_without-1_seed0"
 
 # What is made, and the moment at which its job is killed: before a result gets its name, or a file is opened.
@@ -30,19 +30,19 @@ IN_DATA = {
     "in a split": ("splits/without-1_seed0.npz", "open /without-1_seed0.npz$"),
 }
 IN_MORE = {
-    "between weights and curve": (f"cells/vanilla/{CELL}/weights.safetensors", "os.rename /training_curve.csv$"),
-    "in a layer's checkpoint": (f"cells/stacked_pixels/{CELL}/layer1.safetensors", "os.rename /progress$"),
-    "in the next layer's": (f"cells/stacked_pixels/{CELL}/layer2.safetensors", "os.rename /progress$"),
-    "between layer and codes": (f"cells/stacked_pixels/{CELL}/layer3.safetensors", "os.rename encoded.npy$"),
-    "in the assembling of layers": (f"cells/stacked_pixels/{CELL}/weights.safetensors", "os.rename /weights"),
-    "before a record": (f"cells/vanilla/{CELL}/codes.npz", "os.rename /apply_autoencoder.json$"),
-    "in a metric": (f"cells/vanilla/{CELL}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
-    "in a baseline": (f"cells/scratch/{CELL}/metrics/baseline.csv", "open /baseline.csv$"),
-    "between areas and curves": (f"cells/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
+    "between weights and curve": (f"runs/vanilla/{RUN}/weights.safetensors", "os.rename /training_curve.csv$"),
+    "in a layer's checkpoint": (f"runs/stacked_pixels/{RUN}/layer1.safetensors", "os.rename /progress$"),
+    "in the next layer's": (f"runs/stacked_pixels/{RUN}/layer2.safetensors", "os.rename /progress$"),
+    "between layer and codes": (f"runs/stacked_pixels/{RUN}/layer3.safetensors", "os.rename encoded.npy$"),
+    "in the assembling of layers": (f"runs/stacked_pixels/{RUN}/weights.safetensors", "os.rename /weights"),
+    "before a record": (f"runs/vanilla/{RUN}/codes.npz", "os.rename /apply_autoencoder.json$"),
+    "in a metric": (f"runs/vanilla/{RUN}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
+    "in a baseline": (f"runs/scratch/{RUN}/metrics/supervised_baseline.csv", "open /baseline.csv$"),
+    "between areas and curves": (f"runs/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
 }
 IN_FEW = {
-    "while a checkpoint is written": (f"cells/vae/{CELL}/weights.safetensors", "os.rename /progress$"),
-    "in an evaluation": (f"cells/vae/{CELL}/codes.npz", "open /reconstruction.npz$"),
+    "while a checkpoint is written": (f"runs/vae/{RUN}/weights.safetensors", "os.rename /progress$"),
+    "in an evaluation": (f"runs/vae/{RUN}/codes.npz", "open /reconstruction.npz$"),
     "in the gathering of tables": ("metrics.csv", "os.rename /metrics.csv$"),
 }
 AT_THE_END = {
@@ -102,10 +102,10 @@ def kill_snakemake(folder: Path, *, jobs_too: bool = False) -> list[psutil.Proce
 
     That they run on is so with the local executor; jobs of `prefork` end (test_prefork.py).
     """
-    trained = (f"cells/vae/{CELL}/weights.safetensors", f"cells/stacked_pixels/{CELL}/layer1.safetensors")
+    trained = (f"runs/vae/{RUN}/weights.safetensors", f"runs/stacked_pixels/{RUN}/layer1.safetensors")
     run = start(folder, "--cores", "2", "--executor", "local", *(f"{DIGITS}/{name}" for name in trained))
     wait_for(lambda: len(jobs_of(run)) == 2, run)
-    wait_for(says(folder / DIGITS / f"logs/train_autoencoder/vae_{CELL}.log", "epoch 7 of"), run)
+    wait_for(says(folder / DIGITS / f"logs/train_autoencoder/vae_{RUN}.log", "epoch 7 of"), run)
     left = jobs_of(run)
     os.kill(run.pid, signal.SIGKILL)
     for job in left if jobs_too else []:
@@ -133,7 +133,7 @@ def assert_undisturbed(folder: Path, bake_off: Path) -> None:
     snakemake(folder, "--cores", "2", "digits")
     expected = of_models(without_timings(bake_off / DIGITS / "metrics.csv"), MODELS)
     assert without_timings(folder / DIGITS / "metrics.csv") == expected
-    for weights in (folder / DIGITS / "cells").rglob("*.safetensors"):
+    for weights in (folder / DIGITS / "runs").rglob("*.safetensors"):
         assert weights.read_bytes() == (bake_off / weights.relative_to(folder)).read_bytes()
     hidden = list((folder / "results").rglob(".*"))
     assert not hidden
@@ -143,8 +143,8 @@ def assert_undisturbed(folder: Path, bake_off: Path) -> None:
 
 
 EPOCHS = {
-    f"cells/vae/{ANOMALY_CELL}/weights.safetensors": f"train_autoencoder/vae_{ANOMALY_CELL}.log",
-    f"cells/stacked_pixels/{ANOMALY_CELL}/layer2.safetensors": (
+    f"runs/vae/{ANOMALY_CELL}/weights.safetensors": f"train_autoencoder/vae_{ANOMALY_CELL}.log",
+    f"runs/stacked_pixels/{ANOMALY_CELL}/layer2.safetensors": (
         f"train_stacked_layer/stacked_pixels_{ANOMALY_CELL}_layer2.log"
     ),
 }
@@ -159,7 +159,7 @@ def kill_in_epochs(folder: Path) -> None:
 
 
 def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
-    folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
+    folder = configured(checkout(tmp_path), experiment={"autoencoders": MODELS})
     kill_in_epochs(folder)
     orphans = kill_snakemake(folder)
     unlock(folder)
@@ -170,7 +170,7 @@ def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
 
 @pytest.mark.faults
 def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
-    folder = configured(checkout(tmp_path), run={"autoencoders": MODELS})
+    folder = configured(checkout(tmp_path), experiment={"autoencoders": MODELS})
     crash(folder, IN_DATA)
     kill_in_epochs(folder)
     orphans = []
@@ -189,7 +189,7 @@ def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_full_disk_loses_nothing(nearly_full_disk: Path, bake_off: Path) -> None:
-    folder = configured(nearly_full_disk, run={"autoencoders": MODELS})
+    folder = configured(nearly_full_disk, experiment={"autoencoders": MODELS})
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
     assert "The disk is full" in printed
     (folder / "ballast").unlink()

@@ -467,15 +467,15 @@ MNIST_LABELS = np.random.default_rng(0).integers(0, 10, 70_000, np.uint8)  # as 
 TEST = np.arange(60_000, 70_000)
 
 
-def mnist_split(left_out: int | None = None, seed: int = 0) -> dict[str, np.ndarray]:
-    return split(MNIST_LABELS, 10_000, validation=5000, labelled=550, left_out=left_out, seed=seed)
+def mnist_split(held_out: int | None = None, seed: int = 0) -> dict[str, np.ndarray]:
+    return split(MNIST_LABELS, 10_000, validation=5000, labelled=550, held_out=held_out, seed=seed)
 
 
 def test_mnist_is_split_as_in_the_article() -> None:
     parts = mnist_split()
     sizes = {name: parts[name].size for name in ("train", "validation", "test", "labelled")}
     assert sizes == {"train": 55_000, "validation": 5000, "test": 10_000, "labelled": 550}
-    assert parts["left_out"] == NOTHING_LEFT_OUT
+    assert parts["held_out"] == NOTHING_LEFT_OUT
 
 
 def test_train_validation_and_test_share_no_image_and_leave_none() -> None:
@@ -500,29 +500,29 @@ def test_a_seed_draws_a_split_of_its_own_again_and_again() -> None:
     np.testing.assert_array_equal(first["test"], other["test"])
 
 
-@pytest.mark.parametrize("left_out", [0, 1])
-def test_a_left_out_class_is_missing_from_training_alone(left_out: int) -> None:
-    parts, everything = mnist_split(left_out), mnist_split()
+@pytest.mark.parametrize("held_out", [0, 1])
+def test_a_left_out_class_is_missing_from_training_alone(held_out: int) -> None:
+    parts, everything = mnist_split(held_out), mnist_split()
     seen = {name: np.unique(MNIST_LABELS[parts[name]]).tolist() for name in ("train", "labelled", "validation", "test")}
-    others = [label for label in range(10) if label != left_out]
+    others = [label for label in range(10) if label != held_out]
     assert seen == {"train": others, "labelled": others, "validation": list(range(10)), "test": list(range(10))}
     assert parts["labelled"].size == 550
-    assert parts["left_out"] == left_out
+    assert parts["held_out"] == held_out
     # Nothing else changes: the same images validate, and all others of the remaining classes train.
     np.testing.assert_array_equal(parts["validation"], everything["validation"])
-    kept = everything["train"][MNIST_LABELS[everything["train"]] != left_out]
+    kept = everything["train"][MNIST_LABELS[everything["train"]] != held_out]
     np.testing.assert_array_equal(parts["train"], kept)
 
 
 def test_more_labels_than_training_images_are_refused() -> None:
     labels = np.repeat(np.arange(10), 10)
     with pytest.raises(DataError, match="71 labelled images asked for, but only 70 train"):
-        split(labels, 10, validation=20, labelled=71, left_out=None, seed=0)
+        split(labels, 10, validation=20, labelled=71, held_out=None, seed=0)
 
 
 def test_where_a_class_is_left_out_all_that_remains_is_labelled_at_most() -> None:
     labels = np.arange(40) % 2
-    parts = split(labels, 10, validation=10, labelled=20, left_out=1, seed=0)
+    parts = split(labels, 10, validation=10, labelled=20, held_out=1, seed=0)
     assert parts["labelled"].tolist() == parts["train"].tolist()
 
 
@@ -530,4 +530,4 @@ def test_labelled_images_of_one_class_are_refused() -> None:
     labels = np.zeros(100, np.uint8)
     labels[-5:] = 1
     with pytest.raises(DataError, match=r"With seed 0, the 4 labelled images are all of one class. Raise `labelled`."):
-        split(labels, 10, validation=10, labelled=4, left_out=None, seed=0)
+        split(labels, 10, validation=10, labelled=4, held_out=None, seed=0)

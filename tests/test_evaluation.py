@@ -13,7 +13,14 @@ from torch import Tensor, nn
 
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.anomaly import detect_anomalies
-from aepipe.evaluation.classification import Labelled, accuracy, fit_classifier, hold_out, probe_codes, train_baseline
+from aepipe.evaluation.classification import (
+    Labelled,
+    accuracy,
+    fit_classifier,
+    probe_codes,
+    train_supervised_baseline,
+    validation_from_labelled,
+)
 from aepipe.evaluation.detail import entropies, gradient_energies, ink, perfect_copies, thin_strokes
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
@@ -114,12 +121,12 @@ def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes()
     codes = {"test": np.array([[0.0, 5, 1], [1, 5, 1]]), "test_sampled": np.array([[0.0, 1, 1], [1, 2, 3]])}
     originals = {"original_energies": np.array([1.0, 3]), "original_thin_ink": np.array([2.0, 2])}
     mean = {"errors": np.array([1.0, 3]), "energies": np.array([1.0, 1]), "thin_ink": np.array([3.0, 0])}
-    fair = {"bce": 2, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
+    corrected = {"bce": 2, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
     deterministic = reconstruction_metrics(originals | mean, {"test": codes["test"]})
-    assert deterministic == {"paper": fair, "fair": fair}
+    assert deterministic == {"paper": corrected, "corrected": corrected}
     sampled = {name + "_sampled": 2 * values for name, values in mean.items()}
     paper = {"bce": 4, "sharpness": 1, "thin_strokes": 1.5, "live_units": 3}
-    assert reconstruction_metrics(originals | mean | sampled, codes) == {"paper": paper, "fair": fair}
+    assert reconstruction_metrics(originals | mean | sampled, codes) == {"paper": paper, "corrected": corrected}
 
 
 def test_units_of_a_single_value_are_dead() -> None:
@@ -166,12 +173,12 @@ def test_blurred_images_are_less_sharp_and_lose_thin_strokes(digit_images: np.nd
     originals = digit_images / 255
     copies = perfect_copies(originals)
     copy = reconstruction_metrics(copies, None)
-    assert copy["paper"] == copy["fair"] == {"bce": entropies(originals).mean(), "sharpness": 1, "thin_strokes": 1}
+    assert copy["paper"] == copy["corrected"] == {"bce": entropies(originals).mean(), "sharpness": 1, "thin_strokes": 1}
     kept = [1.0]
     for sigma in (0.3, 0.6, 1.2):
         blurred = gaussian_filter(originals, (0, sigma, sigma))
         arrays = {"energies": gradient_energies(blurred), "thin_ink": ink(blurred, thin_strokes(originals))}
-        found = reconstruction_metrics(copies | arrays, None)["fair"]
+        found = reconstruction_metrics(copies | arrays, None)["corrected"]
         assert found["sharpness"] < kept[-1]
         assert found["thin_strokes"] < 1
         kept.append(found["sharpness"])
@@ -242,21 +249,21 @@ FIVE = np.array([0, 2, 3, 1, 1])
 def test_auc_is_the_share_of_pairs_in_which_the_anomaly_has_the_higher_error(
     errors: list[float], auc: float, average_precision: float
 ) -> None:
-    found, _ = detect_anomalies(scores(errors), FIVE, left_out=1)
+    found, _ = detect_anomalies(scores(errors), FIVE, held_out=1)
     expected = {"auc": pytest.approx(auc), "average_precision": pytest.approx(average_precision)}
-    assert found == {"paper": expected | {"auc_signed": 1 / 2}, "fair": expected}
+    assert found == {"paper": expected | {"auc_signed": 1 / 2}, "corrected": expected}
 
 
 def test_fair_anomaly_scores_are_errors_of_mean_codes_less_the_images_own_entropy() -> None:
-    found, _ = detect_anomalies(scores([5, 6, 7, 2, 2], entropies=[4, 5, 6, 0, 0]), FIVE, left_out=1)
-    assert (found["paper"]["auc"], found["fair"]["auc"]) == (0, 1)
+    found, _ = detect_anomalies(scores([5, 6, 7, 2, 2], entropies=[4, 5, 6, 0, 0]), FIVE, held_out=1)
+    assert (found["paper"]["auc"], found["corrected"]["auc"]) == (0, 1)
 
 
 def test_a_perfect_copy_tells_nothing_but_how_hard_the_images_are(
     digit_images: np.ndarray, digit_labels: np.ndarray
 ) -> None:
-    found, _ = detect_anomalies(perfect_copies(digit_images / 255), digit_labels, left_out=1)
-    assert found["fair"] == {"auc": 1 / 2, "average_precision": pytest.approx((digit_labels == 1).mean())}
+    found, _ = detect_anomalies(perfect_copies(digit_images / 255), digit_labels, held_out=1)
+    assert found["corrected"] == {"auc": 1 / 2, "average_precision": pytest.approx((digit_labels == 1).mean())}
     assert abs(found["paper"]["auc"] - 1 / 2) > 0.05
     assert found["paper"]["auc_signed"] == 1 / 2
 
@@ -264,10 +271,10 @@ def test_a_perfect_copy_tells_nothing_but_how_hard_the_images_are(
 def test_paper_takes_sampled_scores_and_curves_are_those_of_the_areas() -> None:
     good, bad = [1, 2, 3, 8, 9], [9, 8, 7, 2, 1]
     sampled = {f"{name}_sampled": values for name, values in scores(bad, good).items()}
-    found, rows = detect_anomalies(scores(good, bad) | sampled, FIVE, left_out=1)
+    found, rows = detect_anomalies(scores(good, bad) | sampled, FIVE, held_out=1)
     curves = pd.DataFrame(rows)
-    assert (found["paper"]["auc"], found["paper"]["auc_signed"], found["fair"]["auc"]) == (0, 1, 1)
-    for protocol, metric in [("paper", "auc"), ("paper", "auc_signed"), ("fair", "auc")]:
+    assert (found["paper"]["auc"], found["paper"]["auc_signed"], found["corrected"]["auc"]) == (0, 1, 1)
+    for protocol, metric in [("paper", "auc"), ("paper", "auc_signed"), ("corrected", "auc")]:
         curve = curves[(curves["protocol"] == protocol) & (curves["metric"] == metric)]
         false_positives, true_positives = curve["false_positive_rate"], curve["true_positive_rate"]
         assert [*false_positives.iloc[[0, -1]], *true_positives.iloc[[0, -1]]] == [0, 1, 0, 1]
@@ -374,21 +381,23 @@ def test_fair_probe_works_with_a_class_of_few_images(
 
 def test_held_out_images_are_labelled_ones_that_are_not_trained_on() -> None:
     split = {"labelled": np.arange(100, 150), "validation": np.arange(50), "test": np.arange(50, 100)}
-    parts = hold_out(split, 0.2)
+    parts = validation_from_labelled(split, 0.2)
     assert len(parts["validation"]) == 10
     assert sorted([*parts["labelled"], *parts["validation"]]) == split["labelled"].tolist()
     assert parts["test"] is split["test"]
-    assert len(hold_out({"labelled": np.arange(3)}, 0.01)["validation"]) == 1
+    assert len(validation_from_labelled({"labelled": np.arange(3)}, 0.01)["validation"]) == 1
 
 
-BASELINE = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
+BASELINE_NETWORK = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
 
 
 def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray, digit_labels: np.ndarray) -> None:
     model = network("vanilla")
     before = [weight.clone() for weight in model.encoder.parameters()]
     settings = PROBE | {"learning_rate": 0.01}
-    found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=True, **settings)
+    found = train_supervised_baseline(
+        model, digit_images, digit_labels, BASELINE_NETWORK, train_encoder=True, **settings
+    )
     assert found > 0.6
     assert not any(map(torch.equal, before, model.encoder.parameters()))
 
@@ -399,7 +408,7 @@ def test_untrained_baseline_trains_the_layer_and_batch_normalisation_follows_the
     model = network("vanilla")
     before = [weight.clone() for weight in model.encoder.parameters()]
     statistics = [value.clone() for value in model.encoder.buffers()]
-    found = train_baseline(model, digit_images, digit_labels, BASELINE, train_encoder=False, **PROBE)
+    found = train_supervised_baseline(model, digit_images, digit_labels, BASELINE_NETWORK, train_encoder=False, **PROBE)
     assert found > 0.15  # guessing gives 0.1
     assert all(map(torch.equal, before, model.encoder.parameters()))
     assert not any(map(torch.equal, statistics, model.encoder.buffers()))
@@ -450,13 +459,13 @@ def test_a_network_for_colours_gives_pictures_in_colour(digit_images: np.ndarray
     np.testing.assert_allclose(found["originals"], images[:5] / 255, rtol=1e-6)
     assert found["images"].shape == (5, 8, 8, 3)
     assert interpolate(model, test[:2], 11, images[0].shape)["images"].shape == (11, 8, 8, 3)
-    assert np.isfinite(reconstruction_metrics(found, codes)["fair"]["sharpness"])
+    assert np.isfinite(reconstruction_metrics(found, codes)["corrected"]["sharpness"])
 
 
 def test_images_without_thin_strokes_have_no_share_of_them_to_keep() -> None:
     blank = perfect_copies(np.zeros((3, 8, 8)))
     with warnings.catch_warnings(action="error"):
-        assert math.isnan(reconstruction_metrics(blank, None)["fair"]["thin_strokes"])
+        assert math.isnan(reconstruction_metrics(blank, None)["corrected"]["thin_strokes"])
 
 
 def test_an_interpolation_is_drawn_between_the_first_images_of_two_classes_or_the_first_two() -> None:

@@ -1,4 +1,4 @@
-"""One failed cell doesn't take the bake-off down: tables and figures are made of the others, and name it."""
+"""One failed run doesn't take the bake-off down: tables and figures are made of the others, and name it."""
 
 import shutil
 from pathlib import Path
@@ -10,72 +10,72 @@ from workflow_runs import configured, of_models, snakemake, without_timings
 from aepipe.provenance import failures, records
 from aepipe.reporting import tables
 
-CELLS = Path("results/digits/cells")
+CELLS = Path("results/digits/runs")
 REPRESENTATION = CELLS / "vae/d10_without-none_seed0"
 ANOMALY = CELLS / "vae/d2_without-1_seed0"
 DIVERGED = "The training of vae diverged: its reconstruction became nan in epoch 1, step 2 of 41."
 
 
 @pytest.fixture
-def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a cell with a result, and that of its records."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run with a result, and that of its records."""
     monkeypatch.chdir(tmp_path)
     (REPRESENTATION / records.FOLDER).mkdir(parents=True)
     (REPRESENTATION / "codes.npz").touch()
     return REPRESENTATION
 
 
-def note(cell: Path, rule: str, reason: str = DIVERGED) -> None:
-    records.failure_note(cell / records.FOLDER / f"{rule}.json").write_text(reason + "\n")
+def note(run: Path, rule: str, reason: str = DIVERGED) -> None:
+    records.failure_note(run / records.FOLDER / f"{rule}.json").write_text(reason + "\n")
 
 
 # Which files are lost
 
 
-def test_nothing_is_lost_where_nothing_failed(cell: Path) -> None:
-    assert not failures.is_lost(cell / "codes.npz")
-    assert not failures.is_lost(cell / "not there yet")
+def test_nothing_is_lost_where_nothing_failed(run: Path) -> None:
+    assert not failures.is_lost(run / "codes.npz")
+    assert not failures.is_lost(run / "not there yet")
 
 
 @pytest.mark.parametrize("rule", ["train_autoencoder", "train_stacked_layer2", "assemble_stacked", "apply_autoencoder"])
-def test_results_of_an_earlier_network_are_not_shown_for_one_that_failed(rule: str, cell: Path) -> None:
-    note(cell, rule)
-    assert failures.is_lost(cell / "codes.npz")
+def test_results_of_an_earlier_network_are_not_shown_for_one_that_failed(rule: str, run: Path) -> None:
+    note(run, rule)
+    assert failures.is_lost(run / "codes.npz")
 
 
-def test_where_one_evaluation_failed_the_others_stay(cell: Path) -> None:
-    note(cell, "classify_codes")
-    assert failures.is_lost(cell / "metrics/classification.csv")
-    assert not failures.is_lost(cell / "codes.npz")
+def test_where_one_evaluation_failed_the_others_stay(run: Path) -> None:
+    note(run, "classify_codes")
+    assert failures.is_lost(run / "metrics/classification.csv")
+    assert not failures.is_lost(run / "codes.npz")
 
 
-def test_a_job_that_was_killed_has_failed_without_a_note(cell: Path) -> None:
-    (cell / records.FOLDER / ".train_autoencoder.ab12cd").mkdir()
-    assert failures.of_cell(cell / "codes.npz") == [failures.Failure("train_autoencoder", "its job was killed")]
+def test_a_job_that_was_killed_has_failed_without_a_note(run: Path) -> None:
+    (run / records.FOLDER / ".train_autoencoder.ab12cd").mkdir()
+    assert failures.of_run(run / "codes.npz") == [failures.Failure("train_autoencoder", "its job was killed")]
 
 
-def test_a_job_that_has_its_record_has_not_failed(cell: Path) -> None:
-    note(cell, "train_autoencoder")
-    (cell / records.FOLDER / "train_autoencoder.json").touch()
-    assert failures.of_cell(cell / "codes.npz") == []
+def test_a_job_that_has_its_record_has_not_failed(run: Path) -> None:
+    note(run, "train_autoencoder")
+    (run / records.FOLDER / "train_autoencoder.json").touch()
+    assert failures.of_run(run / "codes.npz") == []
 
 
-def test_a_failure_is_described_by_its_cell_and_reason(cell: Path) -> None:
-    note(cell, "train_autoencoder")
+def test_a_failure_is_described_by_its_cell_and_reason(run: Path) -> None:
+    note(run, "train_autoencoder")
     (ANOMALY / records.FOLDER).mkdir(parents=True)
     note(ANOMALY, "detect_anomalies", "ValueError: all labels are equal")
     paths = [str(folder / name) for folder in (REPRESENTATION, ANOMALY) for name in ("codes.npz", "roc_curves.csv")]
     assert failures.described(paths, {"vae": "VAE"}) == [
         {
             "model": "vae",
-            "left_out": "",
-            "cell": "VAE, d = 10, seed 0",
+            "held_out": "",
+            "run": "VAE, d = 10, seed 0",
             "reason": f"train autoencoder: {DIVERGED}",
         },
         {
             "model": "vae",
-            "left_out": "1",
-            "cell": "VAE, d = 2, without 1, seed 0",
+            "held_out": "1",
+            "run": "VAE, d = 2, without 1, seed 0",
             "reason": "detect anomalies: ValueError: all labels are equal",
         },
     ]
@@ -84,22 +84,22 @@ def test_a_failure_is_described_by_its_cell_and_reason(cell: Path) -> None:
 # Tables
 
 
-def row(model: str, evaluation: str, metric: str, seed: int = 0, left_out: str = "") -> dict:
-    cell = {"dataset": "digits", "model": model, "latent_dim": 2 if left_out else 10, "left_out": left_out}
-    return {**cell, "seed": seed, "protocol": "paper", "evaluation": evaluation, "metric": metric, "value": 0.5}
+def row(model: str, evaluation: str, metric: str, seed: int = 0, held_out: str = "") -> dict:
+    run = {"dataset": "digits", "model": model, "latent_dim": 2 if held_out else 10, "held_out": held_out}
+    return {**run, "seed": seed, "protocol": "paper", "evaluation": evaluation, "metric": metric, "value": 0.5}
 
 
 def metrics_without_vae() -> pd.DataFrame:
     rows = [row(name, "classification", "accuracy") for name in ("vanilla", "untrained", "scratch")]
     rows += [row("vanilla", "reconstruction", "bce"), row("vanilla", "training", "seconds")]
-    rows += [row("vanilla", "anomaly", "auc", left_out="1"), row("vanilla", "training", "seconds", left_out="1")]
+    rows += [row("vanilla", "anomaly", "auc", held_out="1"), row("vanilla", "training", "seconds", held_out="1")]
     return pd.DataFrame(rows)
 
 
 LABELS = {"vanilla": "Vanilla", "vae": "VAE"}
 FAILED = [
-    {"model": "vae", "left_out": left_out, "cell": "VAE, d = ...", "reason": f"train autoencoder: {DIVERGED}"}
-    for left_out in ("", "1")
+    {"model": "vae", "held_out": held_out, "run": "VAE, d = ...", "reason": f"train autoencoder: {DIVERGED}"}
+    for held_out in ("", "1")
 ]
 NONE = pd.DataFrame(columns=["model", "evaluation", "metric", "value"])
 

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 from aepipe.evaluation import metrics
 from aepipe.reporting.figures import (
     anomaly,
@@ -111,7 +111,7 @@ RANGES = {
     "classification": {"accuracy": (0.2, 0.9)},
     "anomaly": {"auc": (0.1, 0.9), "average_precision": (0.06, 0.6)},
 }
-#: control -> the evaluations that it takes part in
+#: baseline -> the evaluations that it takes part in
 SHOWN = {
     "pca": set(RANGES),
     "untrained": {"reconstruction", "latent_structure", "classification"},
@@ -122,42 +122,46 @@ SHOWN = {
 
 
 def metrics_of(
-    entries: list[Entry], seeds: int, left_out: tuple[int, ...] = (1,), latent_dims: tuple[int, ...] = (2,)
+    entries: list[Entry], seeds: int, held_out: tuple[int, ...] = (1,), latent_dims: tuple[int, ...] = (2,)
 ) -> pd.DataFrame:
-    """A made-up table of metrics of the models and the controls."""
-    cells = [(20, "none"), *((latent_dim, str(label)) for latent_dim in latent_dims for label in left_out)]
+    """A made-up table of metrics of the models and the baselines."""
+    runs = [(20, "none"), *((latent_dim, str(label)) for latent_dim in latent_dims for label in held_out)]
     table: list[metrics.Row] = []
-    for index, model in enumerate([*names(entries), *CONTROLS]):
+    for index, model in enumerate([*names(entries), *BASELINES]):
         for seed in range(seeds):
-            for latent_dim, label in cells:
-                cell = {"dataset": "mnist", "model": model, "latent_dim": str(latent_dim), "left_out": label}
-                cell["seed"] = str(seed)
+            for latent_dim, label in runs:
+                run = {"dataset": "mnist", "model": model, "latent_dim": str(latent_dim), "held_out": label}
+                run["seed"] = str(seed)
                 for evaluation in RANGES:
                     if evaluation in SHOWN.get(model, RANGES) and (evaluation == "anomaly") == (label != "none"):
                         both = values_of(model, index, evaluation, seed, latent_dim + ord(label[0]))
-                        table += metrics.tidy(cell, evaluation, both)
-                if model not in CONTROLS:
-                    table += metrics.tidy(cell, "training", {"paper": {"seconds": 60 + 5 * index + seed**0.5}})
+                        table += metrics.tidy(run, evaluation, both)
+                if model not in BASELINES:
+                    table += metrics.tidy(run, "training", {"paper": {"seconds": 60 + 5 * index + seed**0.5}})
     return pd.DataFrame(table).astype({"latent_dim": int, "seed": int})
 
 
-def values_of(model: str, index: int, evaluation: str, seed: int, cell: int) -> dict[str, dict[str, float]]:
+def values_of(model: str, index: int, evaluation: str, seed: int, run: int) -> dict[str, dict[str, float]]:
     """Made-up numbers of both protocols, which differ for VAEs, and for all in classification and anomaly detection."""
-    spread = np.random.default_rng([index, seed, cell])
-    middles = np.random.default_rng([index, cell]).random(len(RANGES[evaluation]))
-    paper, fair = {}, {}
+    spread = np.random.default_rng([index, seed, run])
+    middles = np.random.default_rng([index, run]).random(len(RANGES[evaluation]))
+    paper, corrected = {}, {}
     for (metric, (low, high)), middle in zip(RANGES[evaluation].items(), middles, strict=True):
         paper[metric] = low + (high - low) * float(np.clip(middle + 0.04 * spread.normal(), 0, 1))
         differs = "vae" in model or evaluation in ("classification", "anomaly")
-        fair[metric] = 0.9 * paper[metric] + 0.05 * high if differs else paper[metric]
+        corrected[metric] = 0.9 * paper[metric] + 0.05 * high if differs else paper[metric]
     if evaluation == "anomaly":
         paper["auc_signed"] = 0.8 + 0.02 * spread.normal()
     if evaluation == "latent_structure" and "vae" in model:
-        fair["active_units"] = 14.0 + seed % 3
+        corrected["active_units"] = 14.0 + seed % 3
     if evaluation == "latent_structure" and model == "vq":
-        fair["codebook_perplexity"] = 120.0 + seed
+        corrected["codebook_perplexity"] = 120.0 + seed
     has_prior = "vae" in model or model == "vq"
-    return {"fair": fair} if evaluation == "sampling" and not has_prior else {"paper": paper, "fair": fair}
+    return (
+        {"corrected": corrected}
+        if evaluation == "sampling" and not has_prior
+        else {"paper": paper, "corrected": corrected}
+    )
 
 
 def draw_reconstruction(entries: list[Entry], seeds: int) -> Figure:
@@ -176,7 +180,7 @@ def draw_interpolation(entries: list[Entry], seeds: int) -> Figure:
     return interpolation.draw(entries, ways, pictures(2), "mnist")
 
 
-def draw_map(entries: list[Entry], latent_dim: int, left_out: int | None) -> Figure:
+def draw_map(entries: list[Entry], latent_dim: int, held_out: int | None) -> Figure:
     rng = np.random.default_rng(0)
     return latent_structure.draw(
         entries,
@@ -184,7 +188,7 @@ def draw_map(entries: list[Entry], latent_dim: int, left_out: int | None) -> Fig
         rng.integers(0, 10, 200, np.uint8),
         class_names=[str(label) for label in range(10)],
         latent_dim=latent_dim,
-        left_out=left_out,
+        held_out=held_out,
         dataset="mnist",
     )
 
@@ -209,7 +213,7 @@ def roc_curves(steepness: float) -> pd.DataFrame:
         for protocol, metric, power in [
             ("paper", "auc", steepness),
             ("paper", "auc_signed", 0.2),
-            ("fair", "auc", steepness / 2),
+            ("corrected", "auc", steepness / 2),
         ]
     ]
     return pd.concat([pd.DataFrame(row) for row in rows], ignore_index=True)
@@ -224,7 +228,7 @@ def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
 
 
 def draw_sweep(entries: list[Entry], seeds: int) -> Figure:
-    table = metrics_of(entries, seeds, left_out=tuple(range(10)), latent_dims=(2, 20))
+    table = metrics_of(entries, seeds, held_out=tuple(range(10)), latent_dims=(2, 20))
     return sweep.draw(entries, table, [str(label) for label in range(10)], "mnist")
 
 
@@ -352,15 +356,15 @@ def test_the_figures_draw_each_model_in_its_colour(draw: Draw) -> None:
     assert lines & {colour.lower() for colour in style.COLOURS} == {entry.colour.lower() for entry in THREE}
 
 
-# Scores: seeds, protocols, controls
+# Scores: seeds, protocols, baselines
 
 
 def table_of(
-    evaluation: str, metric: str, values: dict[str, dict[str, list[float]]], left_out: str = ""
+    evaluation: str, metric: str, values: dict[str, dict[str, list[float]]], held_out: str = ""
 ) -> pd.DataFrame:
     """Model -> protocol -> the values of the seeds, as tidy rows."""
     rows = [
-        {"model": model, "protocol": protocol, "seed": seed, "left_out": left_out, "latent_dim": 2, "value": value}
+        {"model": model, "protocol": protocol, "seed": seed, "held_out": held_out, "latent_dim": 2, "value": value}
         for model, protocols in values.items()
         for protocol, numbers in protocols.items()
         for seed, value in enumerate(numbers)
@@ -386,62 +390,64 @@ def height_of(line: Line2D) -> float:
 
 
 def test_a_score_is_its_seeds_their_mean_and_its_95_percent_t_interval() -> None:
-    seeds, bar, mean = marks(accuracies({"vanilla": {"fair": [0.4, 0.5, 0.6]}}), ONE[0].colour)
+    seeds, bar, mean = marks(accuracies({"vanilla": {"corrected": [0.4, 0.5, 0.6]}}), ONE[0].colour)
     assert numbers_of(seeds) == [0.4, 0.5, 0.6]
     assert numbers_of(bar) == pytest.approx([0.5 - 0.24841, 0.5 + 0.24841], abs=1e-5)  # 4.30265 * 0.1 / sqrt(3)
     assert numbers_of(mean) == pytest.approx([0.5])
 
 
 def test_of_one_seed_there_is_a_score_and_no_interval() -> None:
-    figure = accuracies({"vanilla": {"fair": [0.4], "paper": [0.4]}})
+    figure = accuracies({"vanilla": {"corrected": [0.4], "paper": [0.4]}})
     (mean,) = marks(figure, ONE[0].colour)
     assert numbers_of(mean) == [0.4]
     assert "interval" not in text_of(figure)
     assert "±" not in text_of(figure)
-    assert "95 % interval" in text_of(accuracies({"vanilla": {"fair": [0.4, 0.5]}}))
+    assert "95 % interval" in text_of(accuracies({"vanilla": {"corrected": [0.4, 0.5]}}))
 
 
 def test_a_seed_without_a_value_leaves_the_others_as_they_are() -> None:
-    seeds, _, mean = marks(accuracies({"vanilla": {"fair": [0.4, float("nan"), 0.6]}}), ONE[0].colour)
+    seeds, _, mean = marks(accuracies({"vanilla": {"corrected": [0.4, float("nan"), 0.6]}}), ONE[0].colour)
     assert numbers_of(seeds) == [0.4, 0.6]
     assert numbers_of(mean) == pytest.approx([0.5])
 
 
 def test_the_paper_protocol_is_a_ring_below_the_fair_one() -> None:
-    fair, paper = marks(accuracies({"vanilla": {"fair": [0.4], "paper": [0.6]}}), ONE[0].colour)
-    assert (numbers_of(fair), numbers_of(paper)) == ([0.4], [0.6])
-    assert height_of(fair) < 0 < height_of(paper)  # rows are counted downwards
-    assert fair.get_markerfacecolor() != "white"
+    corrected, paper = marks(accuracies({"vanilla": {"corrected": [0.4], "paper": [0.6]}}), ONE[0].colour)
+    assert (numbers_of(corrected), numbers_of(paper)) == ([0.4], [0.6])
+    assert height_of(corrected) < 0 < height_of(paper)  # rows are counted downwards
+    assert corrected.get_markerfacecolor() != "white"
     assert paper.get_markerfacecolor() == "white"
 
 
 def test_what_is_the_same_under_both_protocols_is_drawn_once_in_the_middle_of_the_row() -> None:
-    (same,) = marks(accuracies({"vanilla": {"fair": [0.4], "paper": [0.4]}}), ONE[0].colour)
+    (same,) = marks(accuracies({"vanilla": {"corrected": [0.4], "paper": [0.4]}}), ONE[0].colour)
     assert height_of(same) == 0
 
 
 def test_the_published_figure_stands_beside_the_paper_protocol() -> None:
-    figure = accuracies({"vanilla": {"fair": [0.4], "paper": [0.6]}}, {"vanilla": 0.7})
+    figure = accuracies({"vanilla": {"corrected": [0.4], "paper": [0.6]}}, {"vanilla": 0.7})
     (diamond,) = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     _, paper = marks(figure, ONE[0].colour)
     assert numbers_of(diamond) == [0.7]
     assert height_of(diamond) == height_of(paper)
     assert "published" in text_of(figure).split("\n")
-    assert "published" not in text_of(accuracies({"vanilla": {"fair": [0.4]}})).split("\n")
+    assert "published" not in text_of(accuracies({"vanilla": {"corrected": [0.4]}})).split("\n")
 
 
 def test_controls_that_were_measured_stand_below_the_models_in_grey() -> None:
-    figure = accuracies({name: {"fair": [0.4]} for name in ("pixels", "scratch", "vanilla", "pca")})
+    figure = accuracies({name: {"corrected": [0.4]} for name in ("pixels", "scratch", "vanilla", "pca")})
     rows = figure.axes[0].get_yticklabels()
     assert [row.get_text() for row in rows] == ["Vanilla", "PCA", "Trained from scratch", "Raw pixels"]
     assert rows[0].get_color() not in {row.get_color() for row in rows[1:]}
-    line, *controls = sorted(marks(figure, style.GREY), key=height_of)
-    assert [height_of(control) > height_of(line) > 0 for control in controls] == [True] * 3
+    line, *baselines = sorted(marks(figure, style.GREY), key=height_of)
+    assert [height_of(baseline) > height_of(line) > 0 for baseline in baselines] == [True] * 3
 
 
 def test_a_panel_shows_every_seed_and_is_not_squeezed_by_a_long_interval() -> None:
     entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
-    table = table_of("reconstruction", "bce", {"shallow": {"fair": [100, 130]}, "vanilla": {"fair": [60, 60.1]}})
+    table = table_of(
+        "reconstruction", "bce", {"shallow": {"corrected": [100, 130]}, "vanilla": {"corrected": [60, 60.1]}}
+    )
     low, high = reconstruction_scores.draw(entries, table, {"vanilla": 55.0}, "mnist").axes[0].get_xlim()
     assert 20 < low < 55
     assert 130 < high < 160  # the interval of shallow ends at 306
@@ -450,14 +456,14 @@ def test_a_panel_shows_every_seed_and_is_not_squeezed_by_a_long_interval() -> No
 def test_a_control_that_is_far_off_is_written_at_the_edge_instead_of_squeezing_the_models() -> None:
     entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
     values = {"shallow": [110.0], "vanilla": [60.0], "pca": [105.0], "untrained": [730.0], "real": [-300.0]}
-    table = table_of("reconstruction", "bce", {model: {"fair": value} for model, value in values.items()})
+    table = table_of("reconstruction", "bce", {model: {"corrected": value} for model, value in values.items()})
     ax = reconstruction_scores.draw(entries, table, {}, "mnist").axes[0]
     assert 50 < ax.get_xlim()[0] < ax.get_xlim()[1] < 130
     assert [text.get_text() for text in ax.texts] == ["730 →", "← -300"]
 
 
 def test_a_figure_has_panels_for_what_was_measured_alone() -> None:
-    table = table_of("reconstruction", "bce", {"vanilla": {"fair": [60.0]}})
+    table = table_of("reconstruction", "bce", {"vanilla": {"corrected": [60.0]}})
     assert len(reconstruction_scores.draw(ONE, table, {}, "mnist").axes) == 1
 
 
@@ -487,19 +493,19 @@ def test_no_text_lies_upon_another_with_ten_models_and_several_seeds(draw: Draw)
 @pytest.mark.parametrize("draw", [draw_reconstruction_scores, draw_classification, draw_anomaly])
 def test_scores_say_what_the_protocols_are_and_which_marks_are_published(draw: Draw) -> None:
     text = text_of(draw(THREE, 1))
-    assert all(label in text for label in ("fair: ", "paper", "published"))
+    assert all(label in text for label in ("corrected: ", "paper", "published"))
 
 
 # Anomaly detection
 
 
 def areas(values: dict[str, list[float]]) -> pd.DataFrame:
-    """Left-out class -> areas of the seeds, of vanilla under the fair protocol."""
-    tables = [table_of("anomaly", "auc", {"vanilla": {"fair": own}}, left_out) for left_out, own in values.items()]
+    """Left-out class -> areas of the seeds, of vanilla under the corrected protocol."""
+    tables = [table_of("anomaly", "auc", {"vanilla": {"corrected": own}}, held_out) for held_out, own in values.items()]
     return pd.concat(tables, ignore_index=True)
 
 
-def test_the_score_of_a_seed_is_its_mean_over_the_classes_left_out() -> None:
+def test_the_score_of_a_seed_is_its_mean_over_the_classes_held_out() -> None:
     figure = anomaly.draw(ONE, areas({"1": [0.4, 0.6], "2": [0.8, 0.7]}), {}, {}, "1, 2", "mnist")
     assert numbers_of(marks(figure, ONE[0].colour)[0]) == pytest.approx([0.6, 0.65])
 
@@ -518,7 +524,7 @@ def test_the_curves_are_left_away_where_only_numbers_are_there() -> None:
 
 
 def test_several_curves_are_drawn_faintly_and_their_mean_true_positive_rate_strongly() -> None:
-    steps = {"protocol": "fair", "metric": "auc", "false_positive_rate": [0.0, 0.5, 1.0]}
+    steps = {"protocol": "corrected", "metric": "auc", "false_positive_rate": [0.0, 0.5, 1.0]}
     curves = [pd.DataFrame({**steps, "true_positive_rate": [0.0, middle, 1.0]}) for middle in (0.2, 0.8)]
     panel = anomaly.draw(ONE, areas({"1": [0.5, 0.5]}), {"vanilla": curves}, {}, "1", "mnist").axes[1]
     own = [line for line in panel.lines if to_hex(line.get_color()) == ONE[0].colour.lower()]
@@ -568,7 +574,7 @@ def test_samples_from_priors_are_of_generative_models_and_those_from_mixtures_of
 
 
 def test_reconstructions_are_shown_with_the_mean_error_of_mean_codes_and_its_interval() -> None:
-    errors = table_of("reconstruction", "bce", {"vanilla": {"fair": [60.0, 70.0, 65.0], "paper": [99.0] * 3}})
+    errors = table_of("reconstruction", "bce", {"vanilla": {"corrected": [60.0, 70.0, 65.0], "paper": [99.0] * 3}})
     shown = {"vanilla": {"originals": pictures(4), "images": pictures(4)}}
     text = text_of(reconstruction.draw(ONE, shown, errors, "mnist"))
     assert "65.0 ± 12.4" in text  # 4.303 * 5 / sqrt(3)
@@ -621,7 +627,7 @@ def test_the_interpolation_is_animated_to_and_fro(entries: list[Entry], tmp_path
 # Models that have failed
 
 REASON = "train autoencoder: The training of gone diverged: its loss became nan in epoch 1, step 2 of 41. Lower " * 2
-FAILED = [{"model": "gone", "left_out": "", "cell": "Gone, d = 20, seed 0", "reason": REASON}]
+FAILED = [{"model": "gone", "held_out": "", "run": "Gone, d = 20, seed 0", "reason": REASON}]
 
 
 @each_figure
@@ -691,7 +697,7 @@ def test_colours_are_interpolated_and_animated_in_colour(tmp_path: Path) -> None
 
 def test_a_map_without_labels_has_one_colour_and_no_legend() -> None:
     maps = {entry.name: np.random.default_rng(0).random((40, 2)) for entry in THREE}
-    figure = latent_structure.draw(THREE, maps, None, class_names=[], latent_dim=2, left_out=None, dataset="flowers")
+    figure = latent_structure.draw(THREE, maps, None, class_names=[], latent_dim=2, held_out=None, dataset="flowers")
     assert not figure.legends
     colours = np.asarray(figure.axes[0].collections[0].get_facecolor())
     assert len(np.unique(colours, axis=0)) == 1

@@ -18,11 +18,11 @@ from aepipe.models.build import load_weights, save_weights
 def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
     array = np.arange(6, dtype=np.uint8).reshape(2, 3)
     save_array(tmp_path / "array.npy", array)
-    save_arrays(tmp_path / "arrays.npz", codes=array / 3, left_out=np.array(-1))
+    save_arrays(tmp_path / "arrays.npz", codes=array / 3, held_out=np.array(-1))
     mapped, loaded = load_array(tmp_path / "array.npy"), load_arrays(tmp_path / "arrays.npz")
     assert isinstance(mapped, np.memmap)
     np.testing.assert_array_equal(mapped, array)
-    assert set(loaded) == {"codes", "left_out"}
+    assert set(loaded) == {"codes", "held_out"}
     np.testing.assert_array_equal(loaded["codes"], array / 3)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from aepipe.evaluation.classifier import ImageClassifier, look_at, train_classifier
+from aepipe.evaluation.feature_extractor import FeatureExtractor, extract_features, train_feature_extractor
 from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, evenness, path_metrics, real_metrics
@@ -256,28 +256,28 @@ def test_models_with_a_prior_have_published_samples_and_all_have_those_of_a_mixt
     codes = (5 + normal(200, 4)).astype(np.float32)
     vae, vanilla = network(VAE, beta=1), network(Vanilla)
     ours = samples_by_protocol(vanilla, codes, 30, (8, 8), components=2, seed=3)
-    assert set(ours) == {"fair"}
+    assert set(ours) == {"corrected"}
     drawn = torch.from_numpy(draw_codes(codes, 30, components=2, seed=3))
-    np.testing.assert_array_equal(ours["fair"], decoded(vanilla, drawn))
+    np.testing.assert_array_equal(ours["corrected"], decoded(vanilla, drawn))
 
     both = samples_by_protocol(vae, codes, 30, (8, 8), components=2, seed=3)
     torch.manual_seed(3)
     np.testing.assert_array_equal(both["paper"], decoded(vae, torch.randn(30, 4)))
-    np.testing.assert_array_equal(both["fair"], decoded(vae, drawn))
+    np.testing.assert_array_equal(both["corrected"], decoded(vae, drawn))
 
 
 def test_paths_lead_from_one_reconstruction_to_the_other(digit_images: np.ndarray) -> None:
     model, pairs = network(VQ, categories=8, beta=1), np.array([[2, 5, 9], [7, 1, 4]])
     found = paths_by_protocol(model, digit_images, pairs, 5, seed=0)
     assert found["paper"].shape == (15, 8, 8)
-    assert np.array_equal(found["paper"], found["fair"])
+    assert np.array_equal(found["paper"], found["corrected"])
     x = torch.from_numpy(digit_images[pairs].reshape(2, 3, 64) / 255).float()
     for end, position in [(0, 0), (1, 4)]:
         expected = decoded(model, model.codes(x[end], sample=False))
-        np.testing.assert_allclose(found["fair"][position::5], expected, atol=1e-5)
+        np.testing.assert_allclose(found["corrected"][position::5], expected, atol=1e-5)
     h = (0.75 * model.encode(x[0]) + 0.25 * model.encode(x[1])).detach()
     quarter = decoded(model, model.bottleneck(h, sample=False)[0])
-    np.testing.assert_allclose(found["fair"][1::5], quarter, atol=1e-5)
+    np.testing.assert_allclose(found["corrected"][1::5], quarter, atol=1e-5)
 
 
 def test_published_paths_of_stochastic_models_are_sampled_by_the_seed(digit_images: np.ndarray) -> None:
@@ -285,32 +285,32 @@ def test_published_paths_of_stochastic_models_are_sampled_by_the_seed(digit_imag
     first, again, other = (paths_by_protocol(model, digit_images, pairs, 5, seed=seed) for seed in (0, 0, 1))
     assert first["paper"].tobytes() == again["paper"].tobytes()
     assert not np.array_equal(first["paper"], other["paper"])
-    assert first["fair"].tobytes() == other["fair"].tobytes()
-    assert not np.array_equal(first["paper"], first["fair"])
+    assert first["corrected"].tobytes() == other["corrected"].tobytes()
+    assert not np.array_equal(first["paper"], first["corrected"])
 
 
 # The classifier, and real images
 
 
 @pytest.fixture(scope="module")
-def classifier(digit_images: np.ndarray, digit_labels: np.ndarray) -> ImageClassifier:
-    return train_classifier(digit_images[TRAIN], digit_labels[TRAIN], **SETTINGS)
+def classifier(digit_images: np.ndarray, digit_labels: np.ndarray) -> FeatureExtractor:
+    return train_feature_extractor(digit_images[TRAIN], digit_labels[TRAIN], **SETTINGS)
 
 
 def test_classifier_knows_held_out_digits(
-    classifier: ImageClassifier, digit_images: np.ndarray, digit_labels: np.ndarray
+    classifier: FeatureExtractor, digit_images: np.ndarray, digit_labels: np.ndarray
 ) -> None:
-    sight = look_at(classifier, digit_images[TEST])
-    assert (sight["probabilities"].argmax(axis=1) == digit_labels[TEST]).mean() > 0.95
-    np.testing.assert_allclose(sight["probabilities"].sum(axis=1), 1, atol=1e-5)
-    assert (np.ptp(sight["features"], axis=0) > 0).all()
+    extracted = extract_features(classifier, digit_images[TEST])
+    assert (extracted["probabilities"].argmax(axis=1) == digit_labels[TEST]).mean() > 0.95
+    np.testing.assert_allclose(extracted["probabilities"].sum(axis=1), 1, atol=1e-5)
+    assert (np.ptp(extracted["features"], axis=0) > 0).all()
 
 
 def test_classifier_sees_the_same_in_bytes_and_in_shares_of_one(
-    classifier: ImageClassifier, digit_images: np.ndarray
+    classifier: FeatureExtractor, digit_images: np.ndarray
 ) -> None:
-    as_bytes = look_at(classifier, digit_images)
-    as_floats = look_at(classifier, (digit_images / 255).astype(np.float32))
+    as_bytes = extract_features(classifier, digit_images)
+    as_floats = extract_features(classifier, (digit_images / 255).astype(np.float32))
     for name, values in as_bytes.items():
         assert values.shape == (1797, {"features": 64, "probabilities": 10}[name])
         np.testing.assert_allclose(as_floats[name], values, atol=1e-5)
@@ -322,18 +322,18 @@ def test_classifier_is_the_same_for_the_same_seed(side: int) -> None:
     labels = np.arange(33, dtype=np.uint8) % 3
     settings: Any = {"epochs": 2, "batch_size": 8, "learning_rate": 0.01}
     first, again, other = (
-        look_at(train_classifier(images, labels, **settings, seed=seed), images) for seed in (0, 0, 1)
+        extract_features(train_feature_extractor(images, labels, **settings, seed=seed), images) for seed in (0, 0, 1)
     )
     assert first["probabilities"].shape == (33, 3)
     assert all(first[name].tobytes() == again[name].tobytes() for name in first)
     assert not np.array_equal(first["features"], other["features"])
 
 
-def test_real_digits_beat_noise_in_every_number(classifier: ImageClassifier, digit_images: np.ndarray) -> None:
-    sight = look_at(classifier, digit_images)
-    references, held_out = (ImageSet.real(digit_images, sight, indices) for indices in (TRAIN, TEST))
+def test_real_digits_beat_noise_in_every_number(classifier: FeatureExtractor, digit_images: np.ndarray) -> None:
+    extracted = extract_features(classifier, digit_images)
+    references, held_out = (ImageSet.real(digit_images, extracted, indices) for indices in (TRAIN, TEST))
     pictures = np.random.default_rng(0).random(size=(len(TEST), 8, 8), dtype=np.float32)
-    noise = ImageSet.seen(pictures, look_at(classifier, pictures))
+    noise = ImageSet.seen(pictures, extract_features(classifier, pictures))
 
     real, worse = (sampling_metrics(images, references, **SPACES) for images in (held_out, noise))
     assert len(real) == 12
@@ -362,15 +362,17 @@ def test_images_of_any_size_are_looked_at_grey_and_in_colour(shape: tuple[int, .
     labels = np.arange(60) % 2
     images = np.random.default_rng(0).integers(0, 100, (60, *shape), np.uint8)
     images[labels == 1] += 100
-    classifier = train_classifier(images, labels, epochs=30, batch_size=20, learning_rate=0.01, report=lambda _: None)
-    sight = look_at(classifier, images)
-    assert sight["probabilities"].shape == (60, 2)
-    assert (sight["probabilities"].argmax(axis=1) == labels).mean() > 0.9
+    classifier = train_feature_extractor(
+        images, labels, epochs=30, batch_size=20, learning_rate=0.01, report=lambda _: None
+    )
+    extracted = extract_features(classifier, images)
+    assert extracted["probabilities"].shape == (60, 2)
+    assert (extracted["probabilities"].argmax(axis=1) == labels).mean() > 0.9
 
 
 def test_a_classifier_sees_the_colours_of_a_pixel_as_its_channels() -> None:
     torch.manual_seed(0)
-    classifier = ImageClassifier((4, 6, 3), classes=2).eval()
+    classifier = FeatureExtractor((4, 6, 3), classes=2).eval()
     image = np.random.default_rng(0).random((1, 4, 6, 3), np.float32)
     channels = classifier.features[0](torch.from_numpy(image).flatten(1)).numpy()
     np.testing.assert_array_equal(channels[0], np.moveaxis(image[0], 2, 0))

@@ -13,8 +13,8 @@ import pytest
 
 from aepipe.provenance.jobs import by_model
 
-CELL = Path("results/digits/cells/vae/d10_without-none_seed0")
-RECORD = CELL / "records/train_autoencoder.json"
+RUN = Path("results/digits/runs/vae/d10_without-none_seed0")
+RECORD = RUN / "records/train_autoencoder.json"
 SCRIPT = """
 import os, sys
 from types import SimpleNamespace
@@ -29,8 +29,8 @@ snakemake = SimpleNamespace(
     input=InputFiles(fromdict={{"images": "images.npy"}}),
     output=OutputFiles(
         fromdict={{
-            "weights": "{cell}/weights",
-            "metrics": "{cell}/metrics/training.csv",
+            "weights": "{run}/weights",
+            "metrics": "{run}/metrics/training.csv",
             "record": "{record}",
         }}
     ),
@@ -50,12 +50,12 @@ def folder(tmp_path: Path) -> Path:
 def prepared(folder: Path) -> Path:
     """As Snakemake leaves it to a job: inputs, and folders for outputs."""
     (folder / "images.npy").write_bytes(b"pixels")
-    (folder / CELL / "metrics").mkdir(parents=True)
+    (folder / RUN / "metrics").mkdir(parents=True)
     return folder
 
 
 def start(folder: Path, body: str, epochs: int = 60) -> subprocess.Popen:
-    script = SCRIPT.format(cell=CELL, record=RECORD, body=body, epochs=epochs)
+    script = SCRIPT.format(run=RUN, record=RECORD, body=body, epochs=epochs)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     return subprocess.Popen([sys.executable, "-c", script], cwd=folder, text=True, env=environment, **streams)  # type: ignore[call-overload]
@@ -83,8 +83,8 @@ def text_of(log: Path) -> str:
 
 
 def files(folder: Path) -> set[str]:
-    """All files of the cell, the hidden ones, too."""
-    return {str(path.relative_to(folder / CELL)) for path in (folder / CELL).rglob("*") if path.is_file()}
+    """All files of the run, the hidden ones, too."""
+    return {str(path.relative_to(folder / RUN)) for path in (folder / RUN).rglob("*") if path.is_file()}
 
 
 # The log
@@ -117,7 +117,7 @@ def test_the_log_of_a_job_that_is_killed_has_all_that_it_printed(folder: Path) -
 
 
 def test_results_appear_all_at_once_with_their_record(folder: Path) -> None:
-    early = f"assert not os.path.exists('{CELL}/weights')"
+    early = f"assert not os.path.exists('{RUN}/weights')"
     check = f"import numpy; work.weights.write_text('w'); {early}; work.metrics.write_text('m')"
     assert run(folder, check)[0] == 0
     assert files(folder) == {"weights", "metrics/training.csv", "records/train_autoencoder.json"}
@@ -125,7 +125,7 @@ def test_results_appear_all_at_once_with_their_record(folder: Path) -> None:
     assert record["wildcards"] == {"model": "vae", "seed": "0"}
     assert record["settings"] == {"training": {"epochs": 60}}
     assert set(record["inputs"]) == {"images.npy"}
-    assert set(record["outputs"]) == {f"{CELL}/weights", f"{CELL}/metrics/training.csv"}
+    assert set(record["outputs"]) == {f"{RUN}/weights", f"{RUN}/metrics/training.csv"}
     assert record["spent"]["seconds"] >= 0
     assert 10 < record["spent"]["peak_memory_mb"] < 1000
     # what its code imports, whatever is loaded
@@ -186,10 +186,10 @@ def test_a_job_left_behind_can_write_no_result_once_another_has_started(folder: 
     log = folder / "logs/job.log"
     wait_until(lambda: "written" in text_of(log), orphan)
     assert run(folder, WRITE.format("new")) == (0, "", "")
-    before = {path: (folder / CELL / path).read_text() for path in files(folder)}
+    before = {path: (folder / RUN / path).read_text() for path in files(folder)}
     orphan.communicate("go on\n")
     assert orphan.returncode == 1
-    assert before == {path: (folder / CELL / path).read_text() for path in files(folder)}
+    assert before == {path: (folder / RUN / path).read_text() for path in files(folder)}
     assert set(before) == {"weights", "metrics/training.csv", "records/train_autoencoder.json"}
     assert log.read_text() == ""  # that of the new one
 
@@ -243,5 +243,5 @@ def test_a_full_disk_is_named_and_nothing_half_written_stays(small_disk: Path, w
 
 
 def test_files_of_cells_are_grouped_by_model_in_their_order() -> None:
-    paths = [f"results/mnist/cells/{cell}/codes.npz" for cell in ("vq/seed0", "vae/seed0", "vq/seed1")]
+    paths = [f"results/mnist/runs/{run}/codes.npz" for run in ("vq/seed0", "vae/seed0", "vq/seed1")]
     assert by_model(paths) == {"vq": [paths[0], paths[2]], "vae": [paths[1]]}

@@ -27,7 +27,7 @@ def with_own(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / SOURCE).write_text(FILES[SOURCE])
     tiny = folder / "tests" / "tiny.yaml"
     overlay = yaml.safe_load(tiny.read_text())
-    overlay["run"]["autoencoders"] = [*MODELS, "spherical"]
+    overlay["experiment"]["autoencoders"] = [*MODELS, "spherical"]
     tiny.write_text(yaml.safe_dump(overlay | {"autoencoders": BLOCK}))
     assert planned(folder) == training({"spherical"}) | evaluations({"spherical"}) | REPORT
     snakemake(folder, "--cores", "2", "digits")
@@ -36,7 +36,7 @@ def with_own(bake_off: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_has_every_number_that_an_autoencoder_with_a_prior_has(with_own: Path) -> None:
     table = pd.read_csv(with_own / "results/digits/metrics.csv", keep_default_na=False)
-    key = ["protocol", "evaluation", "metric", "left_out"]
+    key = ["protocol", "evaluation", "metric", "held_out"]
     shared = table[~table["metric"].str.startswith("overlap_") & (table["metric"] != "codebook_perplexity")]
     own, vq = ({*shared.loc[shared["model"] == model, key].itertuples(index=False)} for model in ("spherical", "vq"))
     assert own == vq
@@ -81,8 +81,8 @@ def test_an_edit_of_its_file_plans_its_cells_alone(with_own: Path) -> None:
 def test_a_mistake_in_it_stops_its_training_at_once_and_says_where(with_own: Path) -> None:
     path = with_own / SOURCE
     path.write_text(FILES[SOURCE].replace("return self.radius * F.normalize(h), {}", "return h[:, :3], {}"))
-    cell = "results/digits/cells/spherical/d10_without-none_seed0"
-    output = snakemake(with_own, "--cores", "1", f"{cell}/weights.safetensors", succeeds=False)
+    run = "results/digits/runs/spherical/d10_without-none_seed0"
+    output = snakemake(with_own, "--cores", "1", f"{run}/weights.safetensors", succeeds=False)
     assert "autoencoders.spherical: Spherical.bottleneck gives (65, 3) for h (65, 10)" in output
     path.write_text(
         FILES[SOURCE].replace("def bottleneck(self, h: Tensor, *, sample: bool)", "def bottleneck(self, h)")

@@ -13,7 +13,7 @@ from PIL import Image
 from test_configuration import SCHEMA, problems, shipped
 
 from aepipe.config import configuration
-from aepipe.config.configuration import Config, cells, check, completed
+from aepipe.config.configuration import Config, check, completed, runs
 from aepipe.data import folders, own
 from aepipe.data.sources import load
 from aepipe.data.store import store
@@ -309,7 +309,7 @@ def test_a_short_block_is_completed_from_the_images(folder: Path) -> None:
     config = described({"folder": str(folder)})
     check(config, SCHEMA)
     data = completed(config)["datasets"]["mine"]
-    assert (data["validation"], data["labelled"], data["anomaly"]["left_out"]) == (5, 30, [0])
+    assert (data["validation"], data["labelled"], data["anomaly"]["held_out"]) == (5, 30, [0])
     assert data["evaluation"]["interpolation"] == {"from_class": 0, "to_class": 1}
     assert data["evaluation"]["latent_structure"] == {"apart": [], "joined": []}
     assert configuration.class_names(config, "mine") == list(CLASSES)
@@ -326,8 +326,8 @@ def test_a_tenth_is_labelled_but_ten_of_each_class_where_there_are_so_many() -> 
 
 def test_without_labels_there_are_no_anomalies_to_detect(folder: Path) -> None:
     config = completed(described({"folder": str(folder), "labels": False}, labelled=10))
-    assert list(cells(config, "mine", "representation"))
-    assert not list(cells(config, "mine", "anomaly"))
+    assert list(runs(config, "mine", "representation"))
+    assert not list(runs(config, "mine", "anomaly"))
     assert "labelled" not in config["datasets"]["mine"]
 
 
@@ -344,8 +344,8 @@ def test_with_labels_the_block_of_anomaly_detection_is_required(folder: Path) ->
 
 
 def test_a_class_that_is_not_there_is_refused_beside_numbers_and_names(folder: Path) -> None:
-    message = refused({"folder": str(folder)}, anomaly={"latent_dim": 2, "left_out": [3], **WIDTHS})
-    assert "datasets.mine.anomaly.left_out: no class 3; allowed: 0 (ant), 1 (bee), 2 (cat)" in message
+    message = refused({"folder": str(folder)}, anomaly={"latent_dim": 2, "held_out": [3], **WIDTHS})
+    assert "datasets.mine.anomaly.held_out: no class 3; allowed: 0 (ant), 1 (bee), 2 (cat)" in message
 
 
 def test_a_latent_dimension_beyond_the_images_is_refused(folder: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_new_user_comes_from_500_pngs_to_the_finished_bake_off_with_one_block_
     digit_images: np.ndarray, digit_labels: np.ndarray, tmp_path: Path, record_property: Any
 ) -> None:
     folder = configured(
-        checkout(tmp_path), run={"autoencoders": ["vanilla"]}, datasets={"numerals": {**FOLDER, "seeds": 1}}
+        checkout(tmp_path), experiment={"autoencoders": ["vanilla"]}, datasets={"numerals": {**FOLDER, "seeds": 1}}
     )
     write_numerals(folder, digit_images, digit_labels)
     started = time.perf_counter()
@@ -62,10 +62,10 @@ def test_a_new_user_comes_from_500_pngs_to_the_finished_bake_off_with_one_block_
     record_property("seconds", seconds)
     print(f"from 500 PNGs to the finished bake-off of one autoencoder: {seconds:.0f} s on two cores")
     results = folder / "results/numerals"
-    table = pd.read_csv(results / "metrics.csv", dtype={"left_out": str}, keep_default_na=False)
+    table = pd.read_csv(results / "metrics.csv", dtype={"held_out": str}, keep_default_na=False)
     assert table["value"].astype(float).notna().all()
     assert {"reconstruction", "sampling", "interpolation", "latent_structure", *NEED_LABELS} <= set(table["evaluation"])
-    assert set(table["left_out"]) == {"", "0"}
+    assert set(table["held_out"]) == {"", "0"}
     assert "## Without one" in (results / "tables/anomaly.md").read_text()  # the first by name
     figures = names_in(results / "figures", ".png")
     assert {"anomaly", "classification", "latent_structure", "latent_structure_anomaly", "sampling"} <= figures
@@ -77,15 +77,17 @@ def test_a_new_user_comes_from_500_pngs_to_the_finished_bake_off_with_one_block_
 @pytest.mark.slow
 def test_without_labels_what_needs_them_is_left_out_and_said_so(digit_images: np.ndarray, tmp_path: Path) -> None:
     block = {"source": {"folder": "data/patches"}, "representation": BLOCK["representation"], "seeds": 1}
-    folder = configured(checkout(tmp_path), run={"autoencoders": ["vanilla", "vae"]}, datasets={"patches": block})
+    folder = configured(
+        checkout(tmp_path), experiment={"autoencoders": ["vanilla", "vae"]}, datasets={"patches": block}
+    )
     write_patches(folder, digit_images)
     snakemake(folder, "--cores", "2", "patches")
     results = folder / "results/patches"
-    table = pd.read_csv(results / "metrics.csv", dtype={"left_out": str}, keep_default_na=False)
+    table = pd.read_csv(results / "metrics.csv", dtype={"held_out": str}, keep_default_na=False)
     assert {"bce", "frechet_pca", "midpoint_distance", "trustworthiness", "overlap_vae"} <= set(table["metric"])
     assert not [metric for metric in set(table["metric"]) if metric.endswith("_features")]
     assert not {"knn_accuracy", "confidence", "accuracy", "auc"} & set(table["metric"])
-    assert set(table["left_out"]) == {""}
+    assert set(table["held_out"]) == {""}
     assert not {*NEED_LABELS, "latent_structure_anomaly"} & names_in(results / "figures", ".png")
     assert names_in(results / "tables", ".md") == {
         *("summary", "reconstruction", "sampling", "interpolation", "latent_structure", "training", "comparisons")
@@ -98,7 +100,7 @@ def test_without_labels_what_needs_them_is_left_out_and_said_so(digit_images: np
     assert "conclusions are not tested on this data set" in report
     assert "Its images have no labels." in report
     assert not warnings_in(folder)
-    with np.load(results / "cells/vae/d10_without-none_seed0/reconstruction.npz") as arrays:
+    with np.load(results / "runs/vae/d10_without-none_seed0/reconstruction.npz") as arrays:
         assert arrays["images"].shape[1:] == (9, 11, 3)
     with Image.open(results / "figures/reconstruction.png") as figure:
         pixels = np.asarray(figure.convert("RGB")).reshape(-1, 3).astype(int)
@@ -145,7 +147,7 @@ def test_images_that_cannot_be_read_stop_a_run_before_any_training(
     output = snakemake(folder, "--cores", "1", "numerals", succeeds=False)
     assert "2 of 60 images can't be read. Put whole images in their place, or take them away:" in output
     assert "Traceback" not in output
-    assert not (folder / "results/numerals/cells").exists()
+    assert not (folder / "results/numerals/runs").exists()
 
 
 def test_a_wrong_source_stops_a_run_with_its_key(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from workflow_runs import PATIENCE, checkout, snakemake, start
 from aepipe.progress import Left, Run, clock, spoken
 from snakemake_logger_plugin_aepipe import LogHandler
 
-SPLITS = [f"results/digits/splits/without-{left_out}_seed0.npz" for left_out in ("none", "1")]
+SPLITS = [f"results/digits/splits/without-{held_out}_seed0.npz" for held_out in ("none", "1")]
 ONE_CORE = ["--cores", "1", *SPLITS]
 
 

@@ -12,7 +12,7 @@ from workflow_runs import ROOT, snakemake
 
 pytestmark = pytest.mark.workflow
 
-MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["run"]["autoencoders"]
+MODELS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiment"]["autoencoders"]
 STACKED = {"stacked", "stacked_pixels"}
 ENTRIES = set(MODELS)
 ALL = ENTRIES | {"pca", "untrained"}  # what has a network
@@ -20,12 +20,12 @@ VARIATIONAL = {"vae", "beta_vae_strict", "beta_vae_loose"}
 TINY = "tests/tiny.yaml"
 REPRESENTATION, ANOMALY = "d10_without-none_seed0", "d2_without-1_seed0"
 
-Job = tuple[str, str]  # rule, and what distinguishes its job: a cell's folder, or nothing
+Job = tuple[str, str]  # rule, and what distinguishes its job: a run's folder, or nothing
 
 
-def jobs(rules: str, models: set[str], cells: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
-    """The jobs of cell rules for some models."""
-    return {(rule, f"{model}/{cell}") for rule in rules.split() for model in models for cell in cells}
+def jobs(rules: str, models: set[str], runs: tuple[str, ...] = (REPRESENTATION, ANOMALY)) -> set[Job]:
+    """The jobs of run rules for some models."""
+    return {(rule, f"{model}/{run}") for rule in rules.split() for model in models for run in runs}
 
 
 def single(rules: str) -> set[Job]:
@@ -52,7 +52,7 @@ def training(models: set[str]) -> set[Job]:
 
 PIXELS = "d64_without-none_seed0"
 UNTRAINED = jobs("initialise_untrained", {"untrained"}, (REPRESENTATION,))
-BASELINES = jobs("classify_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
+BASELINES = jobs("train_supervised_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
 COPIES = jobs("copy_images", {"real"})
 REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
 DRAWN_MAPS = single("draw_latent_structure draw_latent_structure_anomaly")
@@ -188,9 +188,9 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         code("evaluation/sample_quality.py"),
         GENERATION | REAL_SAMPLES | AFTER_METRICS | single("draw_sampling"),
     ),
-    "evaluation/classifier.py": (
-        code("evaluation/classifier.py"),
-        single("train_classifier") | GENERATION | REAL_SAMPLES | AFTER_METRICS | single("draw_sampling"),
+    "evaluation/feature_extractor.py": (
+        code("evaluation/feature_extractor.py"),
+        single("train_feature_extractor") | GENERATION | REAL_SAMPLES | AFTER_METRICS | single("draw_sampling"),
     ),
     "evaluation/latent_map.py": (code("evaluation/latent_map.py"), MAPS),
     "evaluation/network.py": (
@@ -209,7 +209,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         | evaluations()
         | PROBES
         | BASELINES
-        | single("train_classifier")
+        | single("train_feature_extractor")
         | REAL_SAMPLES
         | REPORT,
     ),
@@ -226,7 +226,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         setting("classification: {epochs: 3}", "classification: {epochs: 4}", TINY),
         PROBES | BASELINES | AFTER_METRICS,
     ),
-    "a setting of the fair probe": (
+    "a setting of the corrected probe": (
         setting("probe: {folds: 2,", "probe: {folds: 3,", TINY),
         PROBES | AFTER_METRICS,
     ),
@@ -255,9 +255,9 @@ def planned(folder: Path) -> set[Job]:
     assert len(rows) > 100, summary
     found = set()
     for path, _, rule, *_, plan in rows:
-        cell = re.match(r"results/digits/cells/(\w+/[^/]+)/", path)
+        run = re.match(r"results/digits/runs/(\w+/[^/]+)/", path)
         if plan == "update pending":
-            found.add((rule, cell[1] if cell else ""))
+            found.add((rule, run[1] if run else ""))
     return found
 
 

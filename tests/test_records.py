@@ -16,7 +16,7 @@ from aepipe.provenance import records, trace
 from aepipe.provenance.verify import differences
 
 pytestmark = pytest.mark.workflow
-CELL = "results/digits/cells/stacked/d10_without-none_seed0"
+RUN = "results/digits/runs/stacked/d10_without-none_seed0"
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_trace_says_what_it_can_not_find(in_results: Path, arguments: list[str],
         trace.main(arguments)
 
 
-@pytest.mark.parametrize("forged", ["metrics.csv", "cells/vq/d2_without-1_seed0/reconstruction.npz"])
+@pytest.mark.parametrize("forged", ["metrics.csv", "runs/vq/d2_without-1_seed0/reconstruction.npz"])
 def test_trace_does_not_vouch_for_what_was_changed(forged: str, in_results: Path, tmp_path: Path) -> None:
     path = Path("results/digits") / forged
     shutil.copy(path, tmp_path / "whole")
@@ -147,14 +147,14 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "a bit of a label flipped": ("results/digits/data/labels.npy", flip),
     "a split emptied": ("results/digits/splits/without-none_seed0.npz", empty),
     "a split of another class": ("results/digits/splits/without-none_seed0.npz", other_split),
-    "weights truncated": (f"{CELL}/weights.safetensors", cut),
-    "a bit of the weights flipped": (f"{CELL}/weights.safetensors", flip),
-    "weights of a layer emptied": (f"{CELL}/layer2.safetensors", empty),
-    "encoded images truncated": (f"{CELL}/layer1_encoded.npy", cut),
-    "codes replaced by pickles": (f"{CELL}/codes.npz", pickles),
-    "errors truncated": (f"{CELL}/reconstruction.npz", cut),
-    "a training curve without its last row": (f"{CELL}/training_curve.csv", drop_row),
-    "a metric of a cell changed": (f"{CELL}/metrics/classification.csv", edit_number),
+    "weights truncated": (f"{RUN}/weights.safetensors", cut),
+    "a bit of the weights flipped": (f"{RUN}/weights.safetensors", flip),
+    "weights of a layer emptied": (f"{RUN}/layer2.safetensors", empty),
+    "encoded images truncated": (f"{RUN}/layer1_encoded.npy", cut),
+    "codes replaced by pickles": (f"{RUN}/codes.npz", pickles),
+    "errors truncated": (f"{RUN}/reconstruction.npz", cut),
+    "a training curve without its last row": (f"{RUN}/training_curve.csv", drop_row),
+    "a metric of a run changed": (f"{RUN}/metrics/classification.csv", edit_number),
     "a row of metrics.csv missing": ("results/digits/metrics.csv", drop_row),
     "a number in metrics.csv changed": ("results/digits/metrics.csv", edit_number),
 }
@@ -175,21 +175,21 @@ def test_a_damaged_file_is_named_before_it_is_used(name: str, in_results: Path, 
 
 @pytest.mark.parametrize("content", ["", '{"rule": "train', "[]", "{}", "null", "\x00\x00"])
 def test_a_damaged_record_is_named(content: str, in_results: Path, tmp_path: Path) -> None:
-    path = Path(CELL) / "records/apply_autoencoder.json"
+    path = Path(RUN) / "records/apply_autoencoder.json"
     shutil.copy(path, tmp_path / "whole")
     try:
         path.write_text(content)
-        with pytest.raises(DamagedFileError, match=f"{CELL}/codes.npz has no record in .*, or a damaged one"):
-            records.checked([f"{CELL}/codes.npz"])
+        with pytest.raises(DamagedFileError, match=f"{RUN}/codes.npz has no record in .*, or a damaged one"):
+            records.checked([f"{RUN}/codes.npz"])
         with pytest.raises(DamagedFileError, match=f"{path} is damaged: it is not the record of a job"):
             records.read(path)
-        assert records.checked([f"{CELL}/weights.safetensors"])  # which has another record
+        assert records.checked([f"{RUN}/weights.safetensors"])  # which has another record
     finally:
         shutil.copy(tmp_path / "whole", path)
 
 
 def test_a_file_without_a_record_among_results_is_not_used(in_results: Path) -> None:
-    stray = Path(CELL) / "stray.npz"
+    stray = Path(RUN) / "stray.npz"
     stray.write_bytes(b"from somewhere")
     with pytest.raises(DamagedFileError, match=f"{stray} has no record"):
         records.checked([str(stray)])
@@ -199,7 +199,7 @@ def test_a_file_without_a_record_among_results_is_not_used(in_results: Path) -> 
 def test_a_damaged_file_stops_the_run_and_its_advice_mends_it(bake_off: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(bake_off, folder)
-    codes, metric = folder / CELL / "codes.npz", folder / CELL / "metrics/classification.csv"
+    codes, metric = folder / RUN / "codes.npz", folder / RUN / "metrics/classification.csv"
     before = metric.read_bytes()
     flip(codes)
     metric.unlink()
@@ -224,11 +224,11 @@ def test_verify_leaves_results_of_another_configuration_alone(results: Path, tmp
     shutil.copytree(results, folder)
     config = yaml.safe_load((folder / "config.yaml").read_text())
     del config["autoencoders"]["sparse"]
-    config["run"]["autoencoders"].remove("sparse")
+    config["experiment"]["autoencoders"].remove("sparse")
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)))
     assert not any("/sparse/" in path for paths in found.values() for path in paths)
-    gone = "results/digits/cells/sparse/d2_without-1_seed0/metrics/anomaly.csv went in, and doesn't today"
+    gone = "results/digits/runs/sparse/d2_without-1_seed0/metrics/anomaly.csv went in, and doesn't today"
     assert found[gone] == ["results/digits/records/gather_metrics.json"]
 
 
@@ -236,11 +236,11 @@ def test_verify_misses_files_and_records_that_are_gone(results: Path, tmp_path: 
     folder = tmp_path / "bake_off"
     shutil.copytree(results, folder)
     for name in ("weights.safetensors", "records/assemble_stacked.json", "records/classify_codes.json"):
-        (folder / CELL / name).unlink()
+        (folder / RUN / name).unlink()
     found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", succeeds=False)))
-    users = [f"{CELL}/records/{rule}.json" for rule in ("apply_autoencoder", "evaluate_generation")]
-    assert found[f"{CELL}/weights.safetensors is missing"] == users
-    gone = f"{CELL}/metrics/classification.csv has no record"
+    users = [f"{RUN}/records/{rule}.json" for rule in ("apply_autoencoder", "evaluate_generation")]
+    assert found[f"{RUN}/weights.safetensors is missing"] == users
+    gone = f"{RUN}/metrics/classification.csv has no record"
     assert found[gone] == ["results/digits/records/gather_metrics.json"]
 
 
@@ -251,18 +251,18 @@ def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path,
     vq.write_text(vq.read_text() + "\nEDITED = True\n")
     tiny = folder / "tests/tiny.yaml"
     tiny.write_text(tiny.read_text().replace("classification: {epochs: 3}", "classification: {epochs: 4}"))
-    flip(folder / CELL / "latent_map.npz")
+    flip(folder / RUN / "latent_map.npz")
     printed = snakemake(folder, "--cores", "1", "verify", succeeds=False)
     found = dict(differences_in(printed))
-    vq_cell = "results/digits/cells/vq/d2_without-1_seed0/records/"
-    assert f"{vq_cell}train_autoencoder.json" in found["the code of aepipe.models.vq has changed"]
-    assert f"{vq_cell}detect_anomalies.json" not in found["the code of aepipe.models.vq has changed"]
+    vq_run = "results/digits/runs/vq/d2_without-1_seed0/records/"
+    assert f"{vq_run}train_autoencoder.json" in found["the code of aepipe.models.vq has changed"]
+    assert f"{vq_run}detect_anomalies.json" not in found["the code of aepipe.models.vq has changed"]
     assert (
         len(found["evaluation.classification.epochs was 3, and is 4 today"]) == 13 + 2
     )  # codes of all models, and two baselines
     assert (
-        f"{CELL}/records/map_latent_codes.json"
-        in found[f"{CELL}/latent_map.npz is damaged: it is not what the job wrote"]
+        f"{RUN}/records/map_latent_codes.json"
+        in found[f"{RUN}/latent_map.npz is damaged: it is not what the job wrote"]
     )
     stale = (folder / "results/stale.txt").read_text().splitlines()
     planned = snakemake(folder, "--dry-run", "digits", "--forcerun", *stale)
@@ -292,6 +292,6 @@ def test_inputs_that_come_or_go_are_told(in_results: Path) -> None:
 
 
 def test_records_are_plain_json(in_results: Path) -> None:
-    record = json.loads((Path(CELL) / "records/train_stacked_layer2.json").read_text())
+    record = json.loads((Path(RUN) / "records/train_stacked_layer2.json").read_text())
     assert record["settings"]["training"]["layerwise"] == "codes"
-    assert f"{CELL}/layer1.safetensors" in record["inputs"]
+    assert f"{RUN}/layer1.safetensors" in record["inputs"]

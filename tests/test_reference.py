@@ -78,7 +78,8 @@ def test_ranges_are_in_words() -> None:
         "`batch_size` | images in a gradient step; 2 or more, as batch normalisation needs two | integer (2 or" in PAGE
     )
     assert (
-        "`held_out` | share of the labelled images that stops the training instead | number (between 0 and 1)" in PAGE
+        "`validation_share` | share of the labelled images that stops the training instead | number (between 0 and 1)"
+        in PAGE
     )
 
 

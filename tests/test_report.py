@@ -24,23 +24,23 @@ LABELS = {"vanilla": "Vanilla", "mine": "My <own> autoencoder"}
 NOTHING = origin.gathered([])
 VERDICTS = [
     ("C1", "paper", "holds"),
-    ("C1", "fair", "does not hold"),
+    ("C1", "corrected", "does not hold"),
     ("C2", "paper", "undecided"),
-    ("C2", "fair", "undecided"),
+    ("C2", "corrected", "undecided"),
     ("C3", "paper", "holds"),
-    ("C3", "fair", "not tested"),
+    ("C3", "corrected", "not tested"),
 ]
 
 
 def measured(values: dict[str, list[float]]) -> pd.DataFrame:
     """Tidy metrics in which a model's number in every task and under both protocols is one for each seed."""
     rows = [
-        ("toys", model, 2, left_out, seed, protocol, task.evaluation, task.metric, value)
+        ("toys", model, 2, held_out, seed, protocol, task.evaluation, task.metric, value)
         for model, own in values.items()
         for seed, value in enumerate(own)
         for protocol in PROTOCOLS
         for task in TASKS
-        for left_out in ["1" if task.evaluation == "anomaly" else ""]
+        for held_out in ["1" if task.evaluation == "anomaly" else ""]
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -59,7 +59,7 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
     metrics = measured(values)
     return Results(
         dataset="toys",
-        labels=LABELS,
+        titles=LABELS,
         metrics=metrics,
         claims=verdicts(),
         comparisons=comparisons.differences(metrics, LABELS, PROTOCOLS),
@@ -73,7 +73,7 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
         interpolations={model: {**own, "ends": images[:2] / 255} for model, own in drawn.items()},
         maps={model: {"positions": random.random((20, 2))} for model in LABELS},
         anomaly_maps={},
-        left_out=1,
+        held_out=1,
         roc_curves={},
         training_curves={},
         layerwise={},
@@ -137,8 +137,8 @@ def test_pictures_that_would_weigh_too_much_are_fewer(monkeypatch: pytest.Monkey
 # ---------------
 def test_a_row_shows_the_mean_with_its_interval_and_the_seeds() -> None:
     results = toys(THREE_SEEDS)
-    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.fair"]
-    seeds, mean = (trace for trace in figure["data"] if trace["meta"]["label"] == "Vanilla")
+    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.corrected"]
+    seeds, mean = (trace for trace in figure["data"] if trace["meta"]["title"] == "Vanilla")
     assert seeds["x"] == pytest.approx([1.0, 1.1, 1.2])
     assert mean["x"] == pytest.approx([1.1])
     half = 4.302653 * 0.1 / 3**0.5  # Student's t with 2 degrees of freedom, 97.5 %
@@ -148,17 +148,17 @@ def test_a_row_shows_the_mean_with_its_interval_and_the_seeds() -> None:
 
 def test_one_seed_gives_no_interval() -> None:
     results = toys({"vanilla": [1.0], "mine": [2.0]})
-    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.fair"]
+    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.corrected"]
     assert len(figure["data"]) == 2
     assert not any("array" in trace.get("error_x", {}) for trace in figure["data"])
     assert "With one seed there are no intervals" in render.render(results, NOTHING)
 
 
 def test_a_control_far_away_is_written_at_the_edge() -> None:
-    figure = charts.scores(toys(THREE_SEEDS), "reconstruction", [Measure("bce", "BCE")])["reconstruction.bce.fair"]
-    control = figure["data"][-1]
-    assert control["text"] == ["5 →"]
-    assert control["meta"] == {"switch": "controls", "label": "PCA"}
+    figure = charts.scores(toys(THREE_SEEDS), "reconstruction", [Measure("bce", "BCE")])["reconstruction.bce.corrected"]
+    baseline = figure["data"][-1]
+    assert baseline["text"] == ["5 →"]
+    assert baseline["meta"] == {"switch": "baselines", "title": "PCA"}
     assert figure["layout"]["xaxis"]["range"][1] < 2
 
 
@@ -186,7 +186,7 @@ def test_classes_beyond_the_colours_differ_by_their_marks() -> None:
 def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
     assert verdict.sentence(toys(THREE_SEEDS)) == (
         "Of the article’s 3 conclusions, measured as published (paper), 2 hold and 1 is undecided; "
-        "measured as it should be done (fair), 1 does not, 1 is undecided and 1 is not tested."
+        "measured as it should be done (corrected), 1 does not, 1 is undecided and 1 is not tested."
     )
 
 
@@ -225,7 +225,7 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
         claims=verdict.no_claims(),
         classes=np.zeros(40, np.uint8),
         class_names=[],
-        left_out=None,
+        held_out=None,
         labelled=None,
     )
     text = render.render(unlabelled, NOTHING)
@@ -247,7 +247,7 @@ def test_images_of_any_size_and_colour_are_shown(size: tuple[int, ...]) -> None:
 
 def test_what_failed_is_shown_as_failed() -> None:
     results = toys({"vanilla": [1.0, 1.1]})
-    failed = [{"model": "mine", "left_out": "", "cell": "Mine, d = 2, seed 0", "reason": "train: it diverged"}]
+    failed = [{"model": "mine", "held_out": "", "run": "Mine, d = 2, seed 0", "reason": "train: it diverged"}]
     gone: dict[str, Any] = {
         name: {"vanilla": getattr(results, name)["vanilla"]}
         for name in ("reconstructions", "mixtures", "interpolations", "maps")
@@ -278,7 +278,7 @@ def test_records_are_gathered_with_all_that_differs_between_them() -> None:
     records = [
         {
             **common,
-            "wildcards": {"model": "vae", "left_out": "none", "seed": str(seed)},
+            "wildcards": {"model": "vae", "held_out": "none", "seed": str(seed)},
             "versions": {"torch": version},
             "code": {"a": digest},
             "settings": settings,
@@ -291,4 +291,4 @@ def test_records_are_gathered_with_all_that_differs_between_them() -> None:
     assert found["versions"] == {"torch": ["2.0", "2.1"]}
     assert found["code"] == {"a": ["abc"]}
     assert found["settings"] == {"probe": [{"folds": 5}]}
-    assert found["networks"] == [{"model": "vae", "left_out": "none", **network, "training": {"epochs": 3}}]
+    assert found["networks"] == [{"model": "vae", "held_out": "none", **network, "training": {"epochs": 3}}]

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.metrics import tidy
-from aepipe.experiments.stacking import arms, budgets, comparison, flops, page, supervised
+from aepipe.experiments.stacking import budgets, comparison, flops, page, schemes, supervised
 from aepipe.experiments.stacking.frozen import frozen_scores
 from aepipe.models.base import Autoencoder
 from aepipe.models.build import load_weights, save_weights
@@ -31,7 +31,7 @@ WIDTHS = [64, 24, 12, 4]
 MNIST = [1024, 341, 113, 20]
 LEARNING: Any = {"steps": 200, "batch_size": 32, "learning_rate": 1e-2}
 PROBE: Any = {"folds": 3, "strengths": 3}
-TRAINING: Any = {"batch_size": 32, "learning_rate": 1e-3, "seed": 0, "name": "arm", "report": lambda _: None}
+TRAINING: Any = {"batch_size": 32, "learning_rate": 1e-3, "seed": 0, "name": "scheme", "report": lambda _: None}
 
 
 def network(seed: int = 0) -> Autoencoder:
@@ -105,10 +105,10 @@ class TestFloatingPointWork:
 
 
 class TestArms:
-    COSTS = arms.costs(MNIST, 60, dict.fromkeys(arms.GREEDY, 20), 10)
+    COSTS = schemes.costs(MNIST, 60, dict.fromkeys(schemes.GREEDY, 20), 10)
 
     def test_greedy_training_of_mnists_network_has_the_steps_of_joint_training_for_less_work(self) -> None:
-        epochs = {arm: self.COSTS[arm].epochs for arm in arms.BASES}
+        epochs = {scheme: self.COSTS[scheme].epochs for scheme in schemes.BASES}
         assert epochs == {
             "joint": 60,
             "joint_flops_codes": 20,
@@ -117,8 +117,8 @@ class TestArms:
             "greedy_pixels": 60,
         }
 
-    @pytest.mark.parametrize("contrast", arms.CONTRASTS)
-    def test_those_that_are_compared_cost_the_same(self, contrast: arms.Contrast) -> None:
+    @pytest.mark.parametrize("contrast", schemes.CONTRASTS)
+    def test_those_that_are_compared_cost_the_same(self, contrast: schemes.Contrast) -> None:
         joint, greedy = self.COSTS[contrast.joint], self.COSTS[contrast.greedy]
         if contrast.equal == "steps":
             assert joint.epochs == greedy.epochs
@@ -126,14 +126,14 @@ class TestArms:
             assert abs(joint.flops - greedy.flops) <= flops.joint(MNIST) / 2
 
     def test_every_greedy_arm_meets_two_joint_ones(self) -> None:
-        greedy = [contrast.greedy for contrast in arms.CONTRASTS]
-        assert {arm: greedy.count(arm) for arm in greedy} == {
-            base + tuned: 2 for base in arms.GREEDY for tuned in ("", arms.TUNED)
+        greedy = [contrast.greedy for contrast in schemes.CONTRASTS]
+        assert {scheme: greedy.count(scheme) for scheme in greedy} == {
+            base + tuned: 2 for base in schemes.GREEDY for tuned in ("", schemes.TUNED)
         }
 
     def test_training_on_end_to_end_costs_whole_steps_for_all(self) -> None:
-        for base in arms.BASES:
-            before, after = self.COSTS[base], self.COSTS[base + arms.TUNED]
+        for base in schemes.BASES:
+            before, after = self.COSTS[base], self.COSTS[base + schemes.TUNED]
             assert after.epochs - before.epochs == 10
             assert after.flops - before.flops == 10 * flops.joint(MNIST)
 
@@ -154,7 +154,7 @@ class TestArms:
 
 
 class TestBudgets:
-    def test_beyond_the_training_images_are_left_out(self) -> None:
+    def test_beyond_the_training_images_are_held_out(self) -> None:
         asked: list[int | str] = [10, 100, 550, 1000, 10_000, "all"]
         assert budgets.within(asked, 1287) == {"10": 10, "100": 100, "550": 550, "1000": 1000, "all": 1287}
 
@@ -248,25 +248,26 @@ SIZES = ("10", "100", "550", "1000", "all")
 
 
 def made_up(advantage: dict[str, float], seeds: int = 4, sizes: tuple[str, ...] = SIZES) -> pd.DataFrame:
-    """Rows in which joint arms are better than greedy ones by so much, in the metrics named; else they differ by noise.
+    """Rows in which joint schemes are better than greedy ones by so much, in the metrics named; else they differ by
+    noise.
 
     Training from scratch is 0.1 less accurate than either.
     """
     noise = np.random.default_rng(0)
     rows = []
-    for arm in (*arms.ARMS, arms.SCRATCH):
-        joint = arm.startswith("joint")
+    for scheme in (*schemes.SCHEMES, schemes.SCRATCH):
+        joint = scheme.startswith("joint")
         for seed in range(seeds):
             jitter = 0.01 * (seed + (1 if joint else -1) * (-1) ** seed)
             values = {"epochs": 60.0, "flops": 1e12}
-            if arm != arms.SCRATCH:
+            if scheme != schemes.SCRATCH:
                 values["bce"] = 80 + jitter - joint * advantage.get("bce", 0)
                 values["probe_accuracy"] = 0.8 + jitter + joint * advantage.get("probe", 0)
             for size in sizes:
-                gain = advantage.get("accuracy", 0) * joint if arm != arms.SCRATCH else -0.1
+                gain = advantage.get("accuracy", 0) * joint if scheme != schemes.SCRATCH else -0.1
                 values[f"accuracy_{size}"] = 0.7 + jitter + gain + 1e-4 * noise.random()
-            cell = {"dataset": "digits", "model": arm, "latent_dim": "10", "left_out": "none", "seed": str(seed)}
-            rows += tidy(cell, "stacking", {"fair": values})
+            run = {"dataset": "digits", "model": scheme, "latent_dim": "10", "held_out": "none", "seed": str(seed)}
+            rows += tidy(run, "stacking", {"corrected": values})
     return pd.DataFrame(rows).astype({"seed": int})
 
 
@@ -320,7 +321,7 @@ class TestThePage:
 
     def row(self, beginning: str) -> list[str]:
         (line,) = [line for line in self.LINES if line.startswith(f"| {beginning} ")]
-        return [cell.strip() for cell in line.strip("|").split("|")]
+        return [run.strip() for run in line.strip("|").split("|")]
 
     def test_gives_differences_with_intervals_in_bold_where_they_are_shown(self) -> None:
         _, equal, bce, probe, *_ = self.row("Joint − Greedy, codes")
@@ -333,7 +334,7 @@ class TestThePage:
         assert "**" not in scores
         assert gains.count("**+0.1") == len(SIZES) + 1
 
-    def test_says_which_budgets_are_left_out(self) -> None:
+    def test_says_which_budgets_are_held_out(self) -> None:
         assert any("Left out, as only 1,287 images train: 10,000 labels." in line for line in self.LINES)
 
     def test_leaves_nothing_where_training_from_scratch_has_no_scores(self) -> None:

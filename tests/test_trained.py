@@ -16,8 +16,8 @@ VAE = "aepipe.models.vae.VAE"
 VANILLA = "aepipe.models.vanilla.Vanilla"
 
 
-def cell(folder: Path, shape: tuple[int, ...] = (6, 8), padding: int = 1, name: str = VAE) -> Path:
-    """The folder of a cell with freshly drawn weights, for images of this padded shape."""
+def run(folder: Path, shape: tuple[int, ...] = (6, 8), padding: int = 1, name: str = VAE) -> Path:
+    """The folder of a run with freshly drawn weights, for images of this padded shape."""
     torch.manual_seed(0)
     settings = {"beta": 1.0} if name == VAE else {}
     network = {"class": name, "settings": settings, "latent_dim": 3, "encoder_widths": [5], "decoder_widths": [5]}
@@ -29,7 +29,7 @@ def cell(folder: Path, shape: tuple[int, ...] = (6, 8), padding: int = 1, name: 
 
 @pytest.fixture
 def vae(tmp_path: Path) -> export.Trained:
-    return export.load(cell(tmp_path / "vae"))
+    return export.load(run(tmp_path / "vae"))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_grey_levels_shares_and_padded_images_give_the_same_codes(vae: export.Tr
 
 
 def test_images_in_colour_are_padded_at_their_sides_alone(tmp_path: Path) -> None:
-    model = export.load(cell(tmp_path / "colour", shape=(6, 8, 3)))
+    model = export.load(run(tmp_path / "colour", shape=(6, 8, 3)))
     images = np.random.default_rng(0).integers(0, 256, (2, 4, 6, 3), np.uint8)
     assert model.image_shape == (4, 6, 3)
     assert model.decode(model.encode(images)).shape == (2, 4, 6, 3)
@@ -82,7 +82,7 @@ def test_samples_are_drawn_anew_or_by_their_seed(vae: export.Trained) -> None:
 
 
 def test_an_autoencoder_without_a_prior_says_so(tmp_path: Path) -> None:
-    vanilla = export.load(cell(tmp_path / "vanilla", name=VANILLA))
+    vanilla = export.load(run(tmp_path / "vanilla", name=VANILLA))
     with pytest.raises(AepipeError, match="Vanilla has no prior"):
         vanilla.sample(2)
 
@@ -111,7 +111,7 @@ def test_codes_of_another_length_or_not_finite_are_refused(vae: export.Trained) 
 
 
 def test_a_missing_folder_is_named_with_what_is_there(tmp_path: Path) -> None:
-    cell(tmp_path / "vae" / "d3_without-none_seed0")
+    run(tmp_path / "vae" / "d3_without-none_seed0")
     with pytest.raises(AepipeError, match=r"seed1: no such folder; .*vae has d3_without-none_seed0"):
         export.load(tmp_path / "vae" / "d3_without-none_seed1")
 
@@ -153,14 +153,14 @@ def test_weights_that_do_not_fit_their_class_are_named(tmp_path: Path) -> None:
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
-    path = cell(tmp_path / "vae") / "weights.safetensors"
+    path = run(tmp_path / "vae") / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DamagedFileError, match=r"vae/weights\.safetensors"):
         export.load(path.parent)
 
 
 def test_saying_what_weights_are_of_gives_the_same_bytes_each_time(tmp_path: Path) -> None:
-    first, second = (cell(tmp_path / name) / "weights.safetensors" for name in "ab")
+    first, second = (run(tmp_path / name) / "weights.safetensors" for name in "ab")
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -170,7 +170,7 @@ def test_every_network_loads_from_a_copy_and_gives_the_codes_that_were_evaluated
 ) -> None:
     results = bake_off / "results/digits"
     images, split = load_array(results / "data/images.npy"), load_arrays(results / "splits/without-none_seed0.npz")
-    weights = sorted(results.glob("cells/*/*/weights.safetensors"))
+    weights = sorted(results.glob("runs/*/*/weights.safetensors"))
     assert {"vae", "stacked", "pca", "untrained", "vq"} <= {path.parent.parent.name for path in weights}
     for path in weights:
         copied = tmp_path / path.parent.parent.name / path.parent.name

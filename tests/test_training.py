@@ -162,7 +162,7 @@ def test_parameters_without_gradient_stay_as_they_are(digit_images: np.ndarray) 
     assert changed == {name for name in dict(model.named_parameters()) if not name.startswith("encoder.0.")}
 
 
-def test_last_batch_of_one_image_is_left_out(digit_images: np.ndarray) -> None:
+def test_last_batch_of_one_image_is_held_out(digit_images: np.ndarray) -> None:
     model = network()
     train(model, digit_images, TRAIN[:65], epochs=1)
     assert int(weights(model)["encoder.0.1.num_batches_tracked"]) == 2

@@ -14,37 +14,37 @@ from PIL import Image
 from workflow_runs import ROOT, checkout, configured, snakemake, without_timings
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
-MODELS = CONFIG["run"]["autoencoders"]
+MODELS = CONFIG["experiment"]["autoencoders"]
 RULES = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
 SNAKEMAKE_MB = 300  # what a job's own Snakemakes need on a cluster
 pytestmark = pytest.mark.workflow
 
 
 def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> None:
-    table = pd.read_csv(bake_off / "results/digits/metrics.csv", dtype={"left_out": str}, keep_default_na=False)
-    key = ["dataset", "model", "latent_dim", "left_out", "seed", "protocol", "evaluation", "metric"]
+    table = pd.read_csv(bake_off / "results/digits/metrics.csv", dtype={"held_out": str}, keep_default_na=False)
+    key = ["dataset", "model", "latent_dim", "held_out", "seed", "protocol", "evaluation", "metric"]
     assert list(table.columns) == [*key, "value"]
     assert np.isfinite(table["value"]).all()
     assert not table.duplicated(key).any()
     rows = table.to_dict("records")
-    found = {(row["model"], row["protocol"], row["metric"], row["left_out"]) for row in rows}
+    found = {(row["model"], row["protocol"], row["metric"], row["held_out"]) for row in rows}
     for model in MODELS:
-        for left_out in ("", "1"):
-            assert (model, "paper", "seconds", left_out) in found
-        for protocol in ("paper", "fair"):
+        for held_out in ("", "1"):
+            assert (model, "paper", "seconds", held_out) in found
+        for protocol in ("paper", "corrected"):
             for metric in ("bce", "live_units", "sharpness", "thin_strokes", "knn_accuracy", "nmi", "accuracy"):
                 assert (model, protocol, metric, "") in found
             assert (model, protocol, "midpoint_distance", "") in found
             for metric in ("auc", "average_precision", "bce"):
                 assert (model, protocol, metric, "1") in found
-        assert (model, "fair", "frechet_features", "") in found
+        assert (model, "corrected", "frechet_features", "") in found
         assert (model, "paper", "auc_signed", "1") in found
     priors = {row["model"] for row in rows if (row["evaluation"], row["protocol"]) == ("sampling", "paper")}
     assert priors == {"vae", "beta_vae_strict", "beta_vae_loose", "vq", "real"}
 
 
 @pytest.mark.parametrize(
-    ("control", "evaluations"),
+    ("baseline", "evaluations"),
     [
         ("pca", {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}),
         ("untrained", {"reconstruction", "latent_structure", "classification"}),
@@ -53,13 +53,13 @@ def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> No
         ("real", {"reconstruction", "sampling", "interpolation", "anomaly"}),
     ],
 )
-def test_controls_are_evaluated_as_autoencoders_are(bake_off: Path, control: str, evaluations: set[str]) -> None:
+def test_controls_are_evaluated_as_autoencoders_are(bake_off: Path, baseline: str, evaluations: set[str]) -> None:
     table = pd.read_csv(bake_off / "results/digits/metrics.csv")
-    rows = table[table["model"] == control]
-    for protocol in ("paper", "fair"):
+    rows = table[table["model"] == baseline]
+    for protocol in ("paper", "corrected"):
         found = set(rows[rows["protocol"] == protocol]["evaluation"])
-        # a control without a prior has no samples under `paper`
-        assert found == evaluations - ({"sampling"} if (control, protocol) == ("pca", "paper") else set())
+        # a baseline without a prior has no samples under `paper`
+        assert found == evaluations - ({"sampling"} if (baseline, protocol) == ("pca", "paper") else set())
 
 
 def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> No
 
 
 def test_every_table_names_every_autoencoder(bake_off: Path) -> None:
-    labels = [CONFIG["autoencoders"][model]["label"] for model in MODELS]
+    labels = [CONFIG["autoencoders"][model]["title"] for model in MODELS]
     for name in ("summary", "reconstruction", "sampling", "classification", "anomaly", "training", "comparisons"):
         text = (bake_off / f"results/digits/tables/{name}.md").read_text()
         assert all(label in text for label in labels)
@@ -88,24 +88,24 @@ def test_every_claim_has_a_verdict_under_both_protocols(bake_off: Path) -> None:
     assert set(verdicts.values()) == {"undecided"}  # of one seed
 
 
-def test_saved_numbers_give_the_same_verdict_without_any_cell(bake_off: Path, tmp_path: Path) -> None:
-    folder = configured(checkout(tmp_path), run={"saved": "earlier"})
+def test_saved_numbers_give_the_same_verdict_without_any_run(bake_off: Path, tmp_path: Path) -> None:
+    folder = configured(checkout(tmp_path), experiment={"reuse": "earlier"})
     (folder / "earlier/digits").mkdir(parents=True)
     shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
     snakemake(folder, "--cores", "2", "digits_verdict")
-    assert not (folder / "results/digits/cells").exists()
+    assert not (folder / "results/digits/runs").exists()
     for name in ("metrics.csv", "claims.md", "tables/summary.md", "comparisons.csv", "figures/sampling_scores.png"):
         assert (folder / "results/digits" / name).read_bytes() == (bake_off / "results/digits" / name).read_bytes()
 
 
 def test_saved_numbers_stand_beside_those_of_a_new_seed(bake_off: Path, tmp_path: Path) -> None:
-    folder = configured(checkout(tmp_path), run={"saved": "earlier", "autoencoders": ["vae"]})
+    folder = configured(checkout(tmp_path), experiment={"reuse": "earlier", "autoencoders": ["vae"]})
     tiny = folder / "tests/tiny.yaml"
     tiny.write_text(tiny.read_text().replace("seeds: 1", "seeds: 2"))
     (folder / "earlier/digits").mkdir(parents=True)
     shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
     planned = snakemake(folder, "digits_verdict", "--summary")
-    assert "cells/vae/d10_without-none_seed1/" in planned
+    assert "runs/vae/d10_without-none_seed1/" in planned
     assert "seed0" not in planned
 
 
@@ -113,10 +113,10 @@ def test_saved_numbers_stand_beside_those_of_a_new_seed(bake_off: Path, tmp_path
 def test_the_sweep_and_the_stacking_experiment_run(bake_off: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(bake_off, folder)
-    configured(folder, run={"autoencoders": ["shallow"]}, sweep={"like": ["anomaly"]})
+    configured(folder, experiment={"autoencoders": ["shallow"]}, sweep={"like": ["anomaly"]})
     snakemake(folder, "--cores", "2", "digits_sweep", "digits_stacking")
     sweep = pd.read_csv(folder / "results/digits/sweep/metrics.csv")
-    assert {*zip(sweep["model"], sweep["left_out"], strict=True)} == {*itertools.product(["shallow", "pca"], [1, 2])}
+    assert {*zip(sweep["model"], sweep["held_out"], strict=True)} == {*itertools.product(["shallow", "pca"], [1, 2])}
     stacking = pd.read_csv(folder / "results/digits/stacking/metrics.csv")
     assert stacking["model"].nunique() == 11
     assert {"bce", "probe_accuracy", "accuracy_10", "accuracy_100", "accuracy_all"} <= set(stacking["metric"])
@@ -200,8 +200,8 @@ def test_what_is_not_submitted_is_said_of_heirs_too() -> None:
 
 
 def test_a_missing_folder_of_saved_numbers_is_refused(tmp_path: Path) -> None:
-    folder = configured(checkout(tmp_path), run={"saved": "nowhere"})
-    assert "run.saved: there is no folder 'nowhere'" in snakemake(folder, "-n", "digits", succeeds=False)
+    folder = configured(checkout(tmp_path), experiment={"reuse": "nowhere"})
+    assert "experiment.reuse: there is no folder 'nowhere'" in snakemake(folder, "-n", "digits", succeeds=False)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells of a process's memory")
@@ -215,11 +215,11 @@ def test_no_job_needs_more_memory_than_its_rule_asks_for(bake_off: Path) -> None
 
 def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), training={"learning_rate": 1e30})
-    cell = "results/digits/cells/vae/d10_without-none_seed0"
-    output = snakemake(folder, "--cores", "1", f"{cell}/weights.safetensors", succeeds=False)
+    run = "results/digits/runs/vae/d10_without-none_seed0"
+    output = snakemake(folder, "--cores", "1", f"{run}/weights.safetensors", succeeds=False)
     assert "The training of vae diverged" in output
     assert "epoch 1, step" in output
-    files = [path for path in (folder / cell).rglob("*") if path.is_file()]
+    files = [path for path in (folder / run).rglob("*") if path.is_file()]
     assert [path.name for path in files] == ["train_autoencoder.failed"]
 
 
@@ -230,7 +230,10 @@ def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_pat
             {"training": {"epoch": 3}},
             "training: unknown key 'epoch'; allowed: batch_size, device, epochs, learning_rate, precision",
         ),
-        ({"run": {"autoencoders": ["vea"]}}, "run.autoencoders: unknown model 'vea'; allowed: shallow, vanilla"),
+        (
+            {"experiment": {"autoencoders": ["vea"]}},
+            "experiment.autoencoders: unknown model 'vea'; allowed: shallow, vanilla",
+        ),
     ],
 )
 def test_a_wrong_configuration_stops_before_any_job(tmp_path: Path, overlay: dict, message: str) -> None:

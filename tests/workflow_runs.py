@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 
 ROOT = Path(__file__).parent.parent
 KILL_SWITCH = Path(__file__).parent / "kill_switch"
@@ -70,11 +70,11 @@ def without_timings(metrics: Path) -> list[str]:
 
 
 def of_models(rows: list[str], models: list[str]) -> list[str]:
-    """The header, and the rows of some autoencoders and of the controls."""
+    """The header, and the rows of some autoencoders and of the baselines."""
 
     def chosen(row: str) -> bool:
         _, model, *_, metric, _ = row.split(",")
         other = metric.removeprefix("overlap_")  # says how alike the codes of two autoencoders are
-        return model in ("model", *models, *CONTROLS) and (other == metric or other in models)
+        return model in ("model", *models, *BASELINES) and (other == metric or other in models)
 
     return [row for row in rows if chosen(row)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 #: Parts of a data set; images of a class that is left out of training are in none of the first three.
-PARTS = ("train", "validation", "test", "left_out")
+PARTS = ("train", "validation", "test", "held_out")
 TEXTS = ("class_name", "split")
 
 
@@ -44,7 +44,7 @@ def table(
     rows = np.concatenate(list(codes.values()))[order]
     columns: dict[str, pa.Array] = {"index": pa.array(index[order], pa.int32())}
     if labels is not None:
-        columns["label"] = pa.array(labels[index[order]])
+        columns["title"] = pa.array(labels[index[order]])
     if labels is not None and class_names is not None:
         columns["class_name"] = text(labels[index[order]], class_names)
     columns["split"] = text(part[order], PARTS)

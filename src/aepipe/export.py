@@ -1,8 +1,8 @@
-"""A trained autoencoder in plain Python: from the folder of a cell to codes, reconstructions and samples.
+"""A trained autoencoder in plain Python: from the folder of a run to codes, reconstructions and samples.
 
     from aepipe import export
 
-    vae = export.load("results/digits/cells/vae/d10_without-none_seed0")
+    vae = export.load("results/digits/runs/vae/d10_without-none_seed0")
     codes = vae.encode(images)
     again = vae.decode(codes)
     new = vae.sample(16)
@@ -125,10 +125,10 @@ class Trained:
 
 
 def load(folder: str | Path) -> Trained:
-    """The autoencoder of a cell, results/<dataset>/cells/<model>/d<latent_dim>_without-<class>_seed<seed>.
+    """The autoencoder of a run, results/<dataset>/runs/<model>/d<latent_dim>_without-<class>_seed<seed>.
 
     Args:
-        folder: of the cell or a copy of it, or the file of weights in it.
+        folder: of the run or a copy of it, or the file of weights in it.
 
     Raises:
         AepipeError: no such folder, no weights in it, or weights of another network; says what to do.
@@ -139,9 +139,7 @@ def load(folder: str | Path) -> Trained:
         raise AepipeError(f"{path}: no such folder{beside(path)}")
     path = path / WEIGHTS if path.is_dir() else path
     if not path.exists():
-        raise AepipeError(
-            f"{path.parent} has no {WEIGHTS}: no cell of an autoencoder, or one that is still to be made."
-        )
+        raise AepipeError(f"{path.parent} has no {WEIGHTS}: no run of an autoencoder, or one that is still to be made.")
     about = weights.about(path)
     if not {"network", "image_shape", "padding"} <= about.keys():
         raise AepipeError(

@@ -4,7 +4,7 @@ Imported by the Snakefile, so nothing here imports torch.
 """
 
 #: Figures, tables, and tables of numbers, by their names, that are not made at all.
-RESULTS = frozenset({"classification", "baseline", "anomaly", "latent_structure_anomaly"})
+RESULTS = frozenset({"classification", "supervised_baseline", "anomaly", "latent_structure_anomaly"})
 #: Metrics that others of their evaluation are measured without.
 METRICS = frozenset(
     {

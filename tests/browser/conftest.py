@@ -62,7 +62,7 @@ def opened(chromium: Browser, bake_off: Path) -> Report:
 
 @pytest.fixture
 def report(opened: Report) -> Report:
-    """That page, as it is when it has just been opened: all autoencoders, the protocol `fair`, 1280 pixels wide."""
+    """That page, as it is when it has just been opened: all autoencoders, `corrected`, 1280 pixels wide."""
     page = opened.page
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(reduced_motion="no-preference")
@@ -70,5 +70,5 @@ def report(opened: Report) -> Report:
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     if page.locator("input[name=model]:not(:checked)").count():
         page.get_by_role("button", name="all", exact=True).click()
-    page.get_by_role("radio", name="fair").check()
+    page.get_by_role("radio", name="corrected").check()
     return opened

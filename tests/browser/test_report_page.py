@@ -32,21 +32,21 @@ def black_on_white(image: np.ndarray) -> np.ndarray:
     return 255 - (image.astype(int) if image.dtype == np.uint8 else np.rint(image * 255).astype(int))
 
 
-def arrays(report: Report, model: str, name: str, cell: str = "d10_without-none_seed0") -> dict[str, np.ndarray]:
-    with np.load(report.results / f"cells/{model}/{cell}/{name}.npz") as found:
+def arrays(report: Report, model: str, name: str, run: str = "d10_without-none_seed0") -> dict[str, np.ndarray]:
+    with np.load(report.results / f"runs/{model}/{run}/{name}.npz") as found:
         return dict(found)
 
 
 def mean(report: Report, model: str, metric: str, protocol: str) -> float:
     table = pd.read_csv(report.results / "metrics.csv")
     rows = table[(table["model"] == model) & (table["metric"] == metric) & (table["protocol"] == protocol)]
-    return float(rows.loc[rows["left_out"].isna(), "value"].mean())
+    return float(rows.loc[rows["held_out"].isna(), "value"].mean())
 
 
 def drawn(report: Report, chart: str) -> dict[str, float]:
     """Model's label -> the number that a chart shows, hidden models left out."""
     traces = report.page.evaluate(
-        "name => document.querySelector(`[data-chart=${name}]`).data.map(({x, meta}) => [meta.label, x])", chart
+        "name => document.querySelector(`[data-chart=${name}]`).data.map(({x, meta}) => [meta.title, x])", chart
     )
     return {label: x[0] for label, x in traces if len(x) == 1}
 
@@ -86,23 +86,27 @@ def test_an_autoencoder_that_is_switched_off_is_shown_nowhere(report: Report) ->
 
 def test_the_protocol_changes_charts_and_tables(report: Report) -> None:
     page = report.page
-    for protocol, key in (("fair", ""), ("paper", "ArrowDown")):
-        page.get_by_role("radio", name=re.compile("^fair")).focus()
+    for protocol, key in (("corrected", ""), ("paper", "ArrowDown")):
+        page.get_by_role("radio", name=re.compile("^corrected")).focus()
         if key:
             page.keyboard.press(key)
         expected = mean(report, "vae", "bce", protocol)
         assert drawn(report, "reconstruction")["VAE"] == pytest.approx(expected, rel=1e-4)
         table = page.locator("#reconstruction table").first
-        shown = [cell for cell in table.locator("tr[data-model=vae] td").all() if cell.is_visible()]
-        assert [cell.inner_text().split()[0] for cell in shown] == [f"{expected:.2f}"]
+        shown = [run for run in table.locator("tr[data-model=vae] td").all() if run.is_visible()]
+        assert [run.inner_text().split()[0] for run in shown] == [f"{expected:.2f}"]
     assert page.get_by_role("heading", name="own prior").is_visible()
 
 
 def test_a_chart_shows_the_measure_that_is_chosen(report: Report) -> None:
     report.page.get_by_label("Measure").first.select_option(label="live latent units")
-    assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(mean(report, "vanilla", "live_units", "fair"))
+    assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
+        mean(report, "vanilla", "live_units", "corrected")
+    )
     report.page.get_by_label("Measure").first.select_option(label="binary cross-entropy (nats)")
-    assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(mean(report, "vanilla", "bce", "fair"), rel=1e-4)
+    assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
+        mean(report, "vanilla", "bce", "corrected"), rel=1e-4
+    )
 
 
 def test_reconstructions_stand_below_their_test_images(report: Report) -> None:
@@ -154,12 +158,12 @@ def test_who_wants_less_motion_sees_stills(report: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "cell"), [("representation", "d10_without-none_seed0"), ("anomaly", "d2_without-1_seed0")]
+    ("kind", "run"), [("representation", "d10_without-none_seed0"), ("anomaly", "d2_without-1_seed0")]
 )
-def test_pointing_at_a_dot_shows_its_digit(report: Report, kind: str, cell: str) -> None:
+def test_pointing_at_a_dot_shows_its_digit(report: Report, kind: str, run: str) -> None:
     page = report.page
     images, labels = np.load(report.results / "data/images.npy"), np.load(report.results / "data/labels.npy")
-    positions = arrays(report, "vanilla", "latent_map", cell)["positions"]
+    positions = arrays(report, "vanilla", "latent_map", run)["positions"]
     dot = most_alone(positions)
     plot = page.locator(f"[data-map='map.{kind}.vanilla']")
     plot.scroll_into_view_if_needed()
@@ -229,7 +233,7 @@ def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
     page.get_by_label("Measure").nth(5).select_option("auc_signed")  # there under one protocol alone
     page.get_by_role("checkbox", name="Sparse").uncheck()
     page.set_viewport_size({"width": 375, "height": 700})
-    for protocol in ("fair", "paper"):
+    for protocol in ("corrected", "paper"):
         page.evaluate("open => { document.querySelector('.switches').open = open; }", True)
         page.get_by_role("radio", name=re.compile(f"^{protocol}")).check()
         page.get_by_role("checkbox", name="Sparse").set_checked(protocol == "paper")

@@ -35,7 +35,7 @@ def accounting_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clu
 
 
 def three_autoencoders(folder: Path) -> Path:
-    return configured(checkout(folder), run={"autoencoders": ["vanilla", "stacked_pixels", "vae"]})
+    return configured(checkout(folder), experiment={"autoencoders": ["vanilla", "stacked_pixels", "vae"]})
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def long_project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cell of that training, made without SLURM and without disturbance."""
+    """The run of that training, made without SLURM and without disturbance."""
     folder = long_training(checkout(tmp_path_factory.mktemp("undisturbed")))
     snakemake(folder, "--cores", "2", *TARGETS)
     return folder

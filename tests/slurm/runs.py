@@ -16,17 +16,17 @@ PROFILE = (
     "--latency-wait",
     "5",
 )
-CELL = "results/digits/cells/vanilla/d2_without-1_seed0"
+RUN = "results/digits/runs/vanilla/d2_without-1_seed0"
 LOG = "results/digits/logs/train_autoencoder/vanilla_d2_without-1_seed0.log"
-TRAINED = f"{CELL}/weights.safetensors"
-#: What is made of the cell, and must come out the same whatever happened.
-TARGETS = (TRAINED, f"{CELL}/codes.npz", f"{CELL}/metrics/anomaly.csv")
+TRAINED = f"{RUN}/weights.safetensors"
+#: What is made of the run, and must come out the same whatever happened.
+TARGETS = (TRAINED, f"{RUN}/codes.npz", f"{RUN}/metrics/anomaly.csv")
 
 
 def long_training(folder: Path) -> Path:
     """Has a checkout train one autoencoder for a thousand epochs, with a checkpoint every few of them."""
     entry = {"vanilla": {"training": {"epochs": 1000}}}
-    return configured(folder, run={"autoencoders": ["vanilla"]}, autoencoders=entry)
+    return configured(folder, experiment={"autoencoders": ["vanilla"]}, autoencoders=entry)
 
 
 def submit(folder: Path, *arguments: str, succeeds: bool = True, kill_at: str = "", hang_at: str = "") -> str:

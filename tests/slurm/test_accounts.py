@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from slurm.cluster import ACCOUNT, Cluster, said, wait_until
-from slurm.runs import CELL, TARGETS, submit
+from slurm.runs import RUN, TARGETS, submit
 
 pytestmark = pytest.mark.slurm
 
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.slurm
 def test_an_unknown_account_is_named_with_those_there_are(accounting_cluster: Cluster, project: Path) -> None:
     profile = project / "profiles/slurm/config.yaml"
     profile.write_text(profile.read_text().replace('slurm_account: ""', "slurm_account: nobody"))
-    printed = submit(project, f"{CELL}/weights.safetensors", "--retries", "0", succeeds=False)
+    printed = submit(project, f"{RUN}/weights.safetensors", "--retries", "0", succeeds=False)
     assert "The given account nobody appears to be invalid. Available accounts:" in printed
     assert ACCOUNT in printed
-    assert not (project / CELL / "weights.safetensors").exists()
+    assert not (project / RUN / "weights.safetensors").exists()
 
     profile.write_text(profile.read_text().replace("slurm_account: nobody", f"slurm_account: {ACCOUNT}"))
     submit(project, *TARGETS)

@@ -7,7 +7,7 @@ import pytest
 from workflow_runs import snakemake, without_timings
 
 from slurm.cluster import Cluster, said
-from slurm.runs import CELL, TARGETS, submit
+from slurm.runs import RUN, TARGETS, submit
 
 pytestmark = pytest.mark.slurm
 
@@ -25,7 +25,7 @@ def test_the_bake_off_on_slurm_gives_the_numbers_of_one_machine(
     for path in [Path("claims.csv"), *figures]:
         assert (ours / path).read_bytes() == (theirs / path).read_bytes(), path
     assert set(cluster.states()) == {"COMPLETED"}
-    # 4 trainings, 2 stacks of layers, 2 baselines, the classifier, the evaluations of 10 cells
+    # 4 trainings, 2 stacks of layers, 2 baselines, the classifier, the evaluations of 10 runs
     assert len(cluster.jobs()) - before == 19
     assert "rule draw_" not in said("squeue", "-ah", "-t", "all", "-o", "%k")
 
@@ -51,7 +51,7 @@ def test_training_goes_to_gpus_and_the_rest_stays_on_cpus(cluster: Cluster, proj
 def test_a_job_that_finds_no_gpu_says_so_and_what_slurm_made_of_it(cluster: Cluster, project: Path) -> None:
     (project / "profiles/slurm/partitions.yaml").write_text(PARTITIONS)
     printed = submit(
-        project, f"{CELL}/weights.safetensors", "--config", "training={device: cuda}", "--retries", "0", succeeds=False
+        project, f"{RUN}/weights.safetensors", "--config", "training={device: cuda}", "--retries", "0", succeeds=False
     )
     assert "training.device is cuda, and PyTorch finds no GPU here" in printed
     assert re.search(r"SLURM-job '\d+' failed, SLURM status is: 'FAILED'", printed)
@@ -60,7 +60,7 @@ def test_a_job_that_finds_no_gpu_says_so_and_what_slurm_made_of_it(cluster: Clus
 
 def test_an_unknown_partition_is_named(cluster: Cluster, project: Path) -> None:
     (project / "profiles/slurm/partitions.yaml").write_text("partitions: {mian: {max_runtime: 24h}}\n")
-    printed = submit(project, f"{CELL}/weights.safetensors", "--retries", "0", succeeds=False)
+    printed = submit(project, f"{RUN}/weights.safetensors", "--retries", "0", succeeds=False)
     assert "invalid partition specified: mian" in printed
 
 

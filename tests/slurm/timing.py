@@ -26,8 +26,8 @@ SUBMITTED = {
     "apply_autoencoder",
     "encode_pixels",
     "train_autoencoder",
-    "train_classifier",
-    "classify_baseline",
+    "train_feature_extractor",
+    "train_supervised_baseline",
 }
 LOCAL = re.compile(r"draw_|write_|gather_|compare_|copy_|split_|prepare_|evaluate_real_images|digits")
 MEASURES = ["seconds", "jobs", "in the queue", "unnoticed", "running"]
@@ -64,7 +64,7 @@ def finished(printed: str, grouped: bool) -> list[float]:
 def run(arguments: tuple[str, ...]) -> dict[str, float]:
     """One bake-off: its seconds, the jobs that it submitted, and the mean seconds that each of them waited."""
     with tempfile.TemporaryDirectory() as raw:
-        folder = configured(checkout(Path(raw)), run={"autoencoders": MODELS})
+        folder = configured(checkout(Path(raw)), experiment={"autoencoders": MODELS})
         without_groups(folder)
         before = set(jobs())
         started = time.perf_counter()

@@ -5,12 +5,12 @@ rule export_codes:
         labels=f"{DATA}/labels.npy",
         origin=f"{DATA}/dataset.json",
         split=SPLIT,
-        weights=f"{CELL}/weights.safetensors",
+        weights=f"{RUN}/weights.safetensors",
     output:
-        codes=f"{CODES}/{CELL_NAME}.parquet",
-        record=f"{CODES}/records/{CELL_NAME}.json",
+        codes=f"{CODES}/{RUN_NAME}.parquet",
+        record=f"{CODES}/records/{RUN_NAME}.json",
     log:
-        cell_log("export_codes"),
+        run_log("export_codes"),
     wildcard_constraints:
         model=one_of([*config["autoencoders"], "pca", "untrained"]),
     threads: 1
@@ -22,6 +22,6 @@ rule export_codes:
         network=network_of,
         class_names=class_names_of,
     message:
-        "{wildcards.dataset}: codes of all images by {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: codes of all images by {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/export_codes.py"

@@ -4,7 +4,7 @@ import yaml
 from aepipe.config import configuration, reuse
 from aepipe.provenance import failures, digests, records
 from aepipe import labels
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DamagedFileError
 from snakemake.exceptions import WorkflowError
@@ -18,46 +18,46 @@ except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
 config.update(configuration.completed(config))  # and those that depend on the images
-if not Path(config["run"].get("saved") or ".").is_dir():
+if not Path(config["experiment"].get("reuse") or ".").is_dir():
     raise WorkflowError(
-        f"run.saved: there is no folder {config['run']['saved']!r} here; allowed: the folder of earlier numbers"
+        f"experiment.reuse: there is no folder {config['run']['saved']!r} here; allowed: the folder of earlier numbers"
     )
 
-SHOW_FAILED = config["run"]["show_failed"]
-BASELINE = config["evaluation"]["classification"]["baseline"]
+SHOW_FAILED = config["experiment"]["show_failed"]
+BASELINE_NETWORK = config["evaluation"]["classification"]["baseline_network"]
 MODELS = configuration.models(config)
 STACKED = configuration.stacked_models(config)
-LABELS = {name: config["autoencoders"][name]["label"] for name in MODELS}
+TITLES = {name: config["autoencoders"][name]["title"] for name in MODELS}
 LABELLED = [name for name in config["datasets"] if configuration.has_labels(config, name)]
 UNLABELLED = [name for name in config["datasets"] if name not in LABELLED]
 
 # Where things lie
 DATA = "results/{dataset}/data"
-CLASSIFIER = "results/{dataset}/classifier"
-SPLIT = "results/{dataset}/splits/without-{left_out}_seed{seed}.npz"
-CELL = "results/{dataset}/cells/{model}/d{latent_dim}_without-{left_out}_seed{seed}"
+FEATURE_EXTRACTOR = "results/{dataset}/feature_extractor"
+SPLIT = "results/{dataset}/splits/without-{held_out}_seed{seed}.npz"
+RUN = "results/{dataset}/runs/{model}/d{latent_dim}_without-{held_out}_seed{seed}"
 FIGURE = "results/{dataset}/figures"
 TABLE = "results/{dataset}/tables"
 CODES = "results/{dataset}/codes"
 LOGS = "results/{dataset}/logs"
 RECORDS = "results/{dataset}/records"
-CELL_NAME = "{model}_d{latent_dim}_without-{left_out}_seed{seed}"  # where cells share a folder
+RUN_NAME = "{model}_d{latent_dim}_without-{held_out}_seed{seed}"  # where runs share a folder
 METRICS = "results/{dataset}/metrics.csv"
 SWEEP = "results/{dataset}/sweep"
 SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
 PUBLISHED = "workflow/resources/published.csv"  # relative, as all paths: a moved project is up to date
 
 
-def cell_log(rule_name, suffix=""):
-    """Where a job of a cell logs."""
-    return f"{LOGS}/{rule_name}/{CELL_NAME}{suffix}.log"
+def run_log(rule_name, suffix=""):
+    """Where a job of a run logs."""
+    return f"{LOGS}/{rule_name}/{RUN_NAME}{suffix}.log"
 
 
 def network_of(wildcards):
-    """What builds the network of a cell. Untrained and from scratch, it is that of the configured baseline."""
-    model = BASELINE if wildcards.model in ("untrained", "scratch") else wildcards.model
-    left_out, latent_dim = wildcards.left_out, int(wildcards.latent_dim)
-    return configuration.network_settings(config, wildcards.dataset, model, left_out, latent_dim)
+    """What builds the network of a run. Untrained and from scratch, it is that of the configured baseline."""
+    model = BASELINE_NETWORK if wildcards.model in ("untrained", "scratch") else wildcards.model
+    held_out, latent_dim = wildcards.held_out, int(wildcards.latent_dim)
+    return configuration.network_settings(config, wildcards.dataset, model, held_out, latent_dim)
 
 
 def code(script):
@@ -69,12 +69,12 @@ def code(script):
 
 
 def code_of_class(wildcards):
-    """The code of a cell's autoencoder, which its script looks up by name."""
+    """The code of a run's autoencoder, which its script looks up by name."""
     return digests.code_of_modules(network_of(wildcards)["class"].rpartition(".")[0])
 
 
 def training_of(wildcards):
-    """How a cell is trained."""
+    """How a run is trained."""
     return configuration.training_settings(config, wildcards.dataset, wildcards.model)
 
 
@@ -122,9 +122,9 @@ def labels_of(wildcards):
     return f"{DATA}/labels.npy" if wildcards.dataset in LABELLED else []
 
 
-def of_classifier(name):
+def of_feature_extractor(name):
     """An input function: a file of the data set's classifier, which needs labels."""
-    return lambda wildcards: f"{CLASSIFIER}/{name}" if wildcards.dataset in LABELLED else []
+    return lambda wildcards: f"{FEATURE_EXTRACTOR}/{name}" if wildcards.dataset in LABELLED else []
 
 
 def without_labels(name):
@@ -175,19 +175,19 @@ IN_TURN = {"in_turn": 1}
 # ------------------------------
 def outer_layers(wildcards):
     """The weights of the layers outside of a layer."""
-    return [f"{CELL}/layer{layer}.safetensors" for layer in range(1, int(wildcards.layer))]
+    return [f"{RUN}/layer{layer}.safetensors" for layer in range(1, int(wildcards.layer))]
 
 
 def encoded_by_outer_layer(wildcards):
     """The data set as the layer outside of a layer has encoded it; the outermost reads the images alone."""
     layer = int(wildcards.layer)
-    return f"{CELL}/layer{layer - 1}_encoded.npy" if layer > 1 else []
+    return f"{RUN}/layer{layer - 1}_encoded.npy" if layer > 1 else []
 
 
 def all_layers(name):
     """An input function: the file `name` of each layer of a stacked autoencoder."""
     return lambda wildcards: [
-        f"{CELL}/{name}".replace("{layer}", str(layer))
+        f"{RUN}/{name}".replace("{layer}", str(layer))
         for layer in range(1, len(network_of(wildcards)["encoder_widths"]) + 2)
     ]
 

@@ -27,9 +27,9 @@ rule split_dataset:
         origin=f"{DATA}/dataset.json",
     output:
         split=SPLIT,
-        record=f"{RECORDS}/split_dataset_without-{{left_out}}_seed{{seed}}.json",
+        record=f"{RECORDS}/split_dataset_without-{{held_out}}_seed{{seed}}.json",
     log:
-        f"{LOGS}/split_dataset/without-{{left_out}}_seed{{seed}}.log",
+        f"{LOGS}/split_dataset/without-{{held_out}}_seed{{seed}}.log",
     localrule: True
     threads: 1
     resources:
@@ -41,6 +41,6 @@ rule split_dataset:
             "validation": data_setting("validation")(wildcards),
         },
     message:
-        "{wildcards.dataset}: splitting, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: splitting, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/split_dataset.py"

@@ -1,18 +1,18 @@
-# The network is run once for each cell; the evaluations work on the arrays that it leaves.
+# The network is run once for each run; the evaluations work on the arrays that it leaves.
 rule apply_autoencoder:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
-        weights=f"{CELL}/weights.safetensors",
+        weights=f"{RUN}/weights.safetensors",
     output:
-        codes=f"{CELL}/codes.npz",
-        reconstruction=f"{CELL}/reconstruction.npz",
-        samples=f"{CELL}/samples.npz",
-        interpolation=f"{CELL}/interpolation.npz",
-        record=f"{CELL}/records/apply_autoencoder.json",
+        codes=f"{RUN}/codes.npz",
+        reconstruction=f"{RUN}/reconstruction.npz",
+        samples=f"{RUN}/samples.npz",
+        interpolation=f"{RUN}/interpolation.npz",
+        record=f"{RUN}/records/apply_autoencoder.json",
     log:
-        cell_log("apply_autoencoder"),
+        run_log("apply_autoencoder"),
     wildcard_constraints:
         model=one_of([*config["autoencoders"], "pca", "untrained"]),
     threads: 1
@@ -24,23 +24,23 @@ rule apply_autoencoder:
         network=network_of,
         evaluation=settings_of("reconstruction", "sampling", "interpolation"),
     message:
-        "{wildcards.dataset}: running {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: running {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/apply_autoencoder.py"
 
 
-# With a class left out, `detect_anomalies` says how well the images are reconstructed, too: one job less a cell.
+# With a class left out, `detect_anomalies` says how well the images are reconstructed, too: one job less a run.
 rule evaluate_reconstruction:
     input:
-        reconstruction=f"{CELL}/reconstruction.npz",
-        codes=f"{CELL}/codes.npz",
+        reconstruction=f"{RUN}/reconstruction.npz",
+        codes=f"{RUN}/codes.npz",
     output:
-        metrics=f"{CELL}/metrics/reconstruction.csv",
-        record=f"{CELL}/records/evaluate_reconstruction.json",
+        metrics=f"{RUN}/metrics/reconstruction.csv",
+        record=f"{RUN}/records/evaluate_reconstruction.json",
     log:
-        cell_log("evaluate_reconstruction"),
+        run_log("evaluate_reconstruction"),
     wildcard_constraints:
-        left_out="none",
+        held_out="none",
     threads: 1
     resources:
         **LIGHT,
@@ -55,12 +55,12 @@ rule evaluate_reconstruction:
 
 rule map_latent_codes:
     input:
-        codes=f"{CELL}/codes.npz",
+        codes=f"{RUN}/codes.npz",
     output:
-        map=f"{CELL}/latent_map.npz",
-        record=f"{CELL}/records/map_latent_codes.json",
+        map=f"{RUN}/latent_map.npz",
+        record=f"{RUN}/records/map_latent_codes.json",
     log:
-        cell_log("map_latent_codes"),
+        run_log("map_latent_codes"),
     priority: 1
     threads: 1
     resources:
@@ -77,15 +77,15 @@ rule map_latent_codes:
 
 rule measure_latent_structure:
     input:
-        codes=f"{CELL}/codes.npz",
+        codes=f"{RUN}/codes.npz",
         images=f"{DATA}/images.npy",
         labels=labels_of,
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/latent_structure.csv",
-        record=f"{CELL}/records/measure_latent_structure.json",
+        metrics=f"{RUN}/metrics/latent_structure.csv",
+        record=f"{RUN}/records/measure_latent_structure.json",
     log:
-        cell_log("measure_latent_structure"),
+        run_log("measure_latent_structure"),
     threads: 1
     resources:
         **NETWORK,
@@ -101,7 +101,7 @@ rule measure_latent_structure:
 
 rule compare_codes:
     input:
-        codes=of_cells("codes.npz", "representation", own_seed=True),
+        codes=of_runs("codes.npz", "representation", own_seed=True),
     output:
         metrics="results/{dataset}/metrics/latent_similarity_seed{seed}.csv",
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
@@ -122,14 +122,14 @@ rule compare_codes:
 
 rule classify_codes:
     input:
-        codes=f"{CELL}/codes.npz",
+        codes=f"{RUN}/codes.npz",
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/classification.csv",
-        record=f"{CELL}/records/classify_codes.json",
+        metrics=f"{RUN}/metrics/classification.csv",
+        record=f"{RUN}/records/classify_codes.json",
     log:
-        cell_log("classify_codes"),
+        run_log("classify_codes"),
     threads: 1
     resources:
         **NETWORK,
@@ -143,44 +143,44 @@ rule classify_codes:
         "../scripts/classify_codes.py"
 
 
-rule classify_baseline:
+rule train_supervised_baseline:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/baseline.csv",
-        record=f"{CELL}/records/classify_baseline.json",
+        metrics=f"{RUN}/metrics/supervised_baseline.csv",
+        record=f"{RUN}/records/train_supervised_baseline.json",
     log:
-        cell_log("classify_baseline"),
+        run_log("train_supervised_baseline"),
     wildcard_constraints:
         model="untrained|scratch",
     threads: 1
     resources:
         **NETWORK,
     params:
-        *code("classify_baseline"),
+        *code("train_supervised_baseline"),
         autoencoder=code_of_class,
         network=network_of,
         evaluation=settings_of("classification", "scratch"),
     message:
         "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
     script:
-        "../scripts/classify_baseline.py"
+        "../scripts/train_supervised_baseline.py"
 
 
 rule detect_anomalies:
     input:
-        reconstruction=f"{CELL}/reconstruction.npz",
-        codes=f"{CELL}/codes.npz",
+        reconstruction=f"{RUN}/reconstruction.npz",
+        codes=f"{RUN}/codes.npz",
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/anomaly.csv",
-        curves=f"{CELL}/roc_curves.csv",
-        record=f"{CELL}/records/detect_anomalies.json",
+        metrics=f"{RUN}/metrics/anomaly.csv",
+        curves=f"{RUN}/roc_curves.csv",
+        record=f"{RUN}/records/detect_anomalies.json",
     log:
-        cell_log("detect_anomalies"),
+        run_log("detect_anomalies"),
     threads: 1
     resources:
         **LIGHT,
@@ -188,6 +188,6 @@ rule detect_anomalies:
     params:
         *code("detect_anomalies"),
     message:
-        "{wildcards.dataset}: finding class {wildcards.left_out} with {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        "{wildcards.dataset}: finding class {wildcards.held_out} with {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
     script:
         "../scripts/detect_anomalies.py"

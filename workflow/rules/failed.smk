@@ -1,4 +1,4 @@
-"""After a run in which cells have failed: tables and figures of the others, which name the failed ones."""
+"""After a run in which runs have failed: tables and figures of the others, which name the failed ones."""
 
 import subprocess
 import sys
@@ -13,14 +13,14 @@ def report_failed():
         return
     for dataset in config["datasets"]:
         needed = [
-            [path for path in inputs_of(name, {"dataset": dataset, "seed": seed}) if "/cells/" in path]
+            [path for path in inputs_of(name, {"dataset": dataset, "seed": seed}) if "/runs/" in path]
             for name in REPORT_RULES
             for seed in configuration.seeds(config, dataset)
         ]
         lost = {path for paths in needed for path in paths if failures.is_lost(path)}
         if not lost:
             continue
-        lines = [f"{failure['cell']}: {failure['reason']}" for failure in failures.described(sorted(lost), LABELS)]
+        lines = [f"{failure['run']}: {failure['reason']}" for failure in failures.described(sorted(lost), TITLES)]
         if any(paths and lost.issuperset(paths) for paths in needed):
             lines.append("no tables and figures, as nothing is left for some of them")
         else:
@@ -31,7 +31,7 @@ def report_failed():
 def make_without_failed(dataset):
     """Runs the same workflow with `show_failed` set, which leaves out what failed and names it; says how it went."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump({**config, "run": {**config["run"], "show_failed": True}}, file)
+        yaml.safe_dump({**config, "experiment": {**config["experiment"], "show_failed": True}}, file)
         file.flush()
         command = [sys.executable, "-m", "snakemake", dataset, "--snakefile", workflow.main_snakefile, "--nolock"]
         options = ["--executor", "prefork", "--cores", str(workflow.cores or 1), "--configfile", file.name]

@@ -1,27 +1,27 @@
 # The eye that generated images are seen with: trained once for a data set, on all images outside the test set.
-rule train_classifier:
+rule train_feature_extractor:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
         origin=f"{DATA}/dataset.json",
     output:
-        weights=f"{CLASSIFIER}/weights.safetensors",
-        features=f"{CLASSIFIER}/features.npz",
-        note=f"{CLASSIFIER}/classifier.json",
-        record=f"{RECORDS}/train_classifier.json",
+        weights=f"{FEATURE_EXTRACTOR}/weights.safetensors",
+        features=f"{FEATURE_EXTRACTOR}/features.npz",
+        note=f"{FEATURE_EXTRACTOR}/feature_extractor.json",
+        record=f"{RECORDS}/train_feature_extractor.json",
     log:
-        f"{LOGS}/train_classifier.log",
+        f"{LOGS}/train_feature_extractor.log",
     priority: 1
     threads: 1
     resources:
         **NETWORK,
     params:
-        *code("train_classifier"),
-        evaluation=settings_of("classifier"),
+        *code("train_feature_extractor"),
+        evaluation=settings_of("feature_extractor"),
     message:
         "{wildcards.dataset}: training the classifier that looks at generated images"
     script:
-        "../scripts/train_classifier.py"
+        "../scripts/train_feature_extractor.py"
 
 
 rule evaluate_generation:
@@ -29,20 +29,20 @@ rule evaluate_generation:
         images=f"{DATA}/images.npy",
         labels=labels_of,
         split=SPLIT,
-        weights=f"{CELL}/weights.safetensors",
-        codes=f"{CELL}/codes.npz",
-        classifier=of_classifier("weights.safetensors"),
-        features=of_classifier("features.npz"),
+        weights=f"{RUN}/weights.safetensors",
+        codes=f"{RUN}/codes.npz",
+        classifier=of_feature_extractor("weights.safetensors"),
+        features=of_feature_extractor("features.npz"),
     output:
-        sampling=f"{CELL}/metrics/sampling.csv",
-        interpolation=f"{CELL}/metrics/interpolation.csv",
-        mixture_samples=f"{CELL}/mixture_samples.npz",
-        record=f"{CELL}/records/evaluate_generation.json",
+        sampling=f"{RUN}/metrics/sampling.csv",
+        interpolation=f"{RUN}/metrics/interpolation.csv",
+        mixture_samples=f"{RUN}/mixture_samples.npz",
+        record=f"{RUN}/records/evaluate_generation.json",
     log:
-        cell_log("evaluate_generation"),
+        run_log("evaluate_generation"),
     wildcard_constraints:
         model=one_of([*config["autoencoders"], "pca"]),
-        left_out="none",
+        held_out="none",
     threads: 1
     resources:
         **NETWORK,
@@ -63,16 +63,16 @@ rule evaluate_real_images:
         images=f"{DATA}/images.npy",
         labels=labels_of,
         split=SPLIT,
-        features=of_classifier("features.npz"),
+        features=of_feature_extractor("features.npz"),
     output:
-        sampling=f"{CELL}/metrics/sampling.csv",
-        interpolation=f"{CELL}/metrics/interpolation.csv",
-        record=f"{CELL}/records/evaluate_real_images.json",
+        sampling=f"{RUN}/metrics/sampling.csv",
+        interpolation=f"{RUN}/metrics/interpolation.csv",
+        record=f"{RUN}/records/evaluate_real_images.json",
     log:
-        cell_log("evaluate_real_images"),
+        run_log("evaluate_real_images"),
     wildcard_constraints:
         model="real",
-        left_out="none",
+        held_out="none",
     localrule: True
     threads: 1
     resources:

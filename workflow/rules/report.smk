@@ -1,7 +1,7 @@
 rule gather_metrics:
     input:
-        cells=numbers,
-        saved=saved_file("metrics.csv"),
+        runs=numbers,
+        reused=reused_file("metrics.csv"),
     output:
         metrics=report(
             METRICS,
@@ -19,9 +19,9 @@ rule gather_metrics:
     params:
         *code("gather_metrics"),
         wanted=lambda wildcards: wanted(
-            cell
+            run
             for role in configuration.ROLES
-            for cell in configuration.cells(config, wildcards.dataset, role, [*MODELS, *CONTROLS])
+            for run in configuration.runs(config, wildcards.dataset, role, [*MODELS, *BASELINES])
         ),
     message:
         "{wildcards.dataset}: gathering all metrics"
@@ -31,7 +31,7 @@ rule gather_metrics:
 
 rule draw_reconstruction:
     input:
-        cells=of_first_cells("reconstruction.npz", "representation", models=[*MODELS, "pca"]),
+        runs=of_first_runs("reconstruction.npz", "representation", models=[*MODELS, "pca"]),
         metrics=METRICS,
     output:
         figure=figure("reconstruction", "Reconstruction"),
@@ -44,7 +44,7 @@ rule draw_reconstruction:
         **LIGHT,
     params:
         *code("draw_reconstruction"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing reconstructions"
@@ -54,9 +54,9 @@ rule draw_reconstruction:
 
 rule draw_sampling:
     input:
-        cells=of_first_cells("samples.npz", "representation"),
-        mixtures=of_first_cells("mixture_samples.npz", "representation", models=[*MODELS, "pca"]),
-        real=lambda wildcards: of_first_cells("reconstruction.npz", "representation")(wildcards)[0],
+        runs=of_first_runs("samples.npz", "representation"),
+        mixtures=of_first_runs("mixture_samples.npz", "representation", models=[*MODELS, "pca"]),
+        real=lambda wildcards: of_first_runs("reconstruction.npz", "representation")(wildcards)[0],
     output:
         figure=figure("sampling", "Sampling"),
         record=f"{RECORDS}/draw_sampling.json",
@@ -68,7 +68,7 @@ rule draw_sampling:
         **LIGHT,
     params:
         *code("draw_sampling"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing samples"
@@ -78,7 +78,7 @@ rule draw_sampling:
 
 rule draw_interpolation:
     input:
-        cells=of_first_cells("interpolation.npz", "representation", models=[*MODELS, "pca"]),
+        runs=of_first_runs("interpolation.npz", "representation", models=[*MODELS, "pca"]),
     output:
         figure=figure("interpolation", "Interpolation"),
         animation=figure("interpolation", "Interpolation", "gif"),
@@ -91,7 +91,7 @@ rule draw_interpolation:
         **LIGHT,
     params:
         *code("draw_interpolation"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing interpolations"
@@ -101,7 +101,7 @@ rule draw_interpolation:
 
 rule draw_latent_structure:
     input:
-        cells=of_first_cells("latent_map.npz", "representation"),
+        runs=of_first_runs("latent_map.npz", "representation"),
         labels=labels_of,
     output:
         figure=figure("latent_structure", "Latent structure"),
@@ -114,11 +114,11 @@ rule draw_latent_structure:
         **LIGHT,
     params:
         *code("draw_latent_structure"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         notes=without_labels("latent_map"),
         class_names=class_names_of,
-        cell=data_setting("representation"),
+        run=data_setting("representation"),
     message:
         "{wildcards.dataset}: drawing maps of the latent codes"
     script:
@@ -127,7 +127,7 @@ rule draw_latent_structure:
 
 use rule draw_latent_structure as draw_latent_structure_anomaly with:
     input:
-        cells=of_first_cells("latent_map.npz", "anomaly"),
+        runs=of_first_runs("latent_map.npz", "anomaly"),
         labels=f"{DATA}/labels.npy",
     output:
         figure=figure("latent_structure_anomaly", "Latent structure"),
@@ -137,11 +137,11 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     localrule: True
     params:
         *code("draw_latent_structure"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("anomaly"),
         notes=[],
         class_names=class_names_of,
-        cell=data_setting("anomaly"),
+        run=data_setting("anomaly"),
 
 
 rule draw_classification:
@@ -159,7 +159,7 @@ rule draw_classification:
         **LIGHT,
     params:
         *code("draw_classification"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         labelled=data_setting("labelled"),
         source=published_source,
@@ -171,7 +171,7 @@ rule draw_classification:
 
 rule draw_anomaly:
     input:
-        cells=of_cells("roc_curves.csv", "anomaly", models=[*MODELS, "pca"], computed=True),
+        runs=of_runs("roc_curves.csv", "anomaly", models=[*MODELS, "pca"], computed=True),
         metrics=METRICS,
         published=PUBLISHED,
     output:
@@ -185,10 +185,10 @@ rule draw_anomaly:
         **LIGHT,
     params:
         *code("draw_anomaly"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("anomaly"),
         class_names=class_names_of,
-        left_out=lambda wildcards: data_setting("anomaly")(wildcards)["left_out"],
+        held_out=lambda wildcards: data_setting("anomaly")(wildcards)["held_out"],
         source=published_source,
     message:
         "{wildcards.dataset}: drawing ROC curves"
@@ -210,7 +210,7 @@ rule draw_training_time:
         **LIGHT,
     params:
         *code("draw_training_time"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing training times"
@@ -220,7 +220,7 @@ rule draw_training_time:
 
 rule draw_training_curves:
     input:
-        cells=of_cells("training_curve.csv", "representation"),
+        runs=of_runs("training_curve.csv", "representation"),
     output:
         figure=figure("training_curves", "Training"),
         record=f"{RECORDS}/draw_training_curves.json",
@@ -232,7 +232,7 @@ rule draw_training_curves:
         **LIGHT,
     params:
         *code("draw_training_curves"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
     message:
@@ -256,7 +256,7 @@ rule draw_reconstruction_scores:
         **LIGHT,
     params:
         *code("draw_reconstruction_scores"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         source=published_source,
     message:
@@ -279,7 +279,7 @@ rule draw_sampling_scores:
         **LIGHT,
     params:
         *code("draw_sampling_scores"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         notes=without_labels("sampling"),
     message:
@@ -302,7 +302,7 @@ rule draw_interpolation_scores:
         **LIGHT,
     params:
         *code("draw_interpolation_scores"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         notes=without_labels("interpolation"),
     message:
@@ -325,7 +325,7 @@ rule draw_latent_structure_scores:
         **LIGHT,
     params:
         *code("draw_latent_structure_scores"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation"),
         notes=without_labels("latent_structure"),
     message:

@@ -1,6 +1,6 @@
-"""What the workflow makes, and which numbers are gathered from which cells."""
+"""What the workflow makes, and which numbers are gathered from which runs."""
 
-# Figures of numbers, and with pictures, which only the cells have
+# Figures of numbers, and with pictures, which only the runs have
 NUMBER_FIGURES = [
     "reconstruction_scores",
     "sampling_scores",
@@ -19,7 +19,7 @@ FIGURES = [
     "latent_structure_anomaly",
     "training_curves",
 ]
-# Kind of cell -> table of numbers -> models that have it
+# Kind of run -> table of numbers -> models that have it
 NUMBERS = {
     "representation": {
         "training": MODELS,
@@ -28,7 +28,7 @@ NUMBERS = {
         "interpolation": [*MODELS, "pca", "real"],
         "latent_structure": [*MODELS, "pca", "untrained", "pixels"],
         "classification": [*MODELS, "pca", "untrained", "pixels"],
-        "baseline": ["untrained", "scratch"],
+        "supervised_baseline": ["untrained", "scratch"],
         "perfect_copy": ["real"],
     },
     "anomaly": {
@@ -89,8 +89,8 @@ def verdict(dataset):
 def codes(dataset):
     """The latent codes of all images, of the autoencoders that have seen every class, and of PCA, to take away."""
     return [
-        f"{CODES}/{CELL_NAME}.parquet".format(**vars(cell))
-        for cell in configuration.cells(config, dataset, "representation", [*MODELS, "pca"])
+        f"{CODES}/{RUN_NAME}.parquet".format(**vars(run))
+        for run in configuration.runs(config, dataset, "representation", [*MODELS, "pca"])
     ]
 
 
@@ -114,38 +114,38 @@ def ranking():
     return ["results/ranks.md", "results/critical_difference.png"]
 
 
-def of_cells(name, *roles, models=MODELS, computed=False, own_seed=False):
-    """An input function: the file `name` of every cell of these roles and models.
+def of_runs(name, *roles, models=MODELS, computed=False, own_seed=False):
+    """An input function: the file `name` of every run of these roles and models.
 
-    Of failed cells there is none once they are to be shown as such; nor, where the file is wanted only as far as it is
-    to be `computed`, of cells whose numbers are saved. A rule for each seed may want those of its `own_seed`.
+    Of failed runs there is none once they are to be shown as such; nor, where the file is wanted only as far as it is
+    to be `computed`, of runs whose numbers are saved. A rule for each seed may want those of its `own_seed`.
     """
     return lambda wildcards: [
         path
         for role in roles
-        for cell in configuration.cells(config, wildcards.dataset, role, models)
-        if not (own_seed and cell.seed != int(wildcards.seed))
-        if not (computed and cell in saved_cells(wildcards.dataset))
-        for path in [f"{CELL}/{name}".format(**vars(cell))]
+        for run in configuration.runs(config, wildcards.dataset, role, models)
+        if not (own_seed and run.seed != int(wildcards.seed))
+        if not (computed and run in reused_runs(wildcards.dataset))
+        for path in [f"{RUN}/{name}".format(**vars(run))]
         if not (SHOW_FAILED and failures.is_lost(path))
     ]
 
 
-def of_first_cells(name, role, models=MODELS):
-    """An input function: the file `name` of each model's first cell of a role, to be shown for all."""
-    return lambda wildcards: [path for model in models for path in of_cells(name, role, models=[model])(wildcards)[:1]]
+def of_first_runs(name, role, models=MODELS):
+    """An input function: the file `name` of each model's first run of a role, to be shown for all."""
+    return lambda wildcards: [path for model in models for path in of_runs(name, role, models=[model])(wildcards)[:1]]
 
 
 def failed(*roles):
-    """An input function: what is to be said of the failed cells of these roles; nothing before they were tried."""
+    """An input function: what is to be said of the failed runs of these roles; nothing before they were tried."""
     return lambda wildcards: (
         failures.described(
             [
-                f"{CELL}/".format(**vars(cell))
+                f"{RUN}/".format(**vars(run))
                 for role in roles
-                for cell in configuration.cells(config, wildcards.dataset, role, [*MODELS, *CONTROLS])
+                for run in configuration.runs(config, wildcards.dataset, role, [*MODELS, *BASELINES])
             ],
-            LABELS | CONTROLS,
+            TITLES | BASELINES,
         )
         if SHOW_FAILED
         else []
@@ -155,47 +155,47 @@ def failed(*roles):
 # Numbers
 # -------
 def numbers(wildcards):
-    """The tables of numbers of all cells that are not saved, and how alike the codes of each seed's models are."""
+    """The tables of numbers of all runs that are not saved, and how alike the codes of each seed's models are."""
     seeds = configuration.seeds(config, wildcards.dataset)
     own = [
         path
         for role, tables in NUMBERS.items()
         for table, models in tables.items()
         if table in made(tables, wildcards.dataset)
-        for path in of_cells(f"metrics/{table}.csv", role, models=models, computed=True)(wildcards)
+        for path in of_runs(f"metrics/{table}.csv", role, models=models, computed=True)(wildcards)
     ]
     compared = [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in seeds]
-    return own + [path for seed, path in zip(seeds, compared) if not is_saved(wildcards.dataset, seed)]
+    return own + [path for seed, path in zip(seeds, compared) if not is_reused(wildcards.dataset, seed)]
 
 
 def sweep_numbers(wildcards):
-    """The anomaly detection of all cells of the sweep that are not saved."""
-    cells = dict.fromkeys(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"]))
-    computed = (cell for cell in cells if cell not in saved_cells(wildcards.dataset, "sweep/metrics.csv"))
-    return [f"{CELL}/metrics/anomaly.csv".format(**vars(cell)) for cell in computed]
+    """The anomaly detection of all runs of the sweep that are not saved."""
+    runs = dict.fromkeys(configuration.sweep_runs(config, wildcards.dataset, [*MODELS, "pca"]))
+    computed = (run for run in runs if run not in reused_runs(wildcards.dataset, "sweep/metrics.csv"))
+    return [f"{RUN}/metrics/anomaly.csv".format(**vars(run)) for run in computed]
 
 
-def is_saved(dataset, seed):
+def is_reused(dataset, seed):
     """Whether the numbers of all autoencoders that see every class are saved for a seed."""
-    cells = configuration.cells(config, dataset, "representation")
-    return all(cell in saved_cells(dataset) for cell in cells if cell.seed == seed)
+    runs = configuration.runs(config, dataset, "representation")
+    return all(run in reused_runs(dataset) for run in runs if run.seed == seed)
 
 
-def saved_cells(dataset, name="metrics.csv"):
-    """The cells whose numbers an earlier run has left."""
-    return reuse.cells(config["run"].get("saved"), dataset, name)
+def reused_runs(dataset, name="metrics.csv"):
+    """The runs whose numbers an earlier run has left."""
+    return reuse.runs(config["experiment"].get("reuse"), dataset, name)
 
 
-def saved_file(name):
+def reused_file(name):
     """An input function: the data set's table of that name from an earlier run, if there is one."""
-    return lambda wildcards: reuse.file(config["run"].get("saved"), wildcards.dataset, name) or []
+    return lambda wildcards: reuse.file(config["experiment"].get("reuse"), wildcards.dataset, name) or []
 
 
-def wanted(cells):
-    """What of saved numbers is taken: those of these cells, by their models, seeds and kinds."""
-    cells = list(cells)
+def wanted(runs):
+    """What of saved numbers is taken: those of these runs, by their models, seeds and kinds."""
+    runs = list(runs)
     return {
-        "kinds": sorted({(cell.latent_dim, cell.left_out) for cell in cells}),
-        "models": sorted({cell.model for cell in cells}),
-        "seeds": sorted({cell.seed for cell in cells}),
+        "kinds": sorted({(run.latent_dim, run.held_out) for run in runs}),
+        "models": sorted({run.model for run in runs}),
+        "seeds": sorted({run.seed for run in runs}),
     }

@@ -1,68 +1,68 @@
 # Is stacking outdated? Joint against greedy training; the target <dataset>_stacking.
-rule train_arm:
+rule train_scheme:
     input:
         images=f"{DATA}/images.npy",
-        split=SPLIT.replace("{left_out}", "none"),
+        split=SPLIT.replace("{held_out}", "none"),
         start=start_of,
     output:
-        weights=f"{ARM}/weights.safetensors",
-        curve=f"{ARM}/training_curve.csv",
-        record=f"{ARM}/records/train_arm.json",
+        weights=f"{SCHEME}/weights.safetensors",
+        curve=f"{SCHEME}/training_curve.csv",
+        record=f"{SCHEME}/records/train_scheme.json",
     log:
-        f"{LOGS}/train_arm/{{arm}}_seed{{seed}}.log",
+        f"{LOGS}/train_scheme/{{scheme}}_seed{{seed}}.log",
     wildcard_constraints:
-        arm=one_of(NEW_ARMS),
+        scheme=one_of(NEW_SCHEMES),
     priority: 2
     threads: 1
     resources:
         **TRAINING,
         gpu=gpus_of(new_training),
     params:
-        *code("train_arm"),
-        autoencoder=arm_class_code,
-        network=arm_network,
+        *code("train_scheme"),
+        autoencoder=scheme_class_code,
+        network=scheme_network,
         padding=data_setting("padding"),
         training=new_training,
     message:
-        "{wildcards.dataset}: training the arm {wildcards.arm}, seed {wildcards.seed}"
+        "{wildcards.dataset}: training the scheme {wildcards.scheme}, seed {wildcards.seed}"
     script:
-        "../scripts/train_arm.py"
+        "../scripts/train_scheme.py"
 
 
-rule evaluate_arm:
+rule evaluate_scheme:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
-        split=SPLIT.replace("{left_out}", "none"),
-        weights=lambda wildcards: weights_of(wildcards.arm, wildcards),
+        split=SPLIT.replace("{held_out}", "none"),
+        weights=lambda wildcards: weights_of(wildcards.scheme, wildcards),
     output:
-        metrics=f"{ARM}/metrics.csv",
-        record=f"{ARM}/records/evaluate_arm.json",
+        metrics=f"{SCHEME}/metrics.csv",
+        record=f"{SCHEME}/records/evaluate_scheme.json",
     log:
-        f"{LOGS}/evaluate_arm/{{arm}}_seed{{seed}}.log",
+        f"{LOGS}/evaluate_scheme/{{scheme}}_seed{{seed}}.log",
     wildcard_constraints:
-        arm=one_of([*arms.ARMS, arms.SCRATCH]),
+        scheme=one_of([*schemes.SCHEMES, schemes.SCRATCH]),
     threads: 1
     resources:
         **TRAINING,
     params:
-        *code("evaluate_arm"),
-        autoencoder=arm_class_code,
-        network=arm_network,
+        *code("evaluate_scheme"),
+        autoencoder=scheme_class_code,
+        network=scheme_network,
         cost=cost_of,
         budgets=lambda wildcards: list(budgets_of(wildcards).items()),
         fine_tuning=fine_tuning_of,
         evaluation=settings_of("probe"),
     message:
-        "{wildcards.dataset}: testing the arm {wildcards.arm} with few and many labels, seed {wildcards.seed}"
+        "{wildcards.dataset}: testing the scheme {wildcards.scheme} with few and many labels, seed {wildcards.seed}"
     script:
-        "../scripts/evaluate_arm.py"
+        "../scripts/evaluate_scheme.py"
 
 
 use rule gather_metrics as gather_stacking with:
     input:
-        cells=arm_numbers,
-        saved=saved_file("stacking/metrics.csv"),
+        runs=scheme_numbers,
+        reused=reused_file("stacking/metrics.csv"),
     output:
         metrics=f"{STACKING}/metrics.csv",
         record=f"{RECORDS}/gather_stacking.json",
@@ -71,7 +71,7 @@ use rule gather_metrics as gather_stacking with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(arm_cells(wildcards)),
+        wanted=lambda wildcards: wanted(scheme_runs(wildcards)),
     message:
         "{wildcards.dataset}: gathering the metrics of joint and greedy training"
 

@@ -1,8 +1,8 @@
-# Anomaly detection for every left-out class and both latent dimensions; the target <dataset>_sweep.
+# Anomaly detection for every held-out class and both latent dimensions; the target <dataset>_sweep.
 use rule gather_metrics as gather_sweep with:
     input:
-        cells=sweep_numbers,
-        saved=saved_file("sweep/metrics.csv"),
+        runs=sweep_numbers,
+        reused=reused_file("sweep/metrics.csv"),
     output:
         metrics=f"{SWEEP}/metrics.csv",
         record=f"{RECORDS}/gather_sweep.json",
@@ -11,9 +11,9 @@ use rule gather_metrics as gather_sweep with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(configuration.sweep_cells(config, wildcards.dataset, [*MODELS, "pca"])),
+        wanted=lambda wildcards: wanted(configuration.sweep_runs(config, wildcards.dataset, [*MODELS, "pca"])),
     message:
-        "{wildcards.dataset}: gathering the sweep over left-out classes"
+        "{wildcards.dataset}: gathering the sweep over held-out classes"
 
 
 rule draw_sweep:
@@ -35,11 +35,11 @@ rule draw_sweep:
         **LIGHT,
     params:
         *code("draw_sweep"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=[],
         class_names=class_names_of,
     message:
-        "{wildcards.dataset}: drawing the sweep over left-out classes"
+        "{wildcards.dataset}: drawing the sweep over held-out classes"
     script:
         "../scripts/draw_sweep.py"
 

@@ -4,12 +4,12 @@ rule train_autoencoder:
         images=f"{DATA}/images.npy",
         split=SPLIT,
     output:
-        weights=f"{CELL}/weights.safetensors",
-        curve=f"{CELL}/training_curve.csv",
-        metrics=f"{CELL}/metrics/training.csv",
-        record=f"{CELL}/records/train_autoencoder.json",
+        weights=f"{RUN}/weights.safetensors",
+        curve=f"{RUN}/training_curve.csv",
+        metrics=f"{RUN}/metrics/training.csv",
+        record=f"{RUN}/records/train_autoencoder.json",
     log:
-        cell_log("train_autoencoder"),
+        run_log("train_autoencoder"),
     wildcard_constraints:
         model=one_of([model for model in config["autoencoders"] if model not in STACKED]),
     priority: 2
@@ -24,7 +24,7 @@ rule train_autoencoder:
         padding=data_setting("padding"),
         training=training_of,
     message:
-        "{wildcards.dataset}: training {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: training {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/train_autoencoder.py"
 
@@ -37,13 +37,13 @@ rule train_stacked_layer:
         outer_layers=outer_layers,
         encoded=encoded_by_outer_layer,
     output:
-        weights=f"{CELL}/layer{{layer}}.safetensors",
-        encoded=f"{CELL}/layer{{layer}}_encoded.npy",
-        curve=f"{CELL}/layer{{layer}}_training_curve.csv",
-        metrics=f"{CELL}/metrics/layer{{layer}}_training.csv",
-        record=f"{CELL}/records/train_stacked_layer{{layer}}.json",
+        weights=f"{RUN}/layer{{layer}}.safetensors",
+        encoded=f"{RUN}/layer{{layer}}_encoded.npy",
+        curve=f"{RUN}/layer{{layer}}_training_curve.csv",
+        metrics=f"{RUN}/metrics/layer{{layer}}_training.csv",
+        record=f"{RUN}/records/train_stacked_layer{{layer}}.json",
     log:
-        cell_log("train_stacked_layer", "_layer{layer}"),
+        run_log("train_stacked_layer", "_layer{layer}"),
     wildcard_constraints:
         model=one_of(STACKED),
         layer=r"\d+",
@@ -59,7 +59,7 @@ rule train_stacked_layer:
         padding=data_setting("padding"),
         training=training_of,
     message:
-        "{wildcards.dataset}: training layer {wildcards.layer} of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: training layer {wildcards.layer} of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/train_stacked_layer.py"
 
@@ -70,12 +70,12 @@ rule assemble_stacked:
         curves=all_layers("layer{layer}_training_curve.csv"),
         metrics=all_layers("metrics/layer{layer}_training.csv"),
     output:
-        weights=f"{CELL}/weights.safetensors",
-        curve=f"{CELL}/training_curve.csv",
-        metrics=f"{CELL}/metrics/training.csv",
-        record=f"{CELL}/records/assemble_stacked.json",
+        weights=f"{RUN}/weights.safetensors",
+        curve=f"{RUN}/training_curve.csv",
+        metrics=f"{RUN}/metrics/training.csv",
+        record=f"{RUN}/records/assemble_stacked.json",
     log:
-        cell_log("assemble_stacked"),
+        run_log("assemble_stacked"),
     wildcard_constraints:
         model=one_of(STACKED),
     threads: 1
@@ -84,6 +84,6 @@ rule assemble_stacked:
     params:
         *code("assemble_stacked"),
     message:
-        "{wildcards.dataset}: assembling the layers of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: assembling the layers of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/assemble_stacked.py"

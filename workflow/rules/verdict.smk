@@ -16,7 +16,7 @@ rule write_tables:
         **LIGHT,
     params:
         *code("write_tables"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation", "anomaly"),
         has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         class_names=class_names_of,
@@ -55,7 +55,7 @@ rule compare_autoencoders:
         **LIGHT,
     params:
         *code("compare_autoencoders"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation", "anomaly"),
         has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         confidence=config["claims"]["confidence"],
@@ -87,7 +87,7 @@ rule write_claims:
         **LIGHT,
     params:
         *code("write_claims"),
-        labels=list(LABELS.items()),
+        titles=list(TITLES.items()),
         failed=failed("representation", "anomaly"),
         has_labels=lambda wildcards: wildcards.dataset in LABELLED,
         thresholds=configuration.ordered(config["claims"]),
@@ -100,7 +100,7 @@ rule write_claims:
 
 rule rank_autoencoders:
     input:
-        metrics=[METRICS.format(dataset=dataset) for dataset in config["run"]["datasets"]],
+        metrics=[METRICS.format(dataset=dataset) for dataset in config["experiment"]["datasets"]],
     output:
         ranks="results/ranks.csv",
         page=report(
@@ -124,11 +124,11 @@ rule rank_autoencoders:
         **LIGHT,
     params:
         *code("rank_autoencoders"),
-        labels=list(LABELS.items()),
-        datasets=config["run"]["datasets"],
+        titles=list(TITLES.items()),
+        datasets=config["experiment"]["datasets"],
         failed=lambda _: [
-            {**failure, "cell": f"{dataset}: {failure['cell']}"}
-            for dataset in config["run"]["datasets"]
+            {**failure, "run": f"{dataset}: {failure['run']}"}
+            for dataset in config["experiment"]["datasets"]
             for failure in failed("representation", "anomaly")(Wildcards(fromdict={"dataset": dataset}))
         ],
         confidence=config["claims"]["confidence"],

@@ -8,10 +8,10 @@ from aepipe.training.device import use_one_core
 with job(snakemake) as work:
     use_one_core()
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
-    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline"}
+    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline_network"}
     codes, labels = load_arrays(snakemake.input.codes), load_array(snakemake.input.labels)
     split = load_arrays(snakemake.input.split)
-    accuracies = {"fair": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)}
+    accuracies = {"corrected": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)}
     if snakemake.wildcards.model != "untrained":  # that one's published probe is a baseline
         accuracies["paper"] = probe_codes(codes, labels, split, **published, seed=seed)
     numbers = {protocol: {"accuracy": value} for protocol, value in accuracies.items()}

@@ -9,6 +9,6 @@ with job(snakemake) as work:
     found = latent_similarity(codes, images=settings["images"], neighbours=settings["neighbours"])
     rows = []
     for model, numbers in found.items():
-        cell = {"model": model, "latent_dim": codes[model]["test"].shape[1], "left_out": "none"}
-        rows += metrics.tidy({**snakemake.wildcards, **cell}, "latent_similarity", numbers)
+        run = {"model": model, "latent_dim": codes[model]["test"].shape[1], "held_out": "none"}
+        rows += metrics.tidy({**snakemake.wildcards, **run}, "latent_similarity", numbers)
     metrics.write(rows, work.metrics)

@@ -10,8 +10,8 @@ with job(snakemake) as work:
     split = load_arrays(snakemake.input.split)
     copies = perfect_copies(scaled(load_array(snakemake.input.images), split["test"]))
     numbers = {"reconstruction": reconstruction_metrics(copies, None)}
-    if snakemake.wildcards.left_out != "none":
+    if snakemake.wildcards.held_out != "none":
         labels = load_array(snakemake.input.labels)[split["test"]]
-        numbers["anomaly"], _ = detect_anomalies(copies, labels, int(split["left_out"]))
+        numbers["anomaly"], _ = detect_anomalies(copies, labels, int(split["held_out"]))
     rows = [row for name, values in numbers.items() for row in metrics.tidy(snakemake.wildcards, name, values)]
     metrics.write(rows, work.metrics)

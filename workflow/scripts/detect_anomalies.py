@@ -8,7 +8,7 @@ with job(snakemake) as work:
     reconstruction, codes = load_arrays(snakemake.input.reconstruction), load_arrays(snakemake.input.codes)
     split = load_arrays(snakemake.input.split)
     labels = load_array(snakemake.input.labels)[split["test"]]
-    areas, curves = detect_anomalies(reconstruction, labels, int(split["left_out"]))
+    areas, curves = detect_anomalies(reconstruction, labels, int(split["held_out"]))
     numbers = {"anomaly": areas, "reconstruction": reconstruction_metrics(reconstruction, codes)}
     rows = [row for name, values in numbers.items() for row in metrics.tidy(snakemake.wildcards, name, values)]
     metrics.write(rows, work.metrics)

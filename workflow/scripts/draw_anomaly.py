@@ -9,11 +9,11 @@ with job(snakemake) as work:
     params = snakemake.params
     published = scores.read_published(snakemake.input.published, params.source)
     figure = anomaly.draw(
-        style.entries(dict(params.labels)),
+        style.entries(dict(params.titles)),
         metrics.read(snakemake.input.metrics),
-        {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.cells).items()},
+        {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.runs).items()},
         scores.by_model(published, "auc"),
-        ", ".join(params.class_names[label] for label in params.left_out),
+        ", ".join(params.class_names[label] for label in params.held_out),
         snakemake.wildcards.dataset,
     )
     style.save(figure, work.figure, snakemake.params.failed)

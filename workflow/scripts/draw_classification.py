@@ -6,7 +6,7 @@ from aepipe.reporting.figures import classification, style
 with job(snakemake) as work:
     published = scores.read_published(snakemake.input.published, snakemake.params.source)
     figure = classification.draw(
-        style.entries(dict(snakemake.params.labels)),
+        style.entries(dict(snakemake.params.titles)),
         metrics.read(snakemake.input.metrics),
         scores.by_model(published, "accuracy"),
         snakemake.params.labelled,

@@ -4,9 +4,9 @@ from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import reconstruction, style
 
 with job(snakemake) as work:
-    pictures = {model: load_arrays(paths[0]) for model, paths in by_model(snakemake.input.cells).items()}
+    pictures = {model: load_arrays(paths[0]) for model, paths in by_model(snakemake.input.runs).items()}
     figure = reconstruction.draw(
-        style.entries(dict(snakemake.params.labels)),
+        style.entries(dict(snakemake.params.titles)),
         pictures,
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,

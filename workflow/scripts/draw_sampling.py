@@ -10,8 +10,8 @@ def images_of(paths):
 
 with job(snakemake) as work:
     figure = sampling.draw(
-        style.entries(dict(snakemake.params.labels)),
-        images_of(snakemake.input.cells),
+        style.entries(dict(snakemake.params.titles)),
+        images_of(snakemake.input.runs),
         images_of(snakemake.input.mixtures),
         load_arrays(snakemake.input.real)["originals"],
         snakemake.wildcards.dataset,

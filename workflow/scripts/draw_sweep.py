@@ -4,7 +4,7 @@ from aepipe.reporting.figures import style, sweep
 
 with job(snakemake) as work:
     figure = sweep.draw(
-        style.entries(dict(snakemake.params.labels)),
+        style.entries(dict(snakemake.params.titles)),
         metrics.read(snakemake.input.metrics),
         snakemake.params.class_names,
         snakemake.wildcards.dataset,

@@ -4,7 +4,7 @@ from aepipe.reporting.figures import style, training_time
 
 with job(snakemake) as work:
     figure = training_time.draw(
-        style.entries(dict(snakemake.params.labels)),
+        style.entries(dict(snakemake.params.titles)),
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
     )

@@ -9,14 +9,16 @@ with job(snakemake) as work:
     sampling, interpolation = (snakemake.params.evaluation[name] for name in ("sampling", "interpolation"))
     images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
     labels = load_array(snakemake.input.labels) if snakemake.input.labels else None
-    sight = load_arrays(snakemake.input.features) if snakemake.input.features else {}
-    references = ImageSet.real(images, sight, split["train"][: sampling["samples"]])
+    extracted = load_arrays(snakemake.input.features) if snakemake.input.features else {}
+    references = ImageSet.real(images, extracted, split["train"][: sampling["samples"]])
 
-    held_out = ImageSet.real(images, sight, split["test"][: sampling["samples"]])
+    test_images = ImageSet.real(images, extracted, split["test"][: sampling["samples"]])
     spaces = {name: sampling[name] for name in ("neighbours", "pca_components")}
-    numbers = dict.fromkeys(metrics.PROTOCOLS, sampling_metrics(held_out, references, **spaces))
+    numbers = dict.fromkeys(metrics.PROTOCOLS, sampling_metrics(test_images, references, **spaces))
     metrics.write(metrics.tidy(snakemake.wildcards, "sampling", numbers), work.sampling)
 
     pairs = draw_pairs(split["test"], labels, interpolation["pairs"], int(snakemake.wildcards.seed))
-    numbers = dict.fromkeys(metrics.PROTOCOLS, real_metrics(ImageSet.real(images, sight, pairs.ravel()), references))
+    numbers = dict.fromkeys(
+        metrics.PROTOCOLS, real_metrics(ImageSet.real(images, extracted, pairs.ravel()), references)
+    )
     metrics.write(metrics.tidy(snakemake.wildcards, "interpolation", numbers), work.interpolation)

@@ -6,11 +6,11 @@ from aepipe.reporting.figures import style
 
 with job(snakemake) as work:
     params = snakemake.params
-    labels = dict(params.labels)
+    titles = dict(params.titles)
     tables = {name: metrics.read(path) for name, path in zip(params.datasets, snakemake.input.metrics, strict=True)}
-    found = ranks.rankings(tables, labels, metrics.PROTOCOLS)
+    found = ranks.rankings(tables, titles, metrics.PROTOCOLS)
     metrics.write_table(ranks.tidy(found), work.ranks)
-    work.page.write_text(ranks.ranks_page(found, params.datasets, labels, params.confidence, params.failed))
+    work.page.write_text(ranks.ranks_page(found, params.datasets, titles, params.confidence, params.failed))
     style.save(
-        diagram.draw(style.entries(labels), found, params.datasets, params.confidence), work.figure, params.failed
+        diagram.draw(style.entries(titles), found, params.datasets, params.confidence), work.figure, params.failed
     )

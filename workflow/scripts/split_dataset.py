@@ -6,12 +6,12 @@ from aepipe.data.splits import split
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
-    left_out = snakemake.wildcards.left_out
+    held_out = snakemake.wildcards.held_out
     parts = split(
         load_array(snakemake.input.labels),
         json.loads(Path(snakemake.input.origin).read_text())["test"],
         **snakemake.params.settings,
-        left_out=None if left_out == "none" else int(left_out),
+        held_out=None if held_out == "none" else int(held_out),
         seed=int(snakemake.wildcards.seed),
     )
     print({name: part.size for name, part in parts.items()})

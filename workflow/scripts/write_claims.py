@@ -7,10 +7,10 @@ from aepipe.reporting import claims_page
 with job(snakemake) as work:
     params, wildcards = snakemake.params, snakemake.wildcards
     thresholds = Thresholds(**params.thresholds)
-    configured = [(params.configured or {}).get(key) for key in ("latent_dim", "left_out")]
+    configured = [(params.configured or {}).get(key) for key in ("latent_dim", "held_out")]
     sweep = [claims.other_pairs(metrics.read(path), *configured) for path in snakemake.input.sweep]
     ours = metrics.read(snakemake.input.metrics)
     verdicts = claims.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep, has_labels=params.has_labels)
     metrics.write_table(verdicts, work.claims)
     known = {"has_labels": params.has_labels, "failed": params.failed}
-    work.page.write_text(claims_page.claims_page(verdicts, wildcards.dataset, dict(params.labels), thresholds, **known))
+    work.page.write_text(claims_page.claims_page(verdicts, wildcards.dataset, dict(params.titles), thresholds, **known))

@@ -12,12 +12,12 @@ from aepipe.reporting.page.results import Results
 
 
 def first_arrays(paths):
-    """Model -> the arrays of its first cell."""
+    """Model -> the arrays of its first run."""
     return {model: load_arrays(own[0]) for model, own in by_model(paths).items()}
 
 
 def tables(paths):
-    """Model -> the table of each of its cells."""
+    """Model -> the table of each of its runs."""
     return {model: [pd.read_csv(path) for path in own] for model, own in by_model(paths).items()}
 
 
@@ -25,7 +25,7 @@ with job(snakemake) as work:
     files, params = snakemake.input, snakemake.params
     results = Results(
         dataset=snakemake.wildcards.dataset,
-        labels=dict(params.labels),
+        titles=dict(params.titles),
         metrics=metrics.read(files.metrics),
         claims=pd.read_csv(files.claims),
         comparisons=pd.read_csv(files.comparisons),
@@ -39,7 +39,7 @@ with job(snakemake) as work:
         interpolations=first_arrays(files.interpolations),
         maps=first_arrays(files.maps),
         anomaly_maps=first_arrays(files.anomaly_maps),
-        left_out=next(iter(params.left_out), None),
+        held_out=next(iter(params.held_out), None),
         roc_curves=tables(files.roc_curves),
         training_curves=tables(files.training_curves),
         layerwise=dict(params.layerwise),

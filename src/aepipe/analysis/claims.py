@@ -1,9 +1,9 @@
 """The 24 conclusions of "The Great Autoencoder Bake Off", each with the contrasts that it is tested by.
 
 Every contrast is positive where it speaks for the claim, and paired within a seed. "Stacked" is the published code's
-`stacked_pixels` under the protocol `paper` and both ways of stacking under `fair`, where "all" and "the others" count
-both, too. No claim is tested on a part of the autoencoders that it speaks of, and they speak of the article's: others
-of the run take part in C18 alone, since one that wins every task would be what the article says there is not.
+`stacked_pixels` under the protocol `paper` and both ways of stacking under `corrected`, where "all" and "the others"
+count both, too. No claim is tested on a part of the autoencoders that it speaks of, and they speak of the article's:
+others of the run take part in C18 alone, since one that wins every task would be what the article says there is not.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,15 +15,15 @@ import pandas as pd
 from aepipe import labels
 from aepipe.analysis.scores import TASKS, wide
 from aepipe.analysis.verdict import NOT_TESTED, Contrast, Thresholds, Verdict, decide
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 
 VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
 GENERATIVE = [*VAES, "vq"]
-STACKED = {"paper": ["stacked_pixels"], "fair": ["stacked", "stacked_pixels"]}
+STACKED = {"paper": ["stacked_pixels"], "corrected": ["stacked", "stacked_pixels"]}
 #: Both ways of stacking are the article's, whatever a protocol counts.
-ARTICLE = ["shallow", "vanilla", *STACKED["fair"], "sparse", "denoising", *GENERATIVE]
+ARTICLE = ["shallow", "vanilla", *STACKED["corrected"], "sparse", "denoising", *GENERATIVE]
 #: What the article calls the baseline of classification: what its code measured, and what its text says.
-BASELINE = {"paper": "untrained", "fair": "scratch"}
+BASELINE = {"paper": "untrained", "corrected": "scratch"}
 #: Metric -> its evaluation.
 EVALUATIONS = {
     "bce": "reconstruction",
@@ -61,12 +61,12 @@ class Evidence:
     @property
     def all(self) -> list[str]:
         """What "all autoencoders" means under this protocol."""
-        return [model for model in ARTICLE if model not in STACKED["fair"] or model in self.stacked]
+        return [model for model in ARTICLE if model not in STACKED["corrected"] or model in self.stacked]
 
     @property
     def added(self) -> list[str]:
         """The autoencoders that the article does not know."""
-        return [model for model in self.table["model"].unique() if model not in (*ARTICLE, *CONTROLS)]
+        return [model for model in self.table["model"].unique() if model not in (*ARTICLE, *BASELINES)]
 
     @property
     def baseline(self) -> str:
@@ -176,13 +176,13 @@ def c16(evidence: Evidence) -> list[Contrast]:
 
 
 def c17(evidence: Evidence) -> list[Contrast]:
-    """The contrasts of C16 with left-out classes for seeds, for each latent dimension of the sweep."""
+    """The contrasts of C16 with held-out classes for seeds, for each latent dimension of the sweep."""
     if evidence.sweep is None or evidence.sweep.empty:
         evidence.missing["sweep"] = []
         return []
     contrasts = []
     for latent_dim, rows in evidence.sweep.groupby("latent_dim"):
-        own = Evidence(rows, evidence.protocol, evidence.thresholds, unit="left_out", missing=evidence.missing)
+        own = Evidence(rows, evidence.protocol, evidence.thresholds, unit="held_out", missing=evidence.missing)
         contrasts += [Contrast(f"{contrast.name} (d = {latent_dim})", contrast.values) for contrast in c16(own)]
     return contrasts
 
@@ -310,7 +310,7 @@ CLAIMS = [
         "C11",
         "All but sparse beat the from-scratch baseline in classification",
         "accuracy: each but sparse above the baseline (paper: the untrained encoder, which the published code "
-        "measured; fair: truly trained from scratch)",
+        "measured; corrected: truly trained from scratch)",
         lambda evidence: evidence.higher("accuracy", evidence.others("sparse"), [evidence.baseline]),
     ),
     Claim(
@@ -340,13 +340,13 @@ CLAIMS = [
     Claim(
         "C16",
         "Shallow detects anomalies best, stacked second",
-        "AUC of the configured left-out classes: shallow above each other, stacked above each other but shallow",
+        "AUC of the configured held-out classes: shallow above each other, stacked above each other but shallow",
         c16,
     ),
     Claim(
         "C17",
-        "That order holds for other left-out digits and other latent dimensions",
-        "the contrasts of C16 over left-out classes in place of seeds, for each latent dimension; the pair that C16 is "
+        "That order holds for other held-out digits and other latent dimensions",
+        "the contrasts of C16 over held-out classes in place of seeds, for each latent dimension; the pair that C16 is "
         "about is left out",
         c17,
     ),
@@ -397,9 +397,9 @@ CLAIMS = [
 ]
 
 
-def other_pairs(sweep: pd.DataFrame, latent_dim: int, left_out: Iterable[object]) -> pd.DataFrame:
+def other_pairs(sweep: pd.DataFrame, latent_dim: int, held_out: Iterable[object]) -> pd.DataFrame:
     """The anomaly detection of a sweep without the pairs of latent dimension and class that C16 is about."""
-    configured = (sweep["latent_dim"] == latent_dim) & sweep["left_out"].isin([str(label) for label in left_out])
+    configured = (sweep["latent_dim"] == latent_dim) & sweep["held_out"].isin([str(label) for label in held_out])
     return sweep[(sweep["evaluation"] == "anomaly") & ~configured]
 
 
@@ -417,7 +417,7 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
         lacking = [f"{metric} of {', '.join(models)}" for metric, models in evidence.missing.items()]
         return Verdict(NOT_TESTED, f"there is no {'; no '.join(lacking)}")
     limits = evidence.thresholds
-    units = "left-out classes" if claim.id == "C17" else "seeds"
+    units = "held-out classes" if claim.id == "C17" else "seeds"
     return decide(contrasts, limits.confidence, limits.min_seeds, units)
 
 
@@ -432,7 +432,7 @@ def verdicts(
 
     Args:
         table: tidy metrics of a bake-off.
-        protocols: `paper`, `fair`.
+        protocols: `paper`, `corrected`.
         thresholds: what decides.
         sweep: tidy rows of anomaly detection, of the pairs that C17 is about, as `other_pairs` gives them.
         has_labels: whether the data set has; claims that need them are not tested without.

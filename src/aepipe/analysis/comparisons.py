@@ -7,7 +7,7 @@ import pandas as pd
 
 from aepipe.analysis.scores import Task, tasks, wide
 from aepipe.analysis.statistics import Estimate, paired_difference
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 from aepipe.labels import note
 from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
 
@@ -26,7 +26,7 @@ def differences(
     Args:
         metrics: tidy rows.
         models: in their order; of a pair the first is `model`.
-        protocols: `paper`, `fair`.
+        protocols: `paper`, `corrected`.
         confidence: of the intervals.
         has_labels: whether the data set has.
     """
@@ -44,7 +44,7 @@ def differences(
 
 def comparisons_page(
     metrics: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     protocols: Iterable[str],
     failed: Failed = (),
     confidence: float = 0.95,
@@ -55,33 +55,33 @@ def comparisons_page(
 
     Args:
         metrics: tidy rows.
-        labels: autoencoder -> its name in tables.
-        protocols: `paper`, `fair`.
-        failed: cells without numbers.
+        titles: autoencoder -> its name in tables.
+        protocols: `paper`, `corrected`.
+        failed: runs without numbers.
         confidence: of the intervals.
-        reference: an autoencoder; the first of the labels where it is not among them.
+        reference: an autoencoder; the first of the titles where it is not among them.
         has_labels: whether the data set has.
     """
-    reference = reference if reference in labels else next(iter(labels))
+    reference = reference if reference in titles else next(iter(titles))
     seeds = int(metrics["seed"].nunique())
     sections: list[str] = []
     for task in tasks(has_labels):
-        texts = pd.DataFrame(index=[*labels, *CONTROLS])
+        texts = pd.DataFrame(index=[*titles, *BASELINES])
         for protocol in protocols:
             values = wide(metrics, protocol, task.evaluation, task.metric)
-            best = best_of(values.reindex(columns=list(labels)), task)
+            best = best_of(values.reindex(columns=list(titles)), task)
             for other in dict.fromkeys([reference, *best]):
                 if other in values and values[other].notna().any():
-                    heading = f"{protocol}: − {labels[other]}" + (" (best)" if other in best else "")
+                    heading = f"{protocol}: − {titles[other]}" + (" (best)" if other in best else "")
                     texts[heading] = [
                         difference(values, model, other, task, seeds, confidence) for model in texts.index
                     ]
         if texts.shape[1]:
-            sections += [f"## {task.heading}", table_of_models(texts, labels, failed)]
+            sections += [f"## {task.heading}", table_of_models(texts, titles, failed)]
     return page(
         "Comparisons",
         "The difference of each model to "
-        f"{labels[reference]} and to the autoencoder with the best mean, paired: within the same seed, so that what "
+        f"{titles[reference]} and to the autoencoder with the best mean, paired: within the same seed, so that what "
         "seeds have in common (split, labelled images) cancels out. In bold: differences whose interval leaves out 0. "
         f"{about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
         "Beware: these are many intervals at once, of which some leave out 0 by chance, and the best one is chosen by "

@@ -1,6 +1,6 @@
 """Autoencoders ranked over several data sets.
 
-Seeds and left-out classes of one data set are no independent blocks: scores are averaged over them before they are
+Seeds and held-out classes of one data set are no independent blocks: scores are averaged over them before they are
 ranked, and each data set counts once (Demšar 2006, Journal of Machine Learning Research 7).
 """
 
@@ -42,8 +42,8 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
 
     Args:
         tables: data set -> its tidy metrics.
-        models: autoencoders to be ranked, without controls.
-        protocols: `paper`, `fair`.
+        models: autoencoders to be ranked, without baselines.
+        protocols: `paper`, `corrected`.
     """
     models, protocols, found = list(models), list(protocols), []
     for task in TASKS:
@@ -52,7 +52,7 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
                 dataset: wide(metrics, protocol, task.evaluation, task.metric).mean()
                 for dataset, metrics in tables.items()
             }
-            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need labels
+            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need titles
             scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
             if blocks and count:
@@ -74,22 +74,22 @@ def tidy(found: Iterable[Ranking]) -> pd.DataFrame:
 
 
 def ranks_page(
-    found: list[Ranking], datasets: list[str], labels: dict[str, str], confidence: float, failed: Failed = ()
+    found: list[Ranking], datasets: list[str], titles: dict[str, str], confidence: float, failed: Failed = ()
 ) -> str:
     """Average ranks of each task, a table for each protocol, and what the tests say of them."""
     sections: list[str] = []
     for protocol in dict.fromkeys(ranking.protocol for ranking in found):
         own = {ranking.task.heading: ranking.average for ranking in found if ranking.protocol == protocol}
-        texts = pd.DataFrame(own).reindex(list(labels))
+        texts = pd.DataFrame(own).reindex(list(titles))
         sections += [
             f"## Average ranks, `{protocol}`",
-            table_of_models(texts.map(lambda rank: "" if pd.isna(rank) else f"{rank:.1f}"), labels, failed),
+            table_of_models(texts.map(lambda rank: "" if pd.isna(rank) else f"{rank:.1f}"), titles, failed),
         ]
     tested = [ranking for ranking in found if ranking.test]
     few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({', '.join(datasets)})."
     return page(
         "Ranks",
-        "Scores are averaged over seeds and left-out classes within a data set, ranked there (1 is best, ties share "
+        "Scores are averaged over seeds and held-out classes within a data set, ranked there (1 is best, ties share "
         "their ranks), and the ranks averaged over the data sets: seeds and classes of one data set are no independent "
         f"blocks. Autoencoders that a data set lacks are not ranked in that task. {few}",
         *sections,

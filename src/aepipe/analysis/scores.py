@@ -1,4 +1,4 @@
-"""The scores of a bake-off: gathered from its cells, selected, and those that were published."""
+"""The scores of a bake-off: gathered from its runs, selected, and those that were published."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -68,28 +68,28 @@ def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str,
 
 
 def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list[tuple[int, str]]) -> pd.DataFrame:
-    """The rows of some models, seeds and kinds of cells; see `gather`."""
+    """The rows of some models, seeds and kinds of runs; see `gather`."""
     wanted = {tuple(kind) for kind in kinds}
-    found = zip(table["latent_dim"], table["left_out"].replace("", "none"), strict=True)
+    found = zip(table["latent_dim"], table["held_out"].replace("", "none"), strict=True)
     of_kind = pd.Series([kind in wanted for kind in found], index=table.index)
     return table[of_kind & table["model"].isin(models) & table["seed"].isin(seeds)]
 
 
 def of_representation(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the cells that see every class."""
-    return table[table["left_out"] == ""]
+    """The rows of the runs that see every class."""
+    return table[table["held_out"] == ""]
 
 
 def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit: str = "seed") -> pd.DataFrame:
     """A metric with a row for each unit, a column for each model.
 
-    Anomaly detection is averaged over the left-out classes (or, with `left_out` as unit, over the seeds), where a
-    model has all of them, else NaN; any other evaluation is that of the cells that see every class.
+    Anomaly detection is averaged over the held-out classes (or, with `held_out` as unit, over the seeds), where a
+    model has all of them, else NaN; any other evaluation is that of the runs that see every class.
     """
     rows = table if evaluation == "anomaly" else of_representation(table)
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
-    cells = rows.pivot(index=["seed", "left_out"], columns="model", values="value")
-    return cells.groupby(level=unit).mean(skipna=False)
+    runs = rows.pivot(index=["seed", "held_out"], columns="model", values="value")
+    return runs.groupby(level=unit).mean(skipna=False)
 
 
 def read_published(path: str, source: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The configuration: checked before any job starts, and what it says of each cell.
+"""The configuration: checked before any job starts, and what it says of each run.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
+from aepipe.baselines import BASELINES
 from aepipe.config.classes import class_problems
-from aepipe.controls import CONTROLS
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
 from aepipe.errors import ConfigurationError, DataError
@@ -21,10 +21,20 @@ from aepipe.errors import ConfigurationError, DataError
 Config = dict[str, Any]
 
 
-#: The control that is built like an entry.
+#: The baseline that is built like an entry.
 PCA = "aepipe.models.pca.PCA"
-#: What a cell is trained for: all classes, or one left out to be found as anomalies.
+#: What a run is trained for: all classes, or one left out to be found as anomalies.
 ROLES = ("representation", "anomaly")
+#: Key of an earlier version -> its name today.
+RENAMED = {
+    "run": "experiment",
+    "saved": "reuse",
+    "label": "title",
+    "left_out": "held_out",
+    "held_out": "validation_share",
+    "classifier": "feature_extractor",
+    "baseline": "baseline_network",
+}
 #: By default, as much of the images validates, and of the training images is labelled, but so many of each class.
 VALIDATION_SHARE, LABELLED_SHARE, LABELLED_OF_A_CLASS = 0.1, 0.1, 10
 
@@ -46,13 +56,13 @@ Validator = validators.extend(
 
 
 @dataclass(frozen=True)
-class Cell:
+class Run:
     """One training: everything that makes it different from the others."""
 
     dataset: str
     model: str
     latent_dim: int
-    left_out: str  # a class, or "none"
+    held_out: str  # a class, or "none"
     seed: int
 
 
@@ -63,18 +73,18 @@ def listed(seeds: int | list[int]) -> list[int]:
 
 def seeds(config: Config, dataset: str) -> list[int]:
     """The seeds of a data set's bake-off: its own, or those of the run."""
-    return listed(config["datasets"][dataset].get("seeds", config["run"]["seeds"]))
+    return listed(config["datasets"][dataset].get("seeds", config["experiment"]["seeds"]))
 
 
 def models(config: Config) -> list[str]:
     """The autoencoders to compare, in the order of tables and figures."""
-    return config["run"]["autoencoders"]
+    return config["experiment"]["autoencoders"]
 
 
-def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Cell]:
-    """The cells of a role, model by model, of all autoencoders or `of` some models.
+def runs(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Run]:
+    """The runs of a role, model by model, of all autoencoders or `of` some models.
 
-    `representation` cells have nothing left out; there is an `anomaly` cell for each left-out class, and none of a
+    `representation` runs have nothing left out; there is an `anomaly` run for each held-out class, and none of a
     data set without labels.
     """
     block = config["datasets"][dataset].get(role)
@@ -83,27 +93,27 @@ def cells(config: Config, dataset: str, role: str, of: list[str] | None = None) 
     for model in models(config) if of is None else of:
         latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
         for seed in seeds(config, dataset):
-            for left_out in block.get("left_out", ["none"]):
-                yield Cell(dataset, model, latent_dim, str(left_out), seed)
+            for held_out in block.get("held_out", ["none"]):
+                yield Run(dataset, model, latent_dim, str(held_out), seed)
 
 
-def sweep_cells(config: Config, dataset: str, of: list[str] | None = None) -> Iterator[Cell]:
-    """The cells of a data set's sweep over left-out classes and latent dimensions, of all autoencoders or some."""
+def sweep_runs(config: Config, dataset: str, of: list[str] | None = None) -> Iterator[Run]:
+    """The runs of a data set's sweep over held-out classes and latent dimensions, of all autoencoders or some."""
     sweep = sweep_settings(config, dataset)
     for model in models(config) if of is None else of:
         for role in sweep["like"]:
             latent_dim = config["datasets"][dataset][role]["latent_dim"]
             for seed in listed(sweep["seeds"]):
-                for left_out in sweep["left_out"]:
-                    yield Cell(dataset, model, latent_dim, str(left_out), seed)
+                for held_out in sweep["held_out"]:
+                    yield Run(dataset, model, latent_dim, str(held_out), seed)
 
 
 def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Which classes, latent dimensions and seeds the sweep goes through, with what differs for the data set."""
     data = config["datasets"][dataset]
     sweep = {**config["sweep"], **data.get("sweep", {})}
-    if sweep["left_out"] == "all":
-        sweep["left_out"] = list(facts(config, dataset).classes)
+    if sweep["held_out"] == "all":
+        sweep["held_out"] = list(facts(config, dataset).classes)
     return sweep
 
 
@@ -125,7 +135,7 @@ def class_names(config: Config, dataset: str) -> list[str]:
 
 
 def roles(config: Config, dataset: str) -> list[str]:
-    """The kinds of cells that a data set has."""
+    """The kinds of runs that a data set has."""
     return [role for role in ROLES if role in config["datasets"][dataset]]
 
 
@@ -156,7 +166,7 @@ def completed(config: Config) -> Config:
         if known.classes:
             train = known.train - data["validation"]
             data.setdefault("labelled", default_labelled(train, len(known.classes)))
-            data.get("anomaly", {}).setdefault("left_out", [0])
+            data.get("anomaly", {}).setdefault("held_out", [0])
             interpolation.setdefault("from_class", 0)
             interpolation.setdefault("to_class", 1)
             structure.setdefault("apart", [])
@@ -192,15 +202,15 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
 
 
 def network_settings(
-    config: Config, dataset: str, model: str, left_out: str, latent_dim: int | None = None
+    config: Config, dataset: str, model: str, held_out: str, latent_dim: int | None = None
 ) -> dict[str, Any]:
     """What builds a network: its class, its own settings, latent dimension and widths.
 
-    A latent dimension is that of one of the two kinds of cells, and has its widths; without one, the kind is
-    `representation` where nothing is left out, else `anomaly`. The control `pca` has no hidden layers.
+    A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
+    `representation` where nothing is left out, else `anomaly`. The baseline `pca` has no hidden layers.
     """
     data = config["datasets"][dataset]
-    role = "representation" if left_out == "none" else "anomaly"
+    role = "representation" if held_out == "none" else "anomaly"
     if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
         role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
     if model == "pca":
@@ -262,6 +272,8 @@ def explain(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = sorted(schema.get("properties", {}))
         unknown = sorted(set(cast(Config, error.instance)) - set(known), key=str)
+        if old := [key for key in unknown if RENAMED.get(key) in known]:
+            return f"{where}: {', '.join(f'{key!r} is now called {RENAMED[key]!r}' for key in old)} (CHANGELOG.md)"
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
     if error.validator == "type" and (number := number_in(error.instance)) is not None:
         return f"{where}: YAML takes {error.instance} for a text; write {number!r}"
@@ -292,27 +304,27 @@ def contradictions(config: Config) -> Iterator[str]:
     known = config["autoencoders"]
     for name in models(config):
         if name not in known:
-            yield f"run.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
+            yield f"experiment.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
     for name in known:
-        if name in CONTROLS:
-            yield f"autoencoders.{name}: the name is reserved for a control; choose another"
-    for name in config["run"]["datasets"]:
+        if name in BASELINES:
+            yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
+    for name in config["experiment"]["datasets"]:
         if name not in config["datasets"]:
-            yield f"run.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
-    baseline = config["evaluation"]["classification"]["baseline"]
+            yield f"experiment.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
+    baseline = config["evaluation"]["classification"]["baseline_network"]
     if baseline not in known:
-        yield f"evaluation.classification.baseline: unknown model {baseline!r}; allowed: {', '.join(known)}"
-    for arm, entry in config["stacking"]["entries"].items():
-        objective = arm.removeprefix("greedy_") if arm.startswith("greedy_") else None
+        yield f"evaluation.classification.baseline_network: unknown model {baseline!r}; allowed: {', '.join(known)}"
+    for scheme, entry in config["stacking"]["entries"].items():
+        objective = scheme.removeprefix("greedy_") if scheme.startswith("greedy_") else None
         if entry not in known:
-            yield f"stacking.entries.{arm}: unknown model {entry!r}; allowed: {', '.join(known)}"
+            yield f"stacking.entries.{scheme}: unknown model {entry!r}; allowed: {', '.join(known)}"
         elif known[entry].get("training", {}).get("layerwise") != objective:
             how = f"layer by layer on {objective}" if objective else "jointly"
-            yield f"stacking.entries.{arm}: {entry} is not trained {how}; name an entry that is"
+            yield f"stacking.entries.{scheme}: {entry} is not trained {how}; name an entry that is"
     for name, entry in known.items():
         yield from class_problems(name, entry)
-        if others := [other for other in known if other != name and known[other]["label"] == entry["label"]]:
-            yield f"autoencoders.{name}.label: {entry['label']!r} is the label of {others[0]}, too; choose another"
+        if others := [other for other in known if other != name and known[other]["title"] == entry["title"]]:
+            yield f"autoencoders.{name}.title: {entry['title']!r} is the title of {others[0]}, too; choose another"
     for name, data in config["datasets"].items():
         yield from data_problems(config, name, data)
 
@@ -359,8 +371,8 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
         yield from label_problems(config, name, data)
     for model in stacked_models(config):
         for role in roles(config, name):
-            left_out = "none" if role == "representation" else "any"
-            network = network_settings(config, name, model, left_out)
+            held_out = "none" if role == "representation" else "any"
+            network = network_settings(config, name, model, held_out)
             if network["encoder_widths"] != network["decoder_widths"][::-1]:
                 yield (
                     f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
@@ -374,8 +386,8 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
     fewest = train_count(config, name)
     if role == "anomaly":
         counts = list(facts(config, name).counts.values())
-        left_out = config["datasets"][name][role]["left_out"]
-        fewest -= max((counts[label][0] for label in left_out if label < len(counts)), default=0)
+        held_out = config["datasets"][name][role]["held_out"]
+        fewest -= max((counts[label][0] for label in held_out if label < len(counts)), default=0)
     if latent_dim > most:
         yield f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the pixels; allowed: 1 to {most}"
     elif latent_dim > fewest:
@@ -403,13 +415,13 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
         str(label) if str(label) == text else f"{label} ({text})"
         for label, text in zip(classes, class_names(config, name), strict=True)
     )
-    for left_out in data["anomaly"]["left_out"]:
-        if left_out not in classes:
-            yield f"{key}.anomaly.left_out: no class {left_out!r}; allowed: {allowed}"
-    for left_out in sweep_settings(config, name)["left_out"]:
-        if left_out not in classes:
-            place = f"{key}.sweep" if "left_out" in data.get("sweep", {}) else "sweep"
-            yield f"{place}.left_out: {name} has no class {left_out!r}; allowed: {allowed}, or all"
+    for held_out in data["anomaly"]["held_out"]:
+        if held_out not in classes:
+            yield f"{key}.anomaly.held_out: no class {held_out!r}; allowed: {allowed}"
+    for held_out in sweep_settings(config, name)["held_out"]:
+        if held_out not in classes:
+            place = f"{key}.sweep" if "held_out" in data.get("sweep", {}) else "sweep"
+            yield f"{place}.held_out: {name} has no class {held_out!r}; allowed: {allowed}, or all"
     interpolation = evaluation_settings(config, name, "interpolation")
     structure = evaluation_settings(config, name, "latent_structure")
     named = [("interpolation.from_class", interpolation["from_class"])]

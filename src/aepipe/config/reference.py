@@ -18,7 +18,7 @@ import yaml
 SCHEMA = Path("workflow/schemas/config.schema.yaml")
 SHIPPED = Path("config.yaml")
 NAME = "<name>"
-SHOWN = 3  # different values of a key in one cell; of more, the first is an example
+SHOWN = 3  # different values of a key in one run; of more, the first is an example
 
 Node = dict[str, Any]
 
@@ -200,12 +200,12 @@ def shipped(key: Key, config: Node) -> str:
     by_value = defaultdict(list)
     for name, value in found(config, key.place):
         by_value[code(value)].append(name)
-    cells = [f"{value} ({', '.join(names)})" if any(names) else value for value, names in by_value.items()]
-    if len(cells) > SHOWN:
-        return f"{cells[0]}, and others"
-    if "default" in key.node and (NAME in key.place or not cells):
-        cells.append(f"{'else ' if cells else ''}{code(key.node['default'])}")
-    return "; ".join(cells)
+    runs = [f"{value} ({', '.join(names)})" if any(names) else value for value, names in by_value.items()]
+    if len(runs) > SHOWN:
+        return f"{runs[0]}, and others"
+    if "default" in key.node and (NAME in key.place or not runs):
+        runs.append(f"{'else ' if runs else ''}{code(key.node['default'])}")
+    return "; ".join(runs)
 
 
 def text(words: str) -> str:
@@ -224,8 +224,8 @@ def row(key: Key, block: str, config: Node, twin: Key | None = None) -> str:
         now = shipped(key, config)
     needed = " (required)" if key.required and NAME in key.place else ""
     anchor = "" if key.is_block else f'<a id="{key.anchor}"></a>'
-    cells = [f"{anchor}`{key.path.removeprefix(f'{block}.')}`{needed}", what, values, now]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    runs = [f"{anchor}`{key.path.removeprefix(f'{block}.')}`{needed}", what, values, now]
+    return "| " + " | ".join(run.replace("|", "\\|") for run in runs) + " |"
 
 
 def elsewhere(here: list[Key], everything: list[Key]) -> Iterator[str]:

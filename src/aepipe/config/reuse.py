@@ -7,7 +7,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from aepipe.config.configuration import Cell
+from aepipe.config.configuration import Run
 
 
 def file(folder: str | None, dataset: str, name: str) -> str | None:
@@ -16,17 +16,17 @@ def file(folder: str | None, dataset: str, name: str) -> str | None:
     return str(path) if folder and path.is_file() else None
 
 
-def cells(folder: str | None, dataset: str, name: str) -> frozenset[Cell]:
-    """The cells of which that table of metrics has numbers."""
+def runs(folder: str | None, dataset: str, name: str) -> frozenset[Run]:
+    """The runs of which that table of metrics has numbers."""
     path = file(folder, dataset, name)
     return read(path) if path else frozenset()
 
 
 @cache
-def read(path: str) -> frozenset[Cell]:
-    """The cells of which a table of metrics has numbers."""
+def read(path: str) -> frozenset[Run]:
+    """The runs of which a table of metrics has numbers."""
     with Path(path).open(newline="") as table:
         return frozenset(
-            Cell(row["dataset"], row["model"], int(row["latent_dim"]), row["left_out"] or "none", int(row["seed"]))
+            Run(row["dataset"], row["model"], int(row["latent_dim"]), row["held_out"] or "none", int(row["seed"]))
             for row in csv.DictReader(table)
         )

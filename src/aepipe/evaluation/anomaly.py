@@ -8,12 +8,12 @@ from aepipe.evaluation.protocols import Metrics, chosen
 
 
 def detect_anomalies(
-    reconstruction: dict[str, np.ndarray], labels: np.ndarray, left_out: int
+    reconstruction: dict[str, np.ndarray], labels: np.ndarray, held_out: int
 ) -> tuple[Metrics, list[Row]]:
     """Takes an image's reconstruction error as its anomaly score.
 
-    `paper` takes the cross-entropy from sampled codes as it is. `fair` takes that from mean codes less the image's own
-    entropy, which no reconstruction can fall below: what is left is KL(x || x'), 0 for a perfect copy of any image.
+    `paper` takes the cross-entropy from sampled codes as it is. `corrected` takes that from mean codes less the image's
+    own entropy, which no reconstruction can fall below: what is left is KL(x || x'), 0 for a perfect copy of any image.
 
     The published AUCs come from another score, the signed difference sum(x' - x), which is high for images
     with little ink: the published code was changed to the cross-entropy after its figures were made.
@@ -21,22 +21,22 @@ def detect_anomalies(
     Args:
         reconstruction: what `network.reconstruct` or `detail.perfect_copies` gives of the test images.
         labels: (n,) classes of the test images.
-        left_out: the class that is the anomaly.
+        held_out: the class that is the anomaly.
 
     Returns:
         protocol -> `auc`, the area under the ROC curve, in [0, 1], 0.5 for guessing; `average_precision`, in [0, 1],
         the share of anomalies for guessing; under `paper` also `auc_signed`, of the differences.
         And the ROC curves: protocol, metric (auc or auc_signed), false_positive_rate, true_positive_rate.
     """
-    anomalies = labels == left_out
+    anomalies = labels == held_out
     scores = {
         ("paper", "auc"): chosen(reconstruction, "errors", "paper"),
         ("paper", "auc_signed"): chosen(reconstruction, "differences", "paper"),
-        ("fair", "auc"): reconstruction["errors"] - reconstruction["entropies"],
+        ("corrected", "auc"): reconstruction["errors"] - reconstruction["entropies"],
     }
     found: Metrics = {
         protocol: {"average_precision": float(average_precision_score(anomalies, scores[protocol, "auc"]))}
-        for protocol in ("paper", "fair")
+        for protocol in ("paper", "corrected")
     }
     curves: list[Row] = []
     for (protocol, metric), score in scores.items():

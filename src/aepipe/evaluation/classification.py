@@ -68,7 +68,7 @@ def probe_codes(
     return accuracy(probe, parts["test"])
 
 
-def train_baseline(
+def train_supervised_baseline(
     network: Autoencoder,
     images: np.ndarray,
     labels: np.ndarray,
@@ -103,14 +103,14 @@ def train_baseline(
     return accuracy(classifier, parts["test"])
 
 
-def hold_out(split: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+def validation_from_labelled(split: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
     """A split that validates on a share of the labelled images, one at least, and trains on the others.
 
     The published validation images have ten times as many labels as there are to train on. The labelled images are in
     random order.
     """
-    held_out, labelled = np.split(split["labelled"], [max(1, round(share * len(split["labelled"])))])
-    return {**split, "labelled": labelled, "validation": held_out}
+    validation, labelled = np.split(split["labelled"], [max(1, round(share * len(split["labelled"])))])
+    return {**split, "labelled": labelled, "validation": validation}
 
 
 def class_tensor(labels: np.ndarray, indices: np.ndarray) -> Tensor:

@@ -15,7 +15,7 @@ def samples_by_protocol(
 ) -> dict[str, np.ndarray]:
     """Protocol -> samples (count, *shape) in [0, 1].
 
-    `paper`: decoded from the model's own prior, where it has one. `fair`: decoded from a mixture that is fitted to
+    `paper`: decoded from the model's own prior, where it has one. `corrected`: decoded from a mixture that is fitted to
     its codes, in the same way for every model.
 
     Args:
@@ -29,7 +29,7 @@ def samples_by_protocol(
     prior = draw_samples(model, count, shape, seed)["images"]
     mixture = draw_codes(codes, count, components=components, seed=seed)
     published = {"paper": prior} if len(prior) else {}
-    return published | {"fair": pictures(model, torch.from_numpy(mixture), shape)}
+    return published | {"corrected": pictures(model, torch.from_numpy(mixture), shape)}
 
 
 def paths_by_protocol(
@@ -37,7 +37,8 @@ def paths_by_protocol(
 ) -> dict[str, np.ndarray]:
     """Protocol -> images on the way between those of a pair, linear before the bottleneck: (pairs * steps, ...).
 
-    `paper` draws stochastic codes from what was interpolated, `fair` takes their means; other models have one path.
+    `paper` draws stochastic codes from what was interpolated, `corrected` takes their means; other models have one
+    path.
 
     Args:
         model: the autoencoder, in evaluation mode.
@@ -47,10 +48,10 @@ def paths_by_protocol(
         seed: of sampled codes.
     """
     starts, ends = (ImageBatches(images, indices) for indices in pairs)
-    fair = paths(model, starts, ends, steps, images[0].shape, sample=False)
+    corrected = paths(model, starts, ends, steps, images[0].shape, sample=False)
     torch.manual_seed(seed)
-    published = paths(model, starts, ends, steps, images[0].shape, sample=True) if model.stochastic else fair
-    return {"paper": published, "fair": fair}
+    published = paths(model, starts, ends, steps, images[0].shape, sample=True) if model.stochastic else corrected
+    return {"paper": published, "corrected": corrected}
 
 
 @torch.no_grad()

@@ -15,32 +15,32 @@ class ImageSet:
 
     Attributes:
         pixels: (n, D), in [0, 1].
-        sight: `features` (n, F), the activations of the classifier's hidden layer, and `probabilities` (n, C) of the
-            classes; or nothing.
+        extracted: `features` (n, F), the activations of the classifier's hidden layer, and `probabilities` (n, C) of
+            the classes; or nothing.
     """
 
     pixels: np.ndarray
-    sight: Mapping[str, np.ndarray]
+    extracted: Mapping[str, np.ndarray]
 
     @classmethod
-    def seen(cls, images: np.ndarray, sight: Mapping[str, np.ndarray]) -> Self:
+    def seen(cls, images: np.ndarray, extracted: Mapping[str, np.ndarray]) -> Self:
         """Generated images (n, ...) in [0, 1], and what the classifier makes of them."""
-        return cls(images.reshape(len(images), -1), sight)
+        return cls(images.reshape(len(images), -1), extracted)
 
     @classmethod
-    def real(cls, images: np.ndarray, sight: Mapping[str, np.ndarray], indices: np.ndarray) -> Self:
+    def real(cls, images: np.ndarray, extracted: Mapping[str, np.ndarray], indices: np.ndarray) -> Self:
         """Those at `indices` of a data set's images, uint8 (N, ...), and what the classifier makes of all."""
-        return cls.seen(scaled(images, indices), {name: values[indices] for name, values in sight.items()})
+        return cls.seen(scaled(images, indices), {name: values[indices] for name, values in extracted.items()})
 
     @property
     def features(self) -> np.ndarray:
         """(n, F)."""
-        return self.sight["features"]
+        return self.extracted["features"]
 
     @property
     def probabilities(self) -> np.ndarray:
         """(n, C)."""
-        return self.sight["probabilities"]
+        return self.extracted["probabilities"]
 
     @property
     def confidence(self) -> np.ndarray:

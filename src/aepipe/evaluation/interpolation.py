@@ -37,11 +37,11 @@ def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str,
         `midpoint_distance`: L2 distance of the midpoint's pixels, in [0, 1] each, to the nearest reference;
         `midpoint_distance_features`: the same in the features; `midpoint_confidence`: the classifier's probability of
         its most probable class, in [1 / C, 1]; `path_confidence`: the same, of all images between the ends;
-        `evenness` of the path in the features, in [0, 1]. Without a classifier's sight, the first alone.
+        `evenness` of the path in the features, in [0, 1]. Without a classifier's extracted, the first alone.
     """
     middle = slice(steps // 2, None, steps)
     distance = {"midpoint_distance": nearest(paths.pixels[middle], references.pixels)}
-    if not references.sight:
+    if not references.extracted:
         return distance
     confidence = paths.confidence.reshape(-1, steps)
     return {
@@ -56,7 +56,7 @@ def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str,
 def real_metrics(images: ImageSet, references: ImageSet) -> dict[str, float]:
     """The numbers of real images in place of midpoints and of paths, which have no evenness."""
     distance = {"midpoint_distance": nearest(images.pixels, references.pixels)}
-    if not references.sight:
+    if not references.extracted:
         return distance
     return {
         **distance,

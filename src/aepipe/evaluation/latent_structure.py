@@ -40,21 +40,21 @@ def latent_structure(
         seed: of k-means.
 
     Returns:
-        protocol -> what `structure` gives; under `fair` also `active_units` of stochastic and `codebook_perplexity` of
-        discrete models.
+        protocol -> what `structure` gives; under `corrected` also `active_units` of stochastic and
+        `codebook_perplexity` of discrete models.
     """
     count = min(images, len(pixels))
     pixels, labels = pixels[:count], None if labels is None else labels[:count]
     neighbours = min(neighbours, (count - 1) // 2)
     settings: dict[str, Any] = {"neighbours": neighbours, "apart": apart, "joined": joined, "seed": seed}
-    fair = structure(codes["test"][:count], pixels, labels, **settings)
-    paper = fair
+    corrected = structure(codes["test"][:count], pixels, labels, **settings)
+    paper = corrected
     if "test_sampled" in codes:
         paper = structure(codes["test_sampled"][:count], pixels, labels, **settings)
-        fair = {**fair, "active_units": active_units(codes["test"])}
+        corrected = {**corrected, "active_units": active_units(codes["test"])}
     if "codebooks" in codes:
-        fair = {**fair, "codebook_perplexity": codebook_perplexity(codes["test"])}
-    return {"paper": paper, "fair": fair}
+        corrected = {**corrected, "codebook_perplexity": codebook_perplexity(codes["test"])}
+    return {"paper": paper, "corrected": corrected}
 
 
 def structure(

@@ -17,7 +17,7 @@ COLUMNS = [
     "dataset",
     "model",
     "latent_dim",
-    "left_out",
+    "held_out",
     "seed",
     "protocol",
     "evaluation",
@@ -26,19 +26,19 @@ COLUMNS = [
 ]
 KEY = COLUMNS[:-1]
 #: How an evaluation is done: as published, or as it should be.
-PROTOCOLS = ("paper", "fair")
+PROTOCOLS = ("paper", "corrected")
 
 
-def tidy(cell: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[str, float]]) -> list[Row]:
-    """The numbers of one evaluation of one cell as tidy rows.
+def tidy(run: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[str, float]]) -> list[Row]:
+    """The numbers of one evaluation of one run as tidy rows.
 
     Args:
-        cell: dataset, model, latent_dim, left_out ("none" becomes empty) and seed, as a job's wildcards give them.
+        run: dataset, model, latent_dim, held_out ("none" becomes empty) and seed, as a job's wildcards give them.
         evaluation: what the numbers are of.
         values: protocol -> metric -> number.
     """
-    identity = {name: cell[name] for name in ("dataset", "model", "latent_dim", "left_out", "seed")}
-    identity["left_out"] = identity["left_out"].replace("none", "")
+    identity = {name: run[name] for name in ("dataset", "model", "latent_dim", "held_out", "seed")}
+    identity["held_out"] = identity["held_out"].replace("none", "")
     return [
         {**identity, "protocol": protocol, "evaluation": evaluation, "metric": metric, "value": float(value)}
         for protocol, numbers in values.items()
@@ -60,7 +60,7 @@ def write_table(table: "pd.DataFrame", path: str | Path) -> None:
 
 
 def read(path: str | Path) -> "pd.DataFrame":
-    """Reads a table of metrics; `left_out` is text, empty where no class is left out."""
+    """Reads a table of metrics; `held_out` is text, empty where no class is left out."""
     import pandas as pd
 
-    return pd.read_csv(path, dtype={"left_out": str}, keep_default_na=False, na_values={"value": ["", "nan"]})
+    return pd.read_csv(path, dtype={"held_out": str}, keep_default_na=False, na_values={"value": ["", "nan"]})

@@ -11,5 +11,5 @@ __all__ = ["PROTOCOLS", "Metrics", "chosen"]
 
 
 def chosen(arrays: dict[str, np.ndarray], name: str, protocol: str) -> np.ndarray:
-    """An array as a protocol takes it: `paper` from sampled codes, where there are any, `fair` from mean codes."""
+    """An array as a protocol takes it: `paper` from sampled codes, where there are any, `corrected` from mean codes."""
     return arrays.get(f"{name}_sampled", arrays[name]) if protocol == "paper" else arrays[name]

@@ -31,12 +31,12 @@ def sampling_metrics(
         `confidence`: the mean probability of the most probable class, in [1 / C, 1];
         `class_entropy`: of the mean class probabilities, in nats, from 0, all of one class, to ln C, all alike:
         the diversity term of the inception score (T. Salimans et al., "Improved techniques for training GANs", 2016).
-        Without a classifier's sight of them, those with `_pca` alone.
+        Without a classifier's extracted of them, those with `_pca` alone.
     """
     components = min(pca_components, *references.pixels.shape)
     pca = PCA(components, **solver(references.pixels.shape, components)).fit(references.pixels.astype(np.float64))
     spaces = {"pca": (pca.transform(samples.pixels), pca.transform(references.pixels))}
-    if references.sight:
+    if references.extracted:
         spaces = {"features": (samples.features, references.features), **spaces}
     numbers = {
         f"{metric}_{space}": value
@@ -46,7 +46,7 @@ def sampling_metrics(
             **neighbourhood_metrics(generated, real, neighbours),
         }.items()
     }
-    if not references.sight:
+    if not references.extracted:
         return numbers
     return numbers | {
         "confidence": float(samples.confidence.mean(dtype=np.float64)),

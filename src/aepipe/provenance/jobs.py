@@ -153,7 +153,7 @@ def is_disk_full(error: Exception) -> bool:
 
 
 def by_model(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Files of cells, results/<dataset>/cells/<model>/<cell>/<file>, grouped by model, in their order."""
+    """Files of runs, results/<dataset>/runs/<model>/<run>/<file>, grouped by model, in their order."""
     groups: dict[str, list[str]] = {}
     for path in paths:
         groups.setdefault(Path(path).parts[-3], []).append(path)

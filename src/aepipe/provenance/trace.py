@@ -1,6 +1,6 @@
 """Where a number comes from: `python -m aepipe.provenance.trace results/digits/metrics.csv model=vae`.
 
-Prints the rows that are asked for, and the record of each job behind them, from a cell's metrics back to the images.
+Prints the rows that are asked for, and the record of each job behind them, from a run's metrics back to the images.
 """
 
 import argparse
@@ -65,11 +65,11 @@ def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
 
 
 def file_of_row(row: dict, gathered: Iterable[str]) -> str:
-    """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its cell's, else one of many cells."""
-    cell = f"d{row['latent_dim']}_without-{row['left_out'] or 'none'}_seed{row['seed']}"
-    folder = f"results/{row['dataset']}/cells/{row['model']}/{cell}/"
+    """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its run's, else one of many runs."""
+    run = f"d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}"
+    folder = f"results/{row['dataset']}/runs/{row['model']}/{run}/"
     own = [path for path in gathered if path.startswith(folder)]
-    others = [path for path in gathered if "/cells/" not in path]
+    others = [path for path in gathered if "/runs/" not in path]
     key = tuple(row[name] for name in metrics.KEY)
     return next(path for path in own + others if key in keys(path))
 

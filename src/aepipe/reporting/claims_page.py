@@ -6,7 +6,7 @@ import pandas as pd
 
 from aepipe.analysis.claims import ARTICLE
 from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Thresholds
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 from aepipe.labels import note
 from aepipe.reporting.markdown import Failed, listed, page, table
 
@@ -16,8 +16,8 @@ MARKS = {HOLDS: "**holds**", DOES_NOT_HOLD: "**does not hold**"}
 
 INTRODUCTION = """
 Krokotsch's article "The Great Autoencoder Bake Off" draws 24 conclusions from one run. Here each is tested over several
-seeds, under two protocols: `paper` measures as the published code does, `fair` as it should be done (mean codes instead
-of sampled ones, a converged linear probe, an anomaly score less the image's own entropy, samples for all).
+seeds, under two protocols: `paper` measures as the published code does, `corrected` as it should be done (mean codes
+instead of sampled ones, a converged linear probe, an anomaly score less the image's own entropy, samples for all).
 """
 READING = """
 The number is that of the claim's weakest contrast, whose mean is the lowest in units of its standard error: its mean
@@ -31,7 +31,7 @@ at a level that takes account of their number before the claim falls, so that br
 def claims_page(
     verdicts: pd.DataFrame,
     dataset: str,
-    labels: dict[str, str],
+    titles: dict[str, str],
     limits: Thresholds,
     failed: Failed,
     has_labels: bool = True,
@@ -41,21 +41,21 @@ def claims_page(
     Args:
         verdicts: as `aepipe.analysis.claims.verdicts` gives them.
         dataset: its name.
-        labels: autoencoder -> its name in tables.
+        titles: autoencoder -> its name in tables.
         limits: what decided.
-        failed: cells without numbers.
+        failed: runs without numbers.
         has_labels: whether the data set has.
     """
     protocols = list(verdicts["protocol"].unique())
     return page(
         f"Which of the article's conclusions hold on {dataset}?",
         INTRODUCTION.replace("\n", " "),
-        about_added(labels),
+        about_added(titles),
         listed(f"`{protocol}`: {counted(verdicts[verdicts['protocol'] == protocol])}" for protocol in protocols),
         "" if has_labels else note("claims"),
         "## Verdicts",
         READING.replace("\n", " "),
-        verdict_table(verdicts, labels),
+        verdict_table(verdicts, titles),
         "## Conclusions that flip between the protocols",
         flips(verdicts),
         "## What each claim is tested by",
@@ -66,9 +66,9 @@ def claims_page(
     )
 
 
-def about_added(labels: dict[str, str]) -> str:
+def about_added(titles: dict[str, str]) -> str:
     """What the claims make of autoencoders that the article does not know; nothing where there are none."""
-    added = [label for model, label in labels.items() if model not in ARTICLE]
+    added = [label for model, label in titles.items() if model not in ARTICLE]
     return f"The claims are about the article's autoencoders; {', '.join(added)} can win tasks of C18." if added else ""
 
 
@@ -78,27 +78,27 @@ def counted(verdicts: pd.DataFrame) -> str:
     return ", ".join(f"{verdict}: {counts[verdict]}" for verdict in ORDER if verdict in counts)
 
 
-def verdict_table(verdicts: pd.DataFrame, labels: dict[str, str]) -> str:
+def verdict_table(verdicts: pd.DataFrame, titles: dict[str, str]) -> str:
     """A row for each claim, the protocols side by side."""
     rows = []
     for (claim, statement), group in verdicts.groupby(["claim", "statement"], sort=False):
         row = {"": claim, "The article says": statement}
         for found in group.to_dict("records"):
             row[f"{found['protocol']}: verdict"] = MARKS.get(found["verdict"], found["verdict"])
-            row[f"{found['protocol']}: weakest contrast"] = described(found, labels)
+            row[f"{found['protocol']}: weakest contrast"] = described(found, titles)
             row[f"{found['protocol']}: seeds that agree"] = f"{found['agree']} of {found['n']}" if found["n"] else ""
         rows.append(row)
     texts = pd.DataFrame(rows)
     body = table(texts, left=texts.shape[1])
-    units = "In C17, left-out classes take the place of seeds."
+    units = "In C17, held-out classes take the place of seeds."
     return f"{body}\n\n{units}"
 
 
-def described(found: dict, labels: dict[str, str]) -> str:
+def described(found: dict, titles: dict[str, str]) -> str:
     """The weakest contrast with its number, or why there is none."""
     if found["verdict"] == NOT_TESTED:
         return found["reason"]
-    names = labels | CONTROLS
+    names = titles | BASELINES
     text = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), found["contrast"]) + f": {found['estimate']:.3g}"
     if found["n"] > 1:
         text += f" [{found['low']:.3g}, {found['high']:.3g}]"

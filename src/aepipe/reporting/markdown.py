@@ -1,13 +1,13 @@
-"""Markdown pages: text, tables with the controls set apart below the autoencoders, and the cells that failed."""
+"""Markdown pages: text, tables with the baselines set apart below the autoencoders, and the runs that failed."""
 
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from aepipe.analysis.statistics import Estimate
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 
-#: Cells without numbers, as `aepipe.provenance.failures.described` gives them.
+#: Runs without numbers, as `aepipe.provenance.failures.described` gives them.
 Failed = Sequence[dict[str, str]]
 
 
@@ -34,29 +34,29 @@ def table(rows: pd.DataFrame, left: int = 1) -> str:
     return str(rows.to_markdown(index=False, disable_numparse=True, colalign=alignment))
 
 
-def table_of_models(texts: pd.DataFrame, labels: dict[str, str], failed: Failed = ()) -> str:
-    """A table with a row for each model: the autoencoders in their order, below a line the controls that have numbers.
+def table_of_models(texts: pd.DataFrame, titles: dict[str, str], failed: Failed = ()) -> str:
+    """A table with a row for each model: the autoencoders in their order, below a line the baselines that have numbers.
 
     Args:
         texts: model -> texts.
-        labels: autoencoder -> its name in tables.
-        failed: marks with † the models of these cells.
+        titles: autoencoder -> its name in tables.
+        failed: marks with † the models of these runs.
     """
     lost = {failure["model"] for failure in failed}
-    names = {model: f"{label} †" if model in lost else label for model, label in (labels | CONTROLS).items()}
-    controls = [model for model in CONTROLS if model in texts.index and (texts.loc[model] != "").any()]
-    parts = [texts.reindex(list(labels), fill_value="").rename(index=names)]
-    if controls:
-        line = pd.DataFrame("", index=["**Controls**"], columns=texts.columns)
-        parts += [line, texts.loc[controls].rename(index=names)]
+    names = {model: f"{label} †" if model in lost else label for model, label in (titles | BASELINES).items()}
+    baselines = [model for model in BASELINES if model in texts.index and (texts.loc[model] != "").any()]
+    parts = [texts.reindex(list(titles), fill_value="").rename(index=names)]
+    if baselines:
+        line = pd.DataFrame("", index=["**Baselines**"], columns=texts.columns)
+        parts += [line, texts.loc[baselines].rename(index=names)]
     return table(pd.concat(parts).reset_index(names="Autoencoder"))
 
 
 def page(title: str, *parts: str, failed: Failed = ()) -> str:
-    """A page of paragraphs and tables, with the reasons of failed cells at its end."""
+    """A page of paragraphs and tables, with the reasons of failed runs at its end."""
     text = "\n\n".join([f"# {title}", *(part.strip() for part in parts if part.strip())])
-    notes = "".join(f"- {failure['cell']}: {failure['reason']}\n" for failure in failed)
-    below = f"\n† Without these cells, which failed:\n\n{notes}" if failed else ""
+    notes = "".join(f"- {failure['run']}: {failure['reason']}\n" for failure in failed)
+    below = f"\n† Without these runs, which failed:\n\n{notes}" if failed else ""
     return f"{text}\n{below}"
 
 

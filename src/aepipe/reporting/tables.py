@@ -1,6 +1,6 @@
-"""Markdown tables of the metrics: both protocols side by side, controls below, the article's figures beside ours.
+"""Markdown tables of the metrics: both protocols side by side, baselines below, the article's figures beside ours.
 
-Arguments that all of them share: `labels` (autoencoder -> its name in tables, in their order), `failed` (the cells
+Arguments that all of them share: `titles` (autoencoder -> its name in tables, in their order), `failed` (the runs
 without numbers, as `aepipe.provenance.failures` describes them) and `confidence` of the intervals; of those that are
 made without labels, too, `has_labels`.
 """
@@ -13,14 +13,14 @@ import pandas as pd
 
 from aepipe.analysis.scores import by_model, of_representation, tasks, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.labels import note
 from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
 
 #: Metrics that not every autoencoder has, and so no sign of failure where they lack.
 OF_SOME = {"active_units", "codebook_perplexity"}
-#: Control -> the evaluations that it takes part in.
+#: Baseline -> the evaluations that it takes part in.
 PARTS = {
     "pca": {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"},
     "untrained": {"reconstruction", "latent_structure", "classification"},
@@ -31,7 +31,7 @@ PARTS = {
 #: The class that the article leaves out.
 PUBLISHED_WITHOUT = "1"
 PROTOCOL_NOTE = (
-    "Protocol `paper`: as published, with sampled codes of stochastic autoencoders; `fair`: with mean codes."
+    "Protocol `paper`: as published, with sampled codes of stochastic autoencoders; `corrected`: with mean codes."
 )
 
 
@@ -167,12 +167,12 @@ AREAS = [
 
 
 def numbers(
-    metrics: pd.DataFrame, wanted: Iterable[Column], labels: dict[str, str], failed: Failed, confidence: float
+    metrics: pd.DataFrame, wanted: Iterable[Column], titles: dict[str, str], failed: Failed, confidence: float
 ) -> pd.DataFrame:
     """The texts of a table, model -> heading; without columns that no model has a number in."""
     lost = {failure["model"] for failure in failed}
     seeds = count_seeds(metrics)
-    texts = pd.DataFrame(index=[*labels, *CONTROLS])
+    texts = pd.DataFrame(index=[*titles, *BASELINES])
     for column in wanted:
         found = column.estimates(metrics, confidence)
         if found:
@@ -234,14 +234,14 @@ def beside_published(
 def reconstruction(
     metrics: pd.DataFrame,
     published: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
 ) -> str:
-    """Test BCE beside the published one; and live units, sharpness and thin strokes, of the cells that see all."""
-    failed = [failure for failure in failed if not failure["left_out"]]
+    """Test BCE beside the published one; and live units, sharpness and thin strokes, of the runs that see all."""
+    failed = [failure for failure in failed if not failure["held_out"]]
     figures = by_model(published, "bce")
-    texts = numbers(metrics, ERRORS, labels, failed, confidence)
+    texts = numbers(metrics, ERRORS, titles, failed, confidence)
     inside = beside_published(texts, metrics, ERRORS[0], figures, confidence)
     if "Published" in texts:
         ours = ERRORS[0].estimates(metrics, confidence)
@@ -252,69 +252,69 @@ def reconstruction(
         "Reconstruction",
         "Binary cross-entropy of the test images in nats, summed over pixels; lower is better. "
         f"{PROTOCOL_NOTE} {about_intervals(count_seeds(metrics), confidence)} {about_published(published)} {inside}",
-        table_of_models(texts, labels, failed),
-        *of_sections(DETAIL, metrics, labels, (), confidence),
+        table_of_models(texts, titles, failed),
+        *of_sections(DETAIL, metrics, titles, (), confidence),
         failed=failed,
     )
 
 
 def sampling(
     metrics: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> str:
     """Quality and diversity of samples, in a classifier's features and in PCA space."""
-    failed = [failure for failure in failed if not failure["left_out"]]
+    failed = [failure for failure in failed if not failure["held_out"]]
     return page(
         "Sampling",
         "Samples against real training images, in the features of a small classifier, and in the space of the images' "
         "principal components, since a classifier's features generalise poorly. Protocol `paper`: codes from the "
-        "autoencoder's prior, where it has one; `fair`: codes from a Gaussian mixture that is fitted to the codes of "
-        "the training images, for all. Real images: held-out ones in place of samples. "
+        "autoencoder's prior, where it has one; `corrected`: codes from a Gaussian mixture that is fitted to the codes "
+        "of the training images, for all. Real images: held-out ones in place of samples. "
         f"{about_intervals(count_seeds(metrics), confidence)}",
         "" if has_labels else note("sampling"),
-        *of_sections(SAMPLING, metrics, labels, failed, confidence),
+        *of_sections(SAMPLING, metrics, titles, failed, confidence),
         failed=failed,
     )
 
 
 def interpolation(
     metrics: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> str:
     """How real the midpoints of two images are, and how even the way is."""
-    failed = [failure for failure in failed if not failure["left_out"]]
+    failed = [failure for failure in failed if not failure["held_out"]]
     return page(
         "Interpolation",
         f"The way between two test images{' of different classes' if has_labels else ''}, linear before the "
-        "bottleneck, over many pairs. Protocol `paper`: sampled from the interpolated parameters; `fair`: their mean. "
-        f"Real images: held-out ones in place of midpoints. {about_intervals(count_seeds(metrics), confidence)}",
+        "bottleneck, over many pairs. Protocol `paper`: sampled from the interpolated parameters; `corrected`: their "
+        f"mean. Real images: held-out ones in place of midpoints. {about_intervals(count_seeds(metrics), confidence)}",
         "" if has_labels else note("interpolation"),
-        *of_sections(INTERPOLATION, metrics, labels, failed, confidence),
+        *of_sections(INTERPOLATION, metrics, titles, failed, confidence),
         failed=failed,
     )
 
 
 def latent_structure(
     metrics: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> str:
     """How codes keep the images' neighbours and separate their classes."""
-    failed = [failure for failure in failed if not failure["left_out"]]
+    failed = [failure for failure in failed if not failure["held_out"]]
     return page(
         "Latent structure",
         "Measured on the codes of test images, not on their maps; higher is better where nothing else is said. "
         f"{PROTOCOL_NOTE} {about_intervals(count_seeds(metrics), confidence)}",
         "" if has_labels else note("latent_structure"),
-        *of_sections(LATENT_STRUCTURE, metrics, labels, failed, confidence),
+        *of_sections(LATENT_STRUCTURE, metrics, titles, failed, confidence),
         failed=failed,
     )
 
@@ -322,26 +322,26 @@ def latent_structure(
 def classification(
     metrics: pd.DataFrame,
     published: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     labelled: int,
     failed: Failed = (),
     confidence: float = 0.95,
 ) -> str:
-    """Accuracy of a linear layer on the codes, and the controls."""
-    failed = [failure for failure in failed if not failure["left_out"]]
-    texts = numbers(metrics, ACCURACIES, labels, failed, confidence)
+    """Accuracy of a linear layer on the codes, and the baselines."""
+    failed = [failure for failure in failed if not failure["held_out"]]
+    texts = numbers(metrics, ACCURACIES, titles, failed, confidence)
     inside = beside_published(texts, metrics, ACCURACIES[0], by_model(published, "accuracy"), confidence)
     return page(
-        "Classification with few labels",
+        "Classification with few titles",
         f"Test accuracy of a linear layer trained on {labelled} labelled images; higher is better. Protocol `paper`: "
-        "the short, unscaled training as published, on sampled codes of stochastic autoencoders; `fair`: "
+        "the short, unscaled training as published, on sampled codes of stochastic autoencoders; `corrected`: "
         "standardised mean codes, converged, the regularisation cross-validated. "
         f"{about_intervals(count_seeds(metrics), confidence)}",
-        "Controls: an encoder with random weights, of which only the batch normalisation follows the images, and one "
-        "trained from scratch with its linear layer on the same labels. The article's single baseline is called "
+        "Baselines: an encoder with random weights, of which only the batch normalisation follows the images, and one "
+        "trained from scratch with its linear layer on the same titles. The article's single baseline is called "
         "trained from scratch, but its optimiser held the linear layer alone: it stands beside the untrained encoder. "
         f"{about_published(published)} {inside}",
-        table_of_models(texts, labels, failed),
+        table_of_models(texts, titles, failed),
         failed=failed,
     )
 
@@ -349,38 +349,38 @@ def classification(
 def anomaly(
     metrics: pd.DataFrame,
     published: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
     class_names: Sequence[str] = (),
 ) -> str:
-    """Area under the ROC curve and average precision for each left-out class, by their names, where they have some."""
-    failed = [failure for failure in failed if failure["left_out"]]
+    """Area under the ROC curve and average precision for each held-out class, by their names, where they have some."""
+    failed = [failure for failure in failed if failure["held_out"]]
     rows = metrics[metrics["evaluation"] == "anomaly"]
-    classes = list(rows["left_out"].unique())
-    names = {left_out: class_names[int(left_out)] if class_names else left_out for left_out in classes}
+    classes = list(rows["held_out"].unique())
+    names = {held_out: class_names[int(held_out)] if class_names else held_out for held_out in classes}
     sections: list[str] = []
     if len(classes) > 1:
-        texts = numbers(rows, AREAS, labels, failed, confidence)
-        sections += section(f"Mean over the classes {', '.join(names.values())}", "", texts, labels, failed)
-    for left_out in classes:
-        own = rows[rows["left_out"] == left_out]
-        lost = [failure for failure in failed if failure["left_out"] == left_out]
-        texts = numbers(own, AREAS, labels, lost, confidence)
-        figures = by_model(published, "auc") if left_out == PUBLISHED_WITHOUT else {}
+        texts = numbers(rows, AREAS, titles, failed, confidence)
+        sections += section(f"Mean over the classes {', '.join(names.values())}", "", texts, titles, failed)
+    for held_out in classes:
+        own = rows[rows["held_out"] == held_out]
+        lost = [failure for failure in failed if failure["held_out"] == held_out]
+        texts = numbers(own, AREAS, titles, lost, confidence)
+        figures = by_model(published, "auc") if held_out == PUBLISHED_WITHOUT else {}
         auc, *_, signed = AREAS
         inside = [
             beside_published(texts, own, auc, figures, confidence),
             beside_published(texts, own, signed, figures, confidence, prefix="signed "),
         ]
-        sections += section(f"Without {names[left_out]}", " ".join(inside), texts, labels, lost)
+        sections += section(f"Without {names[held_out]}", " ".join(inside), texts, titles, lost)
     dimensions = ", ".join(str(size) for size in rows["latent_dim"].unique())
     return page(
         "Anomaly detection",
         f"Area under the ROC curve (AUC) and average precision, d = {dimensions}. AUC 1: every image of the class that "
         "was left out of training scores higher than all others; 0.5: guessing. Protocol `paper`: an image's score is "
-        "its binary cross-entropy, from sampled codes of stochastic autoencoders; `fair`: from mean codes, less the "
-        "image's own entropy, which a perfect copy has, too. "
+        "its binary cross-entropy, from sampled codes of stochastic autoencoders; `corrected`: from mean codes, less "
+        "the image's own entropy, which a perfect copy has, too. "
         f"{about_intervals(count_seeds(metrics), confidence)}",
         "Signed: the score sum(x' − x) instead: the published code scored so when its figures were made, and was "
         "changed to the cross-entropy afterwards. It favours classes with little ink, and digit 1 has the least. "
@@ -393,19 +393,19 @@ def anomaly(
 def training(
     metrics: pd.DataFrame,
     published: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
 ) -> str:
-    """Seconds of training, by kind of cell."""
+    """Seconds of training, by kind of run."""
     rows = metrics[metrics["evaluation"] == "training"]
     parts = []
-    for (latent_dim, left_out), own in rows.groupby(["latent_dim", "left_out"], sort=False):
-        heading = f"d = {latent_dim}" + (f", without {left_out}" if left_out else "")
-        lost = [failure for failure in failed if failure["left_out"] == left_out]
+    for (latent_dim, held_out), own in rows.groupby(["latent_dim", "held_out"], sort=False):
+        heading = f"d = {latent_dim}" + (f", without {held_out}" if held_out else "")
+        lost = [failure for failure in failed if failure["held_out"] == held_out]
         column = Column(heading, "training", "seconds", "paper", 1)
-        parts.append(numbers(own.assign(left_out=""), [column], labels, lost, confidence))
-    texts = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=list(labels))
+        parts.append(numbers(own.assign(held_out=""), [column], titles, lost, confidence))
+    texts = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=list(titles))
     if figures := by_model(published, "seconds"):
         texts["Published"] = [f"{figures[model]:.1f}" if model in figures else "" for model in texts.index]
     return page(
@@ -413,45 +413,45 @@ def training(
         "Seconds of training, validation after each epoch included, each job on one core. They depend on the machine "
         f"and its load. {about_intervals(count_seeds(metrics), confidence)} "
         + ("Published: on the author's GPU." if figures else ""),
-        table_of_models(texts, labels, failed),
+        table_of_models(texts, titles, failed),
         failed=failed,
     )
 
 
 def summary(
     metrics: pd.DataFrame,
-    labels: dict[str, str],
+    titles: dict[str, str],
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> str:
     """Every task on one page, a table for each protocol, the best autoencoder of each column in bold."""
     sections: list[str] = []
-    names = {"paper": "As published (`paper`)", "fair": "As it should be done (`fair`)"}
+    names = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
     for protocol in metrics["protocol"].unique():
-        texts = pd.DataFrame(index=[*labels, *CONTROLS])
+        texts = pd.DataFrame(index=[*titles, *BASELINES])
         for task in tasks(has_labels):
             column = Column(task.heading, task.evaluation, task.metric, protocol, task.digits)
-            lost = [failure for failure in failed if bool(failure["left_out"]) == (task.evaluation == "anomaly")]
-            shown = numbers(metrics, [column], labels, lost, confidence)
+            lost = [failure for failure in failed if bool(failure["held_out"]) == (task.evaluation == "anomaly")]
+            shown = numbers(metrics, [column], titles, lost, confidence)
             found = column.estimates(metrics, confidence)
-            means = {model: found[model].mean for model in labels if model in found}
+            means = {model: found[model].mean for model in titles if model in found}
             best = (min if task.lower_is_better else max)(means.values(), default=np.nan)
             for heading in shown:
                 texts[heading] = [
                     f"**{text}**" if means.get(str(model)) == best else text for model, text in shown[heading].items()
                 ]
-        sections += section(names[protocol], "", texts, labels, failed)
-    entries = metrics[metrics["model"].isin(list(labels))]
+        sections += section(names[protocol], "", texts, titles, failed)
+    entries = metrics[metrics["model"].isin(list(titles))]
     dimension = ", ".join(str(size) for size in of_representation(entries)["latent_dim"].unique())
     own = ", ".join(str(size) for size in entries[entries["evaluation"] == "anomaly"]["latent_dim"].unique())
     dimensions = f"{dimension} (anomaly detection: {own})" if own else dimension
     return page(
         "The bake-off",
         f"Latent dimension {dimensions}. {about_intervals(count_seeds(metrics), confidence)} "
-        "Protocol `paper` measures as the article does; `fair` as it should be done: with mean codes, samples of all, "
-        "a converged probe, and an anomaly score less the image's own entropy. The best autoencoder of each column is "
-        "in bold; whether it is better than another, the comparisons tell."
+        "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples of "
+        "all, a converged probe, and an anomaly score less the image's own entropy. The best autoencoder of each "
+        "column is in bold; whether it is better than another, the comparisons tell."
         + (" AUC: mean over the classes left out." if has_labels else ""),
         "" if has_labels else note("summary"),
         *sections,
@@ -460,23 +460,23 @@ def summary(
 
 
 def of_sections(
-    sections: Iterable[Section], metrics: pd.DataFrame, labels: dict[str, str], failed: Failed, confidence: float
+    sections: Iterable[Section], metrics: pd.DataFrame, titles: dict[str, str], failed: Failed, confidence: float
 ) -> list[str]:
     """The parts of a page that sections make."""
     return [
         part
         for own in sections
         for part in section(
-            own.heading, own.text, numbers(metrics, own.columns, labels, failed, confidence), labels, failed
+            own.heading, own.text, numbers(metrics, own.columns, titles, failed, confidence), titles, failed
         )
     ]
 
 
 def section(
-    heading: str, text: str, texts: pd.DataFrame, labels: dict[str, str], failed: Failed = ()
+    heading: str, text: str, texts: pd.DataFrame, titles: dict[str, str], failed: Failed = ()
 ) -> tuple[str, ...]:
     """A heading, what the numbers are, the table; nothing where there are no numbers."""
-    return (f"## {heading}", text, table_of_models(texts, labels, failed)) if texts.shape[1] else ()
+    return (f"## {heading}", text, table_of_models(texts, titles, failed)) if texts.shape[1] else ()
 
 
 def about_published(published: pd.DataFrame) -> str:

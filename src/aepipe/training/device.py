@@ -17,7 +17,7 @@ M_MMAP_THRESHOLD = -3
 
 
 def use_one_core() -> None:
-    """One core a job: cells run beside each other, and a sum's order can't depend on the machine's cores."""
+    """One core a job: runs run beside each other, and a sum's order can't depend on the machine's cores."""
     torch.set_num_threads(1)
     # what `use_deterministic_algorithms(True)` does, but for importing torch's compiler: a second and 150 MB a job
     torch.set_deterministic_debug_mode("error")

@@ -1,4 +1,4 @@
-"""Is stacking outdated? What the numbers of the arms say to that, by paired differences over seeds."""
+"""Is stacking outdated? What the numbers of the schemes say to that, by paired differences over seeds."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aepipe.analysis.statistics import Estimate, paired_difference
-from aepipe.experiments.stacking.arms import ARMS, CONTRASTS, GREEDY, SCRATCH, Contrast, base_of
+from aepipe.experiments.stacking.schemes import CONTRASTS, GREEDY, SCHEMES, SCRATCH, Contrast, base_of
 
 ACCURACY = "accuracy_"
 #: The mean over numbers of labels of the accuracies after supervised fine-tuning.
@@ -25,7 +25,7 @@ CONCLUSIONS = {
     frozenset({"better"}): "support that stacking is outdated",
     frozenset({"worse"}): "support that stacking is not outdated",
 }
-MIXED = "support neither answer, as it depends on the judge and on the arms compared"
+MIXED = "support neither answer, as it depends on the judge and on the schemes compared"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Tally:
 
 
 def scores(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Tidy rows -> a row for each seed, columns (arm, metric), with the mean over numbers of labels among them."""
+    """Tidy rows -> a row for each seed, columns (scheme, metric), with the mean over numbers of labels among them."""
     labelled = metrics[metrics["metric"].str.startswith(ACCURACY)]
     means = labelled.groupby(["model", "seed"], as_index=False)["value"].mean().assign(metric=MEAN_ACCURACY)
     return pd.concat([metrics, means]).pivot(index="seed", columns=["model", "metric"], values="value")
@@ -60,13 +60,13 @@ def budgets(table: pd.DataFrame) -> list[str]:
     return sorted(names, key=lambda name: int(name) if name.isdigit() else float("inf"))
 
 
-def present(table: pd.DataFrame, arms: Iterable[str]) -> list[str]:
-    """Those of some arms that have scores."""
-    return [arm for arm in arms if arm in table.columns.get_level_values("model")]
+def present(table: pd.DataFrame, schemes: Iterable[str]) -> list[str]:
+    """Those of some schemes that have scores."""
+    return [scheme for scheme in schemes if scheme in table.columns.get_level_values("model")]
 
 
 def contrasts_in(table: pd.DataFrame) -> list[Contrast]:
-    """The contrasts of which both arms have scores.
+    """The contrasts of which both schemes have scores.
 
     Those of equal steps are left out where the configuration gives joint and greedy training different numbers of them.
     """
@@ -84,14 +84,14 @@ def difference(table: pd.DataFrame, first: str, second: str, metric: str, confid
 
 
 def is_better(estimate: Estimate, metric: str) -> bool | None:
-    """Whether a difference shows the first arm to be better, or worse; None where it shows neither."""
+    """Whether a difference shows the first scheme to be better, or worse; None where it shows neither."""
     if estimate.holds(0) is not False:
         return None
     return (estimate.mean < 0) == (metric in LOWER_IS_BETTER)
 
 
 def tally(table: pd.DataFrame, pairs: Iterable[tuple[str, str]], metrics: Iterable[str], confidence: float) -> Tally:
-    """How often the first arms are better than the second ones, and how often worse, in any of the metrics."""
+    """How often the first schemes are better than the second ones, and how often worse, in any of the metrics."""
     comparisons = [(*pair, metric) for pair in pairs for metric in metrics]
     found = Counter(is_better(difference(table, *one, confidence), one[-1]) for one in comparisons)
     return Tally(found[True], found[False], len(comparisons))
@@ -114,11 +114,11 @@ def answer(table: pd.DataFrame, dataset: str, confidence: float, min_seeds: int)
 def against_scratch(table: pd.DataFrame, confidence: float) -> str:
     """What training without labels first, jointly or greedily, adds to the accuracy at any number of labels."""
     metrics = [f"{ACCURACY}{budget}" for budget in budgets(table)]
-    joint = [arm for arm in ARMS if base_of(arm) not in GREEDY]
-    greedy = [arm for arm in ARMS if base_of(arm) in GREEDY]
+    joint = [scheme for scheme in SCHEMES if base_of(scheme) not in GREEDY]
+    greedy = [scheme for scheme in SCHEMES if base_of(scheme) in GREEDY]
     found = {
-        kind: tally(table, [(arm, SCRATCH) for arm in present(table, arms)], metrics, confidence)
-        for kind, arms in {"joint training": joint, "greedy stacking": greedy}.items()
+        kind: tally(table, [(scheme, SCRATCH) for scheme in present(table, schemes)], metrics, confidence)
+        for kind, schemes in {"joint training": joint, "greedy stacking": greedy}.items()
     }
     return listed([f"{kind} is {one} accuracies" for kind, one in found.items()])
 

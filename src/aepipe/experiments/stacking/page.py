@@ -1,4 +1,4 @@
-"""The page of the experiment: its answer, the scores of all arms, and their differences."""
+"""The page of the experiment: its answer, the scores of all schemes, and their differences."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ import pandas as pd
 
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.experiments.stacking import comparison
-from aepipe.experiments.stacking.arms import ARMS, BASES, LABELS, SCRATCH, TUNED
 from aepipe.experiments.stacking.comparison import ACCURACY, MEAN_ACCURACY
+from aepipe.experiments.stacking.schemes import BASES, SCHEMES, SCRATCH, TITLES, TUNED
 from aepipe.reporting import markdown
 
 #: Metric -> decimals.
 DIGITS = {"bce": 2}
-#: In the order of the scores: an arm, and below it the same trained on.
-ROWS = [*(arm for base in BASES for arm in (base, base + TUNED)), SCRATCH]
+#: In the order of the scores: an scheme, and below it the same trained on.
+ROWS = [*(scheme for base in BASES for scheme in (base, base + TUNED)), SCRATCH]
 
 
 def page(
@@ -29,7 +29,7 @@ def page(
     """The whole page, as Markdown.
 
     Args:
-        metrics: tidy rows of all arms.
+        metrics: tidy rows of all schemes.
         dataset: its name.
         labelled: number of labelled images of the probe.
         train: number of training images.
@@ -40,7 +40,7 @@ def page(
     table = comparison.scores(metrics)
     budgets = comparison.budgets(table)
     beyond = [f"{budget:,}" for budget in asked if isinstance(budget, int) and str(budget) not in budgets]
-    left_out = f"Left out, as only {train:,} images train: {' and '.join(beyond)} labels." if beyond else ""
+    held_out = f"Left out, as only {train:,} images train: {' and '.join(beyond)} labels." if beyond else ""
     return markdown.page(
         f"Is stacking outdated? ({dataset})",
         f"**{comparison.answer(table, dataset, confidence, min_seeds)}**",
@@ -51,7 +51,7 @@ def page(
         "products of the training without labels. BCE ↓: of the test images, in nats. Probe ↑: test accuracy of "
         f"logistic regression on the frozen codes, {labelled} labels. Below a number of labels ↑: test accuracy after "
         "supervised fine-tuning of encoder and linear layer on so many, as many of each class as there are.",
-        f"{markdown.about_intervals(len(table), confidence)} {left_out}",
+        f"{markdown.about_intervals(len(table), confidence)} {held_out}",
         markdown.table(score_rows(table, budgets, confidence)),
         "## Joint − greedy",
         f"Paired differences over seeds [t-interval, {confidence:.0%}]; in bold those whose interval is without 0, as "
@@ -69,13 +69,13 @@ def headings(budgets: list[str]) -> dict[str, str]:
 
 
 def score_rows(table: pd.DataFrame, budgets: list[str], confidence: float) -> pd.DataFrame:
-    """A row for each arm: what it cost, and its scores."""
+    """A row for each scheme: what it cost, and its scores."""
     columns = {"BCE": "bce", "Probe": "probe_accuracy", **headings(budgets)}
     seeds, rows = len(table), []
-    for arm in comparison.present(table, ROWS):
-        own = table[arm]
+    for scheme in comparison.present(table, ROWS):
+        own = table[scheme]
         row = {
-            "Arm": LABELS[arm],
+            "Scheme": TITLES[scheme],
             "Epochs": f"{own['epochs'].mean():.0f}",
             "GFLOP": f"{own['flops'].mean() / 1e9:,.1f}",
         }
@@ -87,11 +87,11 @@ def score_rows(table: pd.DataFrame, budgets: list[str], confidence: float) -> pd
 
 
 def contrast_rows(table: pd.DataFrame, budgets: list[str], confidence: float) -> pd.DataFrame:
-    """A row for each pair of a joint and a greedy arm, a column for each metric."""
+    """A row for each pair of a joint and a greedy scheme, a column for each metric."""
     columns = {"BCE": "bce", "Probe": "probe_accuracy", **headings(budgets), "Mean": MEAN_ACCURACY}
     rows = []
     for contrast in comparison.contrasts_in(table):
-        row = {"Joint − greedy": f"{LABELS[contrast.joint]} − {LABELS[contrast.greedy]}", "Equal": contrast.equal}
+        row = {"Joint − greedy": f"{TITLES[contrast.joint]} − {TITLES[contrast.greedy]}", "Equal": contrast.equal}
         for heading, metric in columns.items():
             estimate = comparison.difference(table, contrast.joint, contrast.greedy, metric, confidence)
             row[heading] = signed(estimate, DIGITS.get(metric, 3))
@@ -100,12 +100,12 @@ def contrast_rows(table: pd.DataFrame, budgets: list[str], confidence: float) ->
 
 
 def scratch_rows(table: pd.DataFrame, budgets: list[str], confidence: float) -> pd.DataFrame:
-    """A row for each arm, a column for each number of labels."""
+    """A row for each scheme, a column for each number of labels."""
     rows = []
-    for arm in comparison.present(table, [arm for arm in ROWS if arm in ARMS]):
-        row = {"Arm": LABELS[arm]}
+    for scheme in comparison.present(table, [scheme for scheme in ROWS if scheme in SCHEMES]):
+        row = {"Scheme": TITLES[scheme]}
         for heading, metric in {**headings(budgets), "Mean": MEAN_ACCURACY}.items():
-            row[heading] = signed(comparison.difference(table, arm, SCRATCH, metric, confidence), 3)
+            row[heading] = signed(comparison.difference(table, scheme, SCRATCH, metric, confidence), 3)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -16,7 +16,7 @@ from aepipe.reporting.figures.scores import FURNITURE, ROW, add_legend, complete
 from aepipe.reporting.figures.style import GREY, INK, PALE, Entry, mark_failed
 
 PROTOCOLS = {
-    "fair": "fair: BCE of mean codes less the image's own entropy",
+    "corrected": "corrected: BCE of mean codes less the image's own entropy",
     "paper": "paper: BCE of sampled codes",
 }
 Curves = Mapping[str, Sequence[pd.DataFrame]]
@@ -35,7 +35,7 @@ def draw(
     Args:
         entries: the models.
         metrics: tidy rows.
-        curves: model -> a table of ROC curves for each seed and left-out class; empty to draw the numbers alone.
+        curves: model -> a table of ROC curves for each seed and held-out class; empty to draw the numbers alone.
         published: model -> the article's AUC, which came from the signed score, though the article says BCE.
         anomaly: name of the class or classes left out, for the title.
         dataset: its name, for the title.
@@ -67,15 +67,15 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
     several = max(map(len, curves.values())) > 1
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.plot([0, 1], [0, 1], color=PALE, linestyle=":")
-        draw_mean(ax, curves.get("pca", []), "fair", color=GREY, linestyle="--", linewidth=1.3)
+        draw_mean(ax, curves.get("pca", []), "corrected", color=GREY, linestyle="--", linewidth=1.3)
         own = curves.get(entry.name, [])
         for curve in own if several else []:
-            ax.plot(*rates(curve, "fair"), color=entry.colour, alpha=0.35, linewidth=0.7)
-        draw_mean(ax, own, "fair", color=entry.colour, linewidth=2.4)
+            ax.plot(*rates(curve, "corrected"), color=entry.colour, alpha=0.35, linewidth=0.7)
+        draw_mean(ax, own, "corrected", color=entry.colour, linewidth=2.4)
         draw_mean(ax, own, "paper", color=INK, linewidth=1)
         if not own and entry.name not in known:
             mark_failed(ax)
-        ax.set_title(entry.label, fontsize=11)
+        ax.set_title(entry.title, fontsize=11)
         ax.set_aspect("equal")
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
@@ -85,12 +85,12 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
         ax.set_ylabel("true positive rate")
     for ax in axes[-1]:
         ax.set_xlabel("false positive rate")
-    marks = [Line2D([], [], color=GREY, linewidth=2.4, label="fair")]
+    marks = [Line2D([], [], color=GREY, linewidth=2.4, label="corrected")]
     if several:
-        marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="fair, each seed and class"))
+        marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="corrected, each seed and class"))
     marks.append(Line2D([], [], color=INK, linewidth=1, label="paper"))
     if "pca" in curves:
-        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label="PCA (fair)"))
+        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label="PCA (corrected)"))
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks))
 
 

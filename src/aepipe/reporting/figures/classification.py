@@ -14,7 +14,7 @@ from aepipe.reporting.figures.style import Entry
 def draw(
     entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, float], labelled: int, dataset: str
 ) -> Figure:
-    """Accuracies of the models and the controls.
+    """Accuracies of the models and the baselines.
 
     Args:
         entries: the models.
@@ -29,7 +29,7 @@ def draw(
         rows,
         CLASSIFICATION,
         f"Linear classification of the codes of {dataset}, {labelled} labels",
-        protocols={"fair": "fair: converged probe", "paper": "paper: the published, short probe"},
+        protocols={"corrected": "corrected: converged probe", "paper": "paper: the published, short probe"},
         published={"accuracy": published},
         panel=8,
     )

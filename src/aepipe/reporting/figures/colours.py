@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import cycle
 
-from aepipe.controls import CONTROLS
+from aepipe.baselines import BASELINES
 
 # Paul Tol's "muted" scheme, which the colour-blind can tell apart, with orange for its pale grey.
 COLOURS = (
@@ -57,16 +57,16 @@ class Entry:
     """A model as figures show it."""
 
     name: str
-    label: str
+    title: str
     colour: str
 
 
-def entries(labels: dict[str, str]) -> list[Entry]:
+def entries(titles: dict[str, str]) -> list[Entry]:
     """Name -> label, in the order to show them, with a colour for each."""
-    return [Entry(*pair, colour) for pair, colour in zip(labels.items(), cycle(COLOURS), strict=False)]
+    return [Entry(*pair, colour) for pair, colour in zip(titles.items(), cycle(COLOURS), strict=False)]
 
 
-def controls(present: Iterable[str]) -> list[Entry]:
-    """The controls among some models, in their order, all in grey."""
+def baselines(present: Iterable[str]) -> list[Entry]:
+    """The baselines among some models, in their order, all in grey."""
     names = set(present)
-    return [Entry(name, label, GREY) for name, label in CONTROLS.items() if name in names]
+    return [Entry(name, label, GREY) for name, label in BASELINES.items() if name in names]

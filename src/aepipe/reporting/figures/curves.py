@@ -20,6 +20,6 @@ def mean_curve(curves: Sequence[pd.DataFrame], protocol: str) -> tuple[np.ndarra
 
 
 def rates(curves: pd.DataFrame, protocol: str) -> tuple[np.ndarray, np.ndarray]:
-    """False and true positive rates of a cell's curve under a protocol."""
+    """False and true positive rates of a run's curve under a protocol."""
     curve = curves[(curves["metric"] == "auc") & (curves["protocol"] == protocol)]
     return curve["false_positive_rate"].to_numpy(), curve["true_positive_rate"].to_numpy()

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from aepipe.reporting.figures.style import GREY, mark_failed
 
 IMAGE = 0.62  # inches
-LABELS = 1.75
+TITLES = 1.75
 NOTES = 1.45
 TITLE = 0.42
 HEADING = 0.34
@@ -23,7 +23,7 @@ GAP = 0.12
 class Row:
     """Images (n, H, W) or (n, H, W, 3) in [0, 1] of a model, None where it failed; `note` stands at the right."""
 
-    label: str
+    title: str
     images: np.ndarray | None
     note: str = ""
 
@@ -43,7 +43,7 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
     there = [row.images for row in rows if row.images is not None]
     count, image = max(map(len, there)), IMAGE * proportion(there[0])
     notes = NOTES if any(row.note for row in rows) else 0
-    width = LABELS + image * count + notes
+    width = TITLES + image * count + notes
     gaps = [HEADING if group.heading else GAP if number else 0 for number, group in enumerate(groups)]
     height = TITLE + IMAGE * len(rows) + sum(gaps)
     figure = plt.figure(figsize=(width, height))
@@ -53,17 +53,17 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
             line = 1 - (height - top + GAP / 2) / height
             figure.add_artist(Line2D([0.005, 1 - notes / width], [line, line], color=GREY, linewidth=1.2))
         if group.heading:
-            figure.text(LABELS / width, (top - HEADING + 0.04) / height, group.heading, va="bottom", color="#555555")
+            figure.text(TITLES / width, (top - HEADING + 0.04) / height, group.heading, va="bottom", color="#555555")
         top -= gaps[number]
         for row in group.rows:
             top -= IMAGE
-            ax = figure.add_axes((LABELS / width, top / height, image * count / width, IMAGE / height))
+            ax = figure.add_axes((TITLES / width, top / height, image * count / width, IMAGE / height))
             ax.set_axis_off()
             if row.images is None:
                 mark_failed(ax)
             else:
                 draw_row(ax, row.images, count)
-            ax.text(-0.08 / (image * count), 0.5, row.label, transform=ax.transAxes, ha="right", va="center")
+            ax.text(-0.08 / (image * count), 0.5, row.title, transform=ax.transAxes, ha="right", va="center")
             ax.text(1 + 0.1 / (image * count), 0.5, row.note, transform=ax.transAxes, ha="left", va="center")
     figure.suptitle(title, x=0.01, y=1, ha="left", va="top")
     return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from aepipe.reporting.figures.image_rows import Group, Row, blank, image_rows, proportion
-from aepipe.reporting.figures.style import Entry, controls, mark_failed
+from aepipe.reporting.figures.style import Entry, baselines, mark_failed
 
 STRIP = 11  # images of the film strip, both ends counted
 PAUSE = 8  # frames that the animation rests at each end
@@ -16,7 +16,7 @@ MILLISECONDS = 60
 
 
 def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, dataset: str) -> Figure:
-    """A film strip for each model, and for controls below a line.
+    """A film strip for each model, and for baselines below a line.
 
     Args:
         entries: the models, a row each.
@@ -31,8 +31,8 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
     return image_rows(
         [
             Group([Row("Test images", real)]),
-            Group([Row(entry.label, strips.get(entry.name)) for entry in entries]),
-            Group([Row(entry.label, strips[entry.name]) for entry in controls(strips)]),
+            Group([Row(entry.title, strips.get(entry.name)) for entry in entries]),
+            Group([Row(entry.title, strips[entry.name]) for entry in baselines(strips)]),
         ],
         f"Interpolation between two test images of {dataset}, linear before the bottleneck",
     )
@@ -51,7 +51,7 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
     palette = 64 if image.ndim == 3 else 256
     pictures = {}
     for ax, entry in zip(axes.flat, entries, strict=False):
-        ax.set_title(entry.label, fontsize=10, pad=3)
+        ax.set_title(entry.title, fontsize=10, pad=3)
         if entry.name in ways:
             pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1)
         else:

@@ -23,5 +23,5 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str, *, has_label
         of_representation(metrics[metrics["evaluation"] == "interpolation"]),
         INTERPOLATION,
         f"Interpolation between test images of {'different classes of ' if has_labels else ''}{dataset}",
-        protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
+        protocols={"corrected": "corrected: mean codes", "paper": "paper, where it differs: sampled codes"},
     )

@@ -10,12 +10,12 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, PercentForm
 
 from aepipe.analysis.statistics import Estimate, mean_interval, paired_difference
 from aepipe.experiments.stacking import comparison
-from aepipe.experiments.stacking.arms import BASES, LABELS, SCRATCH, TUNED, base_of
 from aepipe.experiments.stacking.comparison import ACCURACY
+from aepipe.experiments.stacking.schemes import BASES, SCRATCH, TITLES, TUNED, base_of
 from aepipe.reporting.figures.style import COLOURS, GREY, PALE
 
 INDIGO, TEAL, ROSE = COLOURS[1], COLOURS[3], COLOURS[6]
-#: Joint arms are drawn dashed where they are cut short to the work of a greedy arm, in that arm's colour.
+#: Joint schemes are drawn dashed where they are cut short to the work of a greedy scheme, in that scheme's colour.
 LOOKS: dict[str, dict[str, Any]] = {
     "joint": {"color": INDIGO, "marker": "o", "linestyle": "-"},
     "joint_flops_codes": {"color": ROSE, "marker": "o", "linestyle": (0, (3, 1.5)), "markerfacecolor": "white"},
@@ -31,10 +31,10 @@ STRAIGHT = 0.02
 
 
 def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> Figure:
-    """Above test errors, below what each arm gains over training from scratch, in pairs of the same seed.
+    """Above test errors, below what each scheme gains over training from scratch, in pairs of the same seed.
 
     Args:
-        metrics: tidy rows of all arms.
+        metrics: tidy rows of all schemes.
         dataset: its name, for the title.
         train: number of training images, which is what `all` stands for.
         confidence: of the intervals.
@@ -44,15 +44,15 @@ def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> 
     figure, axes = plt.subplots(2, 2, figsize=(11, 8.6), sharex=True, sharey="row", layout="constrained")
     for column, (tuned, title) in enumerate({"": "alone", TUNED: "fine-tuned end to end, without labels"}.items()):
         above, below = axes[:, column]
-        arms = comparison.present(table, [*(base + tuned for base in BASES), SCRATCH])
-        for position, arm in enumerate(arms):
-            at = [place + SPREAD * (position / max(1, len(arms) - 1) - 0.5) for place in range(len(budgets))]
-            accuracies = [table[arm, f"{ACCURACY}{budget}"] for budget in budgets]
-            draw_estimates(above, arm, at, [mean_interval(1 - values, confidence) for values in accuracies])
-            if arm != SCRATCH:
+        schemes = comparison.present(table, [*(base + tuned for base in BASES), SCRATCH])
+        for position, scheme in enumerate(schemes):
+            at = [place + SPREAD * (position / max(1, len(schemes) - 1) - 0.5) for place in range(len(budgets))]
+            accuracies = [table[scheme, f"{ACCURACY}{budget}"] for budget in budgets]
+            draw_estimates(above, scheme, at, [mean_interval(1 - values, confidence) for values in accuracies])
+            if scheme != SCRATCH:
                 scratch = [table[SCRATCH, f"{ACCURACY}{budget}"] for budget in budgets]
                 gains = [paired_difference(*pair, confidence) for pair in zip(accuracies, scratch, strict=True)]
-                draw_estimates(below, arm, at, gains)
+                draw_estimates(below, scheme, at, gains)
         above.set_title(f"Joint or greedy training, {title}", loc="left")
         below.set_xticks(range(len(budgets)), [size_text(budget, train) for budget in budgets])
         below.set_xlabel("labelled training images")
@@ -68,12 +68,12 @@ def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> 
     return figure
 
 
-def draw_estimates(ax: Axes, arm: str, at: list[float], estimates: list[Estimate]) -> None:
+def draw_estimates(ax: Axes, scheme: str, at: list[float], estimates: list[Estimate]) -> None:
     """Means with their intervals, joined by a line."""
-    base = base_of(arm)
+    base = base_of(scheme)
     bars = [[one.mean - one.low for one in estimates], [one.high - one.mean for one in estimates]]
     style = {"markersize": 5.5, "linewidth": 1.2, "elinewidth": 1.2, "capsize": 2}
-    ax.errorbar(at, [one.mean for one in estimates], yerr=bars, label=LABELS[base], **(style | LOOKS[base]))
+    ax.errorbar(at, [one.mean for one in estimates], yerr=bars, label=TITLES[base], **(style | LOOKS[base]))
 
 
 def size_text(budget: str, train: int) -> str:

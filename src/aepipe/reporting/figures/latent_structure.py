@@ -16,7 +16,7 @@ def draw(
     *,
     class_names: list[str],
     latent_dim: int,
-    left_out: int | None,
+    held_out: int | None,
     dataset: str,
 ) -> Figure:
     """A map for each model.
@@ -27,11 +27,11 @@ def draw(
         labels: (n,) their classes, or None where they have none.
         class_names: name of each class; empty without labels.
         latent_dim: of the codes; maps of two-dimensional codes are the codes themselves.
-        left_out: the class that was not trained on, drawn in black, or None.
+        held_out: the class that was not trained on, drawn in black, or None.
         dataset: its name, for the title.
     """
     figure, axes = panels(entries, 2.9, share=False)
-    colours = [INK if label == left_out else CLASS_COLOURS[label % 10] for label in range(len(class_names))]
+    colours = [INK if label == held_out else CLASS_COLOURS[label % 10] for label in range(len(class_names))]
     # Dots are drawn in a random order, so that no class hides another.
     count = len(next(iter(maps.values())))
     order = np.random.default_rng(0).permutation(count)
@@ -57,7 +57,7 @@ def draw(
             marker="o",
             linestyle="",
             color=colour,
-            label=f"{name} (left out)" if i == left_out else name,
+            label=f"{name} (left out)" if i == held_out else name,
         )
         for i, (name, colour) in enumerate(zip(class_names, colours, strict=True))
     ]
@@ -65,6 +65,6 @@ def draw(
         columns = legend_columns([str(handle.get_label()) for handle in handles], figure.get_figwidth())
         figure.legend(handles=handles, loc="outside lower center", ncols=columns, handletextpad=0, columnspacing=1)
     how = "as they are" if latent_dim <= 2 else "mapped by UMAP"
-    what = "" if left_out is None else f", class {class_names[left_out]} left out of training"
+    what = "" if held_out is None else f", class {class_names[held_out]} left out of training"
     figure.suptitle(f"Latent codes of the test images of {dataset}, d = {latent_dim}, {how}{what}")
     return figure

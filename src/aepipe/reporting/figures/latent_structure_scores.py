@@ -22,5 +22,5 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
         of_representation(metrics[metrics["evaluation"] == "latent_structure"]),
         LATENT_STRUCTURE,
         f"Latent structure of the test images of {dataset}",
-        protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
+        protocols={"corrected": "corrected: mean codes", "paper": "paper, where it differs: sampled codes"},
     )

@@ -19,7 +19,7 @@ class Measure:
 Measures = dict[str, list[Measure]]
 
 DIRECTIONS = {"higher": "higher is better →", "lower": "← lower is better", "": ""}
-CLASSIFIER, PCA = "a classifier's features", "PCA space"
+FEATURES, PCA = "a classifier's features", "PCA space"
 SIGNED = "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE"
 
 RECONSTRUCTION: Measures = {
@@ -32,21 +32,21 @@ RECONSTRUCTION: Measures = {
 }
 SAMPLING: Measures = {
     "Overall": [
-        Measure("frechet_features", f"Fréchet distance,\n{CLASSIFIER}", "lower", logarithmic=True),
+        Measure("frechet_features", f"Fréchet distance,\n{FEATURES}", "lower", logarithmic=True),
         Measure("frechet_pca", f"Fréchet distance,\n{PCA}", "lower", logarithmic=True),
         Measure("confidence", "confidence\nof a classifier", "higher"),
         Measure("class_entropy", "entropy of the classes\n(nats)", "higher"),
     ],
     "Fidelity: are samples like real images?": [
-        Measure("precision_features", f"precision,\n{CLASSIFIER}", "higher"),
+        Measure("precision_features", f"precision,\n{FEATURES}", "higher"),
         Measure("precision_pca", f"precision,\n{PCA}", "higher"),
-        Measure("density_features", f"density,\n{CLASSIFIER}", "higher"),
+        Measure("density_features", f"density,\n{FEATURES}", "higher"),
         Measure("density_pca", f"density,\n{PCA}", "higher"),
     ],
     "Diversity: are there samples like every real image?": [
-        Measure("recall_features", f"recall,\n{CLASSIFIER}", "higher"),
+        Measure("recall_features", f"recall,\n{FEATURES}", "higher"),
         Measure("recall_pca", f"recall,\n{PCA}", "higher"),
-        Measure("coverage_features", f"coverage,\n{CLASSIFIER}", "higher"),
+        Measure("coverage_features", f"coverage,\n{FEATURES}", "higher"),
         Measure("coverage_pca", f"coverage,\n{PCA}", "higher"),
     ],
 }

@@ -23,7 +23,7 @@ def panels(entries: list[Entry], size: float, *, share: bool) -> tuple[Figure, n
         layout="constrained",
     )
     for ax, entry in zip(axes.flat, entries, strict=False):
-        ax.set_title(entry.label)
+        ax.set_title(entry.title)
     hide_unused(axes, len(entries))
     return figure, axes
 

@@ -46,7 +46,7 @@ def draw_ranking(ax: Axes, ranking: Ranking, entries: list[Entry], confidence: f
     """One diagram; bars over what Nemenyi's test can't tell apart, where there is a test."""
     names = {entry.name: entry for entry in entries}
     ranked = [names[str(model)] for model in ranking.scores]
-    labels = [entry.label for entry in ranked]
+    labels = [entry.title for entry in ranked]
     average = pd.Series(ranking.average.to_numpy(), index=labels)
     tested = ranking.test is not None
     p = posthoc_nemenyi_friedman(ranking.scores).to_numpy() if tested else np.zeros((len(labels), len(labels)))
@@ -57,7 +57,7 @@ def draw_ranking(ax: Axes, ranking: Ranking, entries: list[Entry], confidence: f
         ax=ax,
         label_fmt_left="{label} ({rank:.1f})",
         label_fmt_right="({rank:.1f}) {label}",
-        color_palette={entry.label: entry.colour for entry in ranked},
+        color_palette={entry.title: entry.colour for entry in ranked},
         label_props={"fontsize": 10},
         crossbar_props={"color": INK},
         text_h_margin=0.3,

@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from aepipe.analysis.scores import of_representation
 from aepipe.reporting.figures.image_rows import Group, Row, image_rows
 from aepipe.reporting.figures.scores import mean_and_half_width
-from aepipe.reporting.figures.style import Entry, controls
+from aepipe.reporting.figures.style import Entry, baselines
 
 
 def draw(
     entries: list[Entry], pictures: dict[str, dict[str, np.ndarray]], metrics: pd.DataFrame, dataset: str
 ) -> Figure:
-    """The same test images for every model, and for controls below a line.
+    """The same test images for every model, and for baselines below a line.
 
     Args:
         entries: the models, a row each.
@@ -22,19 +22,19 @@ def draw(
         dataset: its name, for the title.
     """
     chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
-    errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "fair")]
+    errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "corrected")]
 
     def row(entry: Entry) -> Row:
         values = errors.loc[errors["model"] == entry.name, "value"].to_numpy()
         images = pictures[entry.name]["images"] if entry.name in pictures else None
-        return Row(entry.label, images, mean_and_half_width(values, "{:.1f}".format) if len(values) else "")
+        return Row(entry.title, images, mean_and_half_width(values, "{:.1f}".format) if len(values) else "")
 
     originals = next(iter(pictures.values()))["originals"]
     return image_rows(
         [
             Group([Row("Test images", originals, "BCE (nats)")]),
             Group([row(entry) for entry in entries]),
-            Group([row(entry) for entry in controls(pictures)]),
+            Group([row(entry) for entry in baselines(pictures)]),
         ],
         f"Reconstructions of {dataset}, and the mean binary cross-entropy of the test set",
     )

@@ -12,7 +12,7 @@ from aepipe.reporting.figures.style import Entry
 
 
 def draw(entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, float], dataset: str) -> Figure:
-    """Errors, sharpness and thin strokes of the cells that see every class.
+    """Errors, sharpness and thin strokes of the runs that see every class.
 
     Args:
         entries: the models.
@@ -27,6 +27,6 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, published: Mapping[str, fl
         rows,
         RECONSTRUCTION,
         f"Reconstruction of the test images of {dataset}",
-        protocols={"fair": "fair: mean codes", "paper": "paper, where it differs: sampled codes"},
+        protocols={"corrected": "corrected: mean codes", "paper": "paper, where it differs: sampled codes"},
         published=figures,
     )

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from aepipe.reporting.figures.image_rows import Group, Row, image_rows
-from aepipe.reporting.figures.style import Entry, controls
+from aepipe.reporting.figures.style import Entry, baselines
 
 
 def draw(
@@ -19,7 +19,7 @@ def draw(
     Args:
         entries: the models.
         samples: model -> images (n, H, W), or (n, H, W, 3), from its prior, none where it has none.
-        mixtures: model -> images from a Gaussian mixture fitted to its codes, also of controls.
+        mixtures: model -> images from a Gaussian mixture fitted to its codes, also of baselines.
         real: images of the test set.
         dataset: its name, for the title.
     """
@@ -27,12 +27,12 @@ def draw(
     return image_rows(
         [
             Group([Row("Test images", real)]),
-            Group([Row(entry.label, samples[entry.name]) for entry in generative], "From the model's prior (paper)"),
+            Group([Row(entry.title, samples[entry.name]) for entry in generative], "From the model's prior (paper)"),
             Group(
-                [Row(entry.label, mixtures.get(entry.name)) for entry in entries],
-                "From a Gaussian mixture fitted to the training codes afterwards (fair)",
+                [Row(entry.title, mixtures.get(entry.name)) for entry in entries],
+                "From a Gaussian mixture fitted to the training codes afterwards (corrected)",
             ),
-            Group([Row(entry.label, mixtures[entry.name]) for entry in controls(mixtures)]),
+            Group([Row(entry.title, mixtures[entry.name]) for entry in baselines(mixtures)]),
         ],
         f"Samples of {dataset}",
     )

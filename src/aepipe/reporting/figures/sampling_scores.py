@@ -23,7 +23,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
         SAMPLING,
         f"Samples of {dataset}",
         protocols={
-            "fair": "fair: codes from a Gaussian mixture fitted to the training codes",
+            "corrected": "corrected: codes from a Gaussian mixture fitted to the training codes",
             "paper": "paper: codes from the model's prior, where it has one",
         },
     )

@@ -9,7 +9,7 @@ from aepipe.analysis.statistics import mean_interval
 from aepipe.reporting.figures.colours import Entry
 from aepipe.reporting.figures.measures import Measure
 
-FAR = 3  # ranges of the autoencoders' scores, from which on a control is written at the edge
+FAR = 3  # ranges of the autoencoders' scores, from which on a baseline is written at the edge
 
 
 def limits(measure: Measure, seeds: Sequence[np.ndarray], others: Iterable[float]) -> tuple[float, float] | None:
@@ -38,8 +38,8 @@ def limits(measure: Measure, seeds: Sequence[np.ndarray], others: Iterable[float
     return float(low - margin), float(high + margin)
 
 
-def far_controls(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) -> dict[str, float]:
-    """Controls, and their means, that would squeeze the autoencoders into a corner, FAR of their ranges away."""
+def far_baselines(entries: list[Entry], metrics: pd.DataFrame, measure: Measure) -> dict[str, float]:
+    """Baselines, and their means, that would squeeze the autoencoders into a corner, FAR of their ranges away."""
     means = metrics.groupby("model")["value"].mean()
     ours = means[means.index.isin([entry.name for entry in entries])]
     others = means.drop(ours.index)

@@ -1,7 +1,8 @@
-"""Dot plots of scores: a row for each model, a panel for each measure, both protocols and every seed in sight.
+"""Dot plots of scores: a row for each model, a panel for each measure, both protocols and every seed in extracted.
 
-Controls stand below the autoencoders, in grey. A row shows the fair protocol as a filled dot and, where it differs, the
-published one as a ring below it; each is the mean over seeds, with its 95 % t-interval, on faint dots for the seeds.
+Baselines stand below the autoencoders, in grey. A row shows the corrected protocol as a filled dot and, where it
+differs, the published one as a ring below it; each is the mean over seeds, with its 95 % t-interval, on faint dots for
+the seeds.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,17 +19,17 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from aepipe.analysis.statistics import mean_interval
 from aepipe.reporting.figures.measures import DIRECTIONS, Measure
-from aepipe.reporting.figures.scales import far_controls, limits
-from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, controls
+from aepipe.reporting.figures.scales import far_baselines, limits
+from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
 
 ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names
 FURNITURE = 1.0  # inches of a panel's height for its title, numbers and direction
-GAP = 0.35  # rows between the autoencoders and the controls
+GAP = 0.35  # rows between the autoencoders and the baselines
 LANE = 0.2  # rows between the middle of a row and each of its protocols
 #: The protocols from top to bottom of a row, and how their means are drawn.
 MARKERS: dict[str, dict[str, Any]] = {
-    "fair": {"marker": "o", "markersize": 6.5},
+    "corrected": {"marker": "o", "markersize": 6.5},
     "paper": {"marker": "o", "markersize": 6.5, "markerfacecolor": "white", "markeredgewidth": 1.6},
 }
 DIAMOND: dict[str, Any] = {
@@ -56,7 +57,7 @@ def draw_grid(
     """A figure of panels that share their rows of models.
 
     Args:
-        entries: the autoencoders, from top to bottom; the controls of the metrics follow.
+        entries: the autoencoders, from top to bottom; the baselines of the metrics follow.
         metrics: tidy rows of one evaluation.
         grid: heading (or nothing) -> measures of a line of panels.
         title: of the figure.
@@ -66,7 +67,7 @@ def draw_grid(
     """
     grid = {heading: there for heading, line in grid.items() if (there := measured(line, metrics))}
     columns = max(len(line) for line in grid.values())
-    count = len(entries) + len(controls(metrics["model"]))
+    count = len(entries) + len(baselines(metrics["model"]))
     height = (ROW * count + FURNITURE) * len(grid) + 0.35 * sum(map(bool, grid)) + 0.9
     figure = plt.figure(figsize=(NAMES + panel * columns, height), layout=ConstrainedLayoutEngine(hspace=0.04))
     lines = figure.subfigures(len(grid), 1, squeeze=False)[:, 0]
@@ -96,7 +97,7 @@ def draw_scores(
     measures: Sequence[Measure],
     published: Mapping[str, Published] | None = None,
 ) -> None:
-    """Draws measures side by side, of the models and, below a line, of the controls that the metrics have.
+    """Draws measures side by side, of the models and, below a line, of the baselines that the metrics have.
 
     Args:
         axes: where to draw, one for each measure.
@@ -121,7 +122,7 @@ def draw_scores(
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
         if measure.line is not None:
             ax.axvline(measure.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
-        far = far_controls(entries, chosen, measure)
+        far = far_baselines(entries, chosen, measure)
         scale(ax, measure, chosen[~chosen["model"].isin(far)], (published or {}).get(measure.metric, {}))
         for height, entry in rows:
             if entry.name in far:
@@ -130,7 +131,7 @@ def draw_scores(
         ax.set_xlabel(DIRECTIONS[measure.better], fontsize=10)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
-    axes[0].set_yticks([height for height, _ in rows], [entry.label for _, entry in rows])
+    axes[0].set_yticks([height for height, _ in rows], [entry.title for _, entry in rows])
     for tick, (_, entry) in zip(axes[0].get_yticklabels(), rows, strict=True):
         tick.set_color(INK if entry in entries else "#666666")
     axes[0].set_ylim(rows[-1][0] + 0.6, -0.6)
@@ -139,20 +140,20 @@ def draw_scores(
 def complete(metrics: pd.DataFrame) -> pd.DataFrame:
     """The rows of those seeds of a model that have every class left out, so that means over classes can be compared."""
     found = metrics.dropna(subset="value")
-    classes = found.groupby(["model", "latent_dim", "seed", "protocol", "metric"])["left_out"].transform("nunique")
-    return found[classes == found["left_out"].nunique()]
+    classes = found.groupby(["model", "latent_dim", "seed", "protocol", "metric"])["held_out"].transform("nunique")
+    return found[classes == found["held_out"].nunique()]
 
 
 def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, Entry]]:
-    """Height and model of each row: the autoencoders, a gap, the controls."""
-    below = controls(metrics["model"])
+    """Height and model of each row: the autoencoders, a gap, the baselines."""
+    below = baselines(metrics["model"])
     return [*enumerate(entries), *((len(entries) + GAP + index, entry) for index, entry in enumerate(below))]
 
 
 def draw_row(ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, published: float | None) -> None:
     """Draws one metric of one model: in the middle of the row where it is the same under both protocols."""
     lanes = lanes_of(metrics)
-    shifts = {"fair": -LANE, "paper": LANE} if len(lanes) > 1 else {"fair": 0, "paper": 0}
+    shifts = {"corrected": -LANE, "paper": LANE} if len(lanes) > 1 else {"corrected": 0, "paper": 0}
     for protocol, values in lanes.items():
         lane = height + shifts[protocol]
         estimate = mean_interval(values)
@@ -165,15 +166,15 @@ def draw_row(ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, publi
 
 
 def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Protocol -> values of the seeds of one metric of one model; `fair` alone where both are the same."""
+    """Protocol -> values of the seeds of one metric of one model; `corrected` alone where both are the same."""
     found = {
         protocol: rows.groupby("seed")["value"].mean().dropna().to_numpy()
         for protocol in MARKERS
         if len(rows := metrics[metrics["protocol"] == protocol])
     }
     lanes = {protocol: values for protocol, values in found.items() if len(values)}
-    if len(lanes) == 2 and np.array_equal(lanes["fair"], lanes["paper"]):
-        return {"fair": lanes["fair"]}
+    if len(lanes) == 2 and np.array_equal(lanes["corrected"], lanes["paper"]):
+        return {"corrected": lanes["corrected"]}
     return lanes
 
 

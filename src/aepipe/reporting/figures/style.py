@@ -24,11 +24,11 @@ from aepipe.reporting.figures.colours import (
     INK,
     PALE,
     Entry,
-    controls,
+    baselines,
     entries,
 )
 
-__all__ = ["ALARM", "BAND", "CLASS_COLOURS", "COLOURS", "GREY", "INK", "PALE", "Entry", "controls", "entries"]
+__all__ = ["ALARM", "BAND", "CLASS_COLOURS", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines", "entries"]
 
 CHARACTERS_AN_INCH = 12  # of text at the size below, at most
 
@@ -67,11 +67,11 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: 
     Args:
         figure: what to write; closed afterwards.
         path: where to.
-        failed: `cell` and `reason` of each cell that is not shown, to be listed below.
+        failed: `run` and `reason` of each run that is not shown, to be listed below.
         notes: what else is to be said below.
     """
     width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
-    texts = [*notes, *(f"failed: {failure['cell']}: {failure['reason']}" for failure in failed)]
+    texts = [*notes, *(f"failed: {failure['run']}: {failure['reason']}" for failure in failed)]
     lines = [line for text in texts for line in wrap(text, width, subsequent_indent="    ")]
     if lines:
         # All else is laid out, and stays where it is, also legends that follow the lower edge.
@@ -89,7 +89,7 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: 
 
 
 def in_few_colours(picture: Image.Image) -> Image.Image:
-    """The picture with a palette of 256 colours: no difference to the eye, a third of the bytes.
+    """The picture with a palette of 256 colours: no difference to the feature extractor, a third of the bytes.
 
     The palette is chosen to cover all colours, also the rare ones of a colour bar, and then refined by k-means: from a
     picture that has each colour once, as the pixels are a thousand times as many.

@@ -12,12 +12,12 @@ from matplotlib.image import AxesImage
 from aepipe.analysis.statistics import mean_interval
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.scores import complete
-from aepipe.reporting.figures.style import ALARM, GREY, INK, Entry, controls
+from aepipe.reporting.figures.style import ALARM, GREY, INK, Entry, baselines
 
 CELL = (0.56, 0.4)  # inches
 MEANING = {
     "paper": "paper: BCE of sampled codes",
-    "fair": "fair: BCE of mean codes less the image's own entropy",
+    "corrected": "corrected: BCE of mean codes less the image's own entropy",
 }
 MEAN = "mean"  # the last column: of all classes
 
@@ -26,7 +26,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
     """A heat map for each latent dimension and protocol: areas under the ROC curves, means over seeds.
 
     Args:
-        entries: the models, a row each; the controls of the metrics follow below a line.
+        entries: the models, a row each; the baselines of the metrics follow below a line.
         metrics: tidy rows.
         class_names: name of each class.
         dataset: its name, for the title.
@@ -34,8 +34,8 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
     areas = metrics[(metrics["evaluation"] == "anomaly") & (metrics["metric"] == "auc")]
     dimensions = sorted(areas["latent_dim"].unique())
     protocols = [protocol for protocol in PROTOCOLS if protocol in set(areas["protocol"])]
-    classes = sorted(areas["left_out"].astype(int).unique())
-    rows = [*entries, *controls(areas["model"])]
+    classes = sorted(areas["held_out"].astype(int).unique())
+    rows = [*entries, *baselines(areas["model"])]
     names = [class_names[label] for label in classes]
     upright = max(map(len, names)) > 4
     width = (CELL[0] * (len(classes) + 1)) * len(protocols) + 2.9
@@ -58,7 +58,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
             ax.tick_params(labelbottom=True)
             ax.set_xticks(range(len(names) + 1), [*names, MEAN], rotation=90 if upright else 0)
     for ax in axes[:, 0]:
-        ax.set_yticks(range(len(rows)), [entry.label for entry in rows])
+        ax.set_yticks(range(len(rows)), [entry.title for entry in rows])
     figure.supxlabel("class left out of training", fontsize=11)
     bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=30, pad=0.01)
     bar.set_label("area under the ROC curve (0.5: guessing)")
@@ -91,8 +91,8 @@ def draw_map(ax: Axes, rows: Sequence[Entry], metrics: pd.DataFrame, classes: Se
     return image
 
 
-def values_of(metrics: pd.DataFrame, model: str, left_out: int | None) -> np.ndarray:
+def values_of(metrics: pd.DataFrame, model: str, held_out: int | None) -> np.ndarray:
     """A model's areas, one for each seed: of a class left out, or the means of all classes, where it has all."""
-    rows = complete(metrics) if left_out is None else metrics[metrics["left_out"] == str(left_out)]
+    rows = complete(metrics) if held_out is None else metrics[metrics["held_out"] == str(held_out)]
     own = rows[rows["model"] == model]
     return own.groupby("seed")["value"].mean().to_numpy()

@@ -10,14 +10,14 @@ from aepipe.reporting.figures.style import Entry
 
 
 def draw(entries: list[Entry], metrics: pd.DataFrame, dataset: str) -> Figure:
-    """Seconds of training of the cells that see every class.
+    """Seconds of training of the runs that see every class.
 
     Args:
         entries: the models.
         metrics: tidy rows.
         dataset: its name, for the title.
     """
-    rows = of_representation(metrics[metrics["evaluation"] == "training"]).assign(protocol="fair")
+    rows = of_representation(metrics[metrics["evaluation"] == "training"]).assign(protocol="corrected")
     figure = draw_grid(
         entries,
         rows,

@@ -16,7 +16,7 @@ from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
 from aepipe.reporting.figures.curves import RATES, mean_curve, rates
 from aepipe.reporting.figures.measures import DIRECTIONS, Measure
-from aepipe.reporting.figures.scales import far_controls, limits
+from aepipe.reporting.figures.scales import far_baselines, limits
 from aepipe.reporting.page.results import Results
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -47,16 +47,16 @@ def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
         measure: what is shown.
         values: its numbers, a row for each seed, a column for each model.
     """
-    every = [entry for entry in [*results.entries, *results.controls] if entry.name in values]
+    every = [entry for entry in [*results.entries, *results.baselines] if entry.name in values]
     tidy = values.melt(var_name="model").dropna()
-    far = far_controls(results.entries, tidy, measure)
+    far = far_baselines(results.entries, tidy, measure)
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
     ends = limits(measure, [seeds[name] for name in seeds if name not in far], []) or (0.0, 1.0)
     figure = go.Figure(layout=layout(meta={"rows": True}))
     for row, entry in enumerate(every):
-        meta = {"switch": results.switch(entry.name), "label": entry.label}
+        meta = {"switch": results.switch(entry.name), "title": entry.title}
         estimate = mean_interval(seeds[entry.name], results.confidence)
-        text = f"<b>{entry.label}</b><br>{described(estimate, results.confidence)}<extra></extra>"
+        text = f"<b>{entry.title}</b><br>{described(estimate, results.confidence)}<extra></extra>"
         if entry.name in far:
             figure.add_trace(at_the_edge(estimate.mean, ends, row, meta, text))
             continue
@@ -88,7 +88,7 @@ def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
         figure.update_xaxes(**decades(*ends))
     figure.update_yaxes(
         tickvals=list(range(len(every))),
-        ticktext=[entry.label for entry in every],
+        ticktext=[entry.title for entry in every],
         range=[len(every) - 0.4, -0.6],
         showgrid=False,
         automargin=True,
@@ -136,15 +136,15 @@ def roc(results: Results) -> Figures:
     for protocol in PROTOCOLS:
         figure = go.Figure(layout=layout(height=430))
         figure.add_trace(line([0, 1], [0, 1], PALE, "guessing", {"switch": ""}, dash="dot", hoverinfo="skip"))
-        for entry in [*results.entries, *results.controls]:
+        for entry in [*results.entries, *results.baselines]:
             own = results.roc_curves.get(entry.name, [])
             if mean := mean_curve(own, protocol):
                 meta = {"switch": results.switch(entry.name)}
                 each = [np.interp(RATES, *rates(curve, protocol)) for curve in own]
                 figure.add_traces(band(RATES, np.array(each), results.confidence, entry, meta, (0, 1)))
                 x, y = (RATES, np.interp(RATES, *mean))
-                dash = "dash" if meta["switch"] == "controls" else "solid"
-                figure.add_trace(line(x, y, entry.colour, entry.label, meta, dash=dash))
+                dash = "dash" if meta["switch"] == "baselines" else "solid"
+                figure.add_trace(line(x, y, entry.colour, entry.title, meta, dash=dash))
         if len(figure.data) > 1:
             axis = {"range": [-0.02, 1.02], "dtick": 0.2}
             figure.update_xaxes(title=titled("false positive rate"), **axis)
@@ -169,7 +169,7 @@ def training(results: Results) -> Figures:
         values = np.array([curve[TERM].to_numpy()[:epochs] for curve in curves])
         x, meta = np.arange(1, epochs + 1), {"switch": entry.name}
         figure.add_traces(band(x, values, results.confidence, entry, meta, (1e-9, np.inf)))
-        figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.label, meta))
+        figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.title, meta))
     if not figure.data:
         return {}
     drawn = np.concatenate([trace.y for trace in figure.data])

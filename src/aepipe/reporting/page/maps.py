@@ -50,7 +50,7 @@ def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
 
 
 def figures(
-    results: Results, kind: str, maps: Mapping[str, Arrays], order: np.ndarray, left_out: int | None
+    results: Results, kind: str, maps: Mapping[str, Arrays], order: np.ndarray, held_out: int | None
 ) -> Figures:
     """`map.<kind>.<model>` -> a map, with a trace for each class; a dot's `customdata` is its place in `order`."""
     found = {}
@@ -61,7 +61,7 @@ def figures(
         figure = go.Figure(layout=layout())
         for label in np.unique(labels):
             own = np.flatnonzero(labels == label)
-            colour, symbol = mark(int(label), left_out)
+            colour, symbol = mark(int(label), held_out)
             x, y = positions[order[own]].T
             figure.add_trace(
                 go.Scatter(
@@ -86,9 +86,9 @@ def figures(
     return found
 
 
-def mark(label: int, left_out: int | None) -> tuple[str, str]:
+def mark(label: int, held_out: int | None) -> tuple[str, str]:
     """Colour and symbol of a class."""
-    colour = INK if label == left_out else CLASS_COLOURS[label % len(CLASS_COLOURS)]
+    colour = INK if label == held_out else CLASS_COLOURS[label % len(CLASS_COLOURS)]
     # past the last colour, classes of the same colour have different symbols
     turn = label // len(CLASS_COLOURS)
     return colour, list(SYMBOLS)[(label + turn) % len(SYMBOLS)]
@@ -100,12 +100,12 @@ def rounded(values: np.ndarray, span: float) -> list[float]:
     return [round(float(value), digits) for value in values]
 
 
-def legend(results: Results, left_out: int | None) -> list[dict[str, str]]:
+def legend(results: Results, held_out: int | None) -> list[dict[str, str]]:
     """Each class's name, colour and mark."""
     items = []
     for label, name in enumerate(results.class_names):
-        colour, symbol = mark(label, left_out)
-        text = f"{name} (left out)" if label == left_out else name
+        colour, symbol = mark(label, held_out)
+        text = f"{name} (left out)" if label == held_out else name
         items.append({"name": text, "colour": colour, "mark": SYMBOLS[symbol]})
     return items
 

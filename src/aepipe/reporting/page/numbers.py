@@ -36,13 +36,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a row for each model; controls are set apart."""
+    """A table with a row for each model; baselines are set apart."""
 
     title: str
     text: str
     headings: list[Heading]
     rows: Rows
-    controls: Rows
+    baselines: Rows
 
 
 def tables(results: Results, sections: Iterable[Section], measures: Measures) -> list[Table]:
@@ -54,7 +54,7 @@ def tables(results: Results, sections: Iterable[Section], measures: Measures) ->
 def table_of(results: Results, section: Section, better: dict[str, str]) -> Table:
     """The numbers of a section; columns without any are left out."""
     headings: list[Heading] = []
-    cells: dict[str, list[Cell]] = {entry.name: [] for entry in [*results.entries, *results.controls]}
+    cells: dict[str, list[Cell]] = {entry.name: [] for entry in [*results.entries, *results.baselines]}
     for column in section.columns:
         found = column.estimates(results.metrics, results.confidence)
         if not found:
@@ -63,7 +63,7 @@ def table_of(results: Results, section: Section, better: dict[str, str]) -> Tabl
         protocol = "" if column.evaluation == "training" else column.protocol
         name = column.heading.replace(f", {column.protocol}", "")
         headings.append(Heading(protocol, name, {"higher": "↑", "lower": "↓", "": ""}[side]))
-        means = [found[name].mean for name in results.labels if name in found]
+        means = [found[name].mean for name in results.titles if name in found]
         best = {"higher": max, "lower": min}[side](means, default=np.nan) if side else np.nan
         for model, row in cells.items():
             row.append(cell(results, column, protocol, model, found.get(model), best))
@@ -72,7 +72,7 @@ def table_of(results: Results, section: Section, better: dict[str, str]) -> Tabl
         section.text,
         headings,
         measured(results.entries, cells),
-        measured(results.controls, cells),
+        measured(results.baselines, cells),
     )
 
 
@@ -90,7 +90,7 @@ def cell(results: Results, column: Column, protocol: str, model: str, found: Est
     interval = f"[{found.low:.{digits}f}, {found.high:.{digits}f}]" if found.n > 1 else ""
     if found.n != len(results.seeds):
         interval = f"{interval} n = {found.n}".strip()
-    return Cell(protocol, f"{found.mean:.{digits}f}", interval, best=model in results.labels and found.mean == best)
+    return Cell(protocol, f"{found.mean:.{digits}f}", interval, best=model in results.titles and found.mean == best)
 
 
 def missing(results: Results, evaluation: str, measures: Measures) -> list[Measure]:

@@ -6,7 +6,7 @@ from typing import Any
 from aepipe.provenance.records import Record
 
 #: Parameters that say how a page or figure looks, not how a number came about.
-LOOKS = {"labels", "failed", "class_names", "wanted", "confidence", "thresholds", "objectives", "published"}
+LOOKS = {"titles", "failed", "class_names", "wanted", "confidence", "thresholds", "objectives", "published"}
 
 
 def gathered(records: Iterable[Record]) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
     Returns:
         `jobs`: how many; `time`: that all their work took; `gpus`: names of those in use;
         `versions`: library -> those used; `code`: module -> digests, sorted by name;
-        `networks`: rows of autoencoder, kind of cell, network and training;
+        `networks`: rows of autoencoder, kind of run, network and training;
         `settings`: evaluation -> its settings, those of several as a list.
     """
     jobs, seconds = 0, 0.0
@@ -35,8 +35,8 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
             if value not in settings.setdefault(name, []):
                 settings[name].append(value)
         if "training" in own and "network" in own:
-            cell = record["wildcards"]
-            networks.setdefault((cell["model"], cell["left_out"]), {**own["network"], "training": own["training"]})
+            run = record["wildcards"]
+            networks.setdefault((run["model"], run["held_out"]), {**own["network"], "training": own["training"]})
         elif record["rule"] == "split_dataset":
             plain = {key: value for key, value in own.items() if key not in LOOKS}
             if plain and plain not in settings.setdefault("split", []):
@@ -47,7 +47,7 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
         "gpus": sorted(versions.pop("gpu", set())),
         "versions": {name: sorted(those) for name, those in versions.items()},
         "code": {name: sorted(those) for name, those in sorted(code.items())},
-        "networks": [{"model": model, "left_out": out, **own} for (model, out), own in networks.items()],
+        "networks": [{"model": model, "held_out": out, **own} for (model, out), own in networks.items()],
         "settings": dict(sorted(settings.items())),
     }
 

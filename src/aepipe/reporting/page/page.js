@@ -61,13 +61,13 @@
     if (drawing && plot.clientWidth && drawing.clientWidth !== plot.clientWidth) Plotly.Plots.resize(plot);
   }
 
-  // Rows close up where models are hidden; controls stand a little apart
+  // Rows close up where models are hidden; baselines stand a little apart
   function arrange(traces, layout) {
     const places = new Map();
     for (const { meta } of traces) {
-      if (!places.has(meta.label)) places.set(meta.label, places.size + (meta.switch === "controls" ? 0.4 : 0));
+      if (!places.has(meta.title)) places.set(meta.title, places.size + (meta.switch === "baselines" ? 0.4 : 0));
     }
-    for (const trace of traces) trace.y = trace.y.map(() => places.get(trace.meta.label));
+    for (const trace of traces) trace.y = trace.y.map(() => places.get(trace.meta.title));
     const last = Math.max(0, ...places.values());
     Object.assign(layout.yaxis, { tickvals: [...places.values()], ticktext: [...places.keys()], range: [last + 0.6, -0.6] });
     layout.height = ROW * (last + 1.2) + layout.margin.t + layout.margin.b;

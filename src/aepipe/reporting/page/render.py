@@ -49,7 +49,7 @@ EVALUATIONS = [
         "sampling",
         "Sampling",
         "New images: decoded from the autoencoder’s own prior, where it has one (paper), and from a Gaussian mixture "
-        "fitted to the codes of the training images, for all (fair). Samples are compared with real images in a "
+        "fitted to the codes of the training images, for all (corrected). Samples are compared with real images in a "
         "classifier’s features and in the space of principal components.",
         measures.SAMPLING,
         tables.SAMPLING,
@@ -75,7 +75,7 @@ EVALUATIONS = [
         "classification",
         "Classification with few labels",
         "A linear layer on the frozen codes: trained briefly, as published (paper), and to convergence, its "
-        "regularisation cross-validated (fair).",
+        "regularisation cross-validated (corrected).",
         measures.CLASSIFICATION,
         [tables.Section("Accuracy", "On the test images.", tables.ACCURACIES)],
     ),
@@ -83,7 +83,7 @@ EVALUATIONS = [
         "anomaly",
         "Anomaly detection",
         "One class is left out of training; its images should have the largest reconstruction errors. The score is the "
-        "cross-entropy (paper), less the image’s own entropy (fair).",
+        "cross-entropy (paper), less the image’s own entropy (corrected).",
         measures.ANOMALY,
         [
             tables.Section(
@@ -120,7 +120,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     order, sprite = maps.chosen(results)
     figures |= charts.roc(results) | charts.training(results)
     figures |= maps.figures(results, "representation", results.maps, order, None)
-    figures |= maps.figures(results, "anomaly", results.anomaly_maps, order, results.left_out)
+    figures |= maps.figures(results, "anomaly", results.anomaly_maps, order, results.held_out)
     test_count = next((len(own["positions"]) for own in [*results.maps.values(), *results.anomaly_maps.values()]), 0)
     data = {"figures": figures, "dots": maps.dots(results, order, test_count)}
     scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text()]
@@ -145,7 +145,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
             interpolations=interpolations(results),
             maps=[
                 ("representation", results.maps, maps.legend(results, None)),
-                ("anomaly", results.anomaly_maps, maps.legend(results, results.left_out)),
+                ("anomaly", results.anomaly_maps, maps.legend(results, results.held_out)),
             ],
             roc=charts.names(figures, "roc."),
             curves="curves" in figures,
@@ -192,22 +192,22 @@ def samples(results: Results) -> list[tuple[str, str, Rows]]:
     rows = [row for row in of_models(results, prior) if row[2]]
     found = [
         ("paper", "From the autoencoder’s own prior", rows),
-        ("fair", "From a Gaussian mixture fitted to the training codes", of_models(results, results.mixtures)),
+        ("corrected", "From a Gaussian mixture fitted to the training codes", of_models(results, results.mixtures)),
     ]
     return [(protocol, heading, rows) for protocol, heading, rows in found if rows]
 
 
 def of_models(results: Results, arrays: Mapping[str, Arrays]) -> Rows:
-    """A row of pictures for each autoencoder, and for each control that has pictures."""
+    """A row of pictures for each autoencoder, and for each baseline that has pictures."""
     if not arrays:
         return []
     rows: Rows = [
-        (entry.name, entry.label, pictures.strips(arrays[entry.name]["images"]) if entry.name in arrays else None)
+        (entry.name, entry.title, pictures.strips(arrays[entry.name]["images"]) if entry.name in arrays else None)
         for entry in results.entries
     ]
     return rows + [
-        ("controls", entry.label, pictures.strips(arrays[entry.name]["images"]))
-        for entry in results.controls
+        ("baselines", entry.title, pictures.strips(arrays[entry.name]["images"]))
+        for entry in results.baselines
         if entry.name in arrays
     ]
 
@@ -219,11 +219,11 @@ def interpolations(results: Results) -> dict[str, Any]:
         return {}
     first = next(iter(ways.values()))
     frames = len(first["images"])
-    order = [*results.entries, *(entry for entry in results.controls if entry.name in ways)]
+    order = [*results.entries, *(entry for entry in results.baselines if entry.name in ways)]
     rows = [
         (
             results.switch(entry.name),
-            entry.label,
+            entry.title,
             pictures.sheet(np.asarray(ways[entry.name]["images"]), frames) if entry.name in ways else None,
         )
         for entry in order

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aepipe.reporting.figures.colours import Entry, controls, entries
+from aepipe.reporting.figures.colours import Entry, baselines, entries
 from aepipe.reporting.markdown import Failed
 
 Arrays = Mapping[str, np.ndarray]
@@ -19,12 +19,12 @@ class Results:
 
     Attributes:
         dataset: its name.
-        labels: autoencoder -> its name in tables, in their order.
+        titles: autoencoder -> its name in tables, in their order.
         metrics: tidy rows.
         claims: verdicts, as `aepipe.analysis.claims.verdicts` gives them; may be empty.
         comparisons: pairs, as `aepipe.analysis.comparisons.differences` gives them.
         images: uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set.
-        classes: (N,) labels of the images.
+        classes: (N,) titles of the images.
         class_names: name of each class; empty where the images have no labels.
         origin: of the images, as `aepipe.data.store` notes it.
         reconstructions: model -> `originals` and `images`.
@@ -33,17 +33,17 @@ class Results:
         interpolations: model -> `images` on the way between the two `ends`.
         maps: model -> `positions` (n, 2) of the test images' codes.
         anomaly_maps: the same, of networks that have not seen the class left out.
-        left_out: the class that those have not seen, or None.
-        roc_curves: model -> a table of curves for each seed and left-out class.
+        held_out: the class that those have not seen, or None.
+        roc_curves: model -> a table of curves for each seed and held-out class.
         training_curves: model -> a table of losses for each seed.
         layerwise: autoencoder that is trained layer by layer -> what inner layers learn, `codes` or `pixels`.
-        labelled: number of labels that classification has.
-        failed: the cells without numbers.
+        labelled: number of titles that classification has.
+        failed: the runs without numbers.
         confidence: of all intervals.
     """
 
     dataset: str
-    labels: dict[str, str]
+    titles: dict[str, str]
     metrics: pd.DataFrame
     claims: pd.DataFrame
     comparisons: pd.DataFrame
@@ -57,7 +57,7 @@ class Results:
     interpolations: Mapping[str, Arrays]
     maps: Mapping[str, Arrays]
     anomaly_maps: Mapping[str, Arrays]
-    left_out: int | None
+    held_out: int | None
     roc_curves: Mapping[str, Sequence[pd.DataFrame]]
     training_curves: Mapping[str, Sequence[pd.DataFrame]]
     layerwise: Mapping[str, str]
@@ -68,12 +68,12 @@ class Results:
     @cached_property
     def entries(self) -> list[Entry]:
         """The autoencoders."""
-        return entries(self.labels)
+        return entries(self.titles)
 
     @cached_property
-    def controls(self) -> list[Entry]:
-        """The controls that have numbers."""
-        return controls(self.metrics["model"])
+    def baselines(self) -> list[Entry]:
+        """The baselines that have numbers."""
+        return baselines(self.metrics["model"])
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -81,16 +81,16 @@ class Results:
         return sorted(int(seed) for seed in self.metrics["seed"].unique())
 
     @property
-    def classes_left_out(self) -> list[str]:
+    def classes_held_out(self) -> list[str]:
         """The names of the classes that anomaly detection has left out, one after the other."""
-        found = self.metrics.loc[self.metrics["evaluation"] == "anomaly", "left_out"].unique()
+        found = self.metrics.loc[self.metrics["evaluation"] == "anomaly", "held_out"].unique()
         return [self.class_names[int(label)] for label in found]
 
     @property
     def lost(self) -> set[str]:
-        """The models that have failed cells."""
+        """The models that have failed runs."""
         return {failure["model"] for failure in self.failed}
 
     def switch(self, model: str) -> str:
-        """The name of the switch that shows and hides a model: its own, or that of all controls."""
-        return model if model in self.labels else "controls"
+        """The name of the switch that shows and hides a model: its own, or that of all baselines."""
+        return model if model in self.titles else "baselines"

@@ -13,7 +13,7 @@ from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.claims_page import ORDER, described, flipped
 from aepipe.reporting.page.results import Results
 
-HOW = {"paper": "measured as published (paper)", "fair": "measured as it should be done (fair)"}
+HOW = {"paper": "measured as published (paper)", "corrected": "measured as it should be done (corrected)"}
 #: Verdict -> how a sentence goes on after its count.
 WORDS = {
     HOLDS: ("holds", "hold"),
@@ -32,8 +32,8 @@ class Best:
     protocol: str
     model: str
     number: str
-    rivals: list[str]  # labels of those that can't be told from it
-    controls: list[str]  # what the controls reach: label and mean
+    rivals: list[str]  # titles of those that can't be told from it
+    baselines: list[str]  # what the baselines reach: label and mean
 
 
 def sentence(results: Results) -> str:
@@ -60,10 +60,12 @@ def best(results: Results) -> list[Best]:
     for task in tasks(has_labels=bool(results.class_names)):
         for protocol in PROTOCOLS:
             every = wide(results.metrics, protocol, task.evaluation, task.metric)
-            controls = [
-                f"{own.label} {every[own.name].mean():.{task.digits}f}" for own in results.controls if own.name in every
+            baselines = [
+                f"{own.title} {every[own.name].mean():.{task.digits}f}"
+                for own in results.baselines
+                if own.name in every
             ]
-            values = every.reindex(columns=list(results.labels))
+            values = every.reindex(columns=list(results.titles))
             for model in best_of(values, task):
                 estimate = mean_interval(values[model], results.confidence)
                 number = f"{estimate.mean:.{task.digits}f}"
@@ -71,7 +73,7 @@ def best(results: Results) -> list[Best]:
                     number += f" [{estimate.low:.{task.digits}f}, {estimate.high:.{task.digits}f}]"
                 measure = task.heading.removeprefix(f"{task.name}: ")
                 open_ = rivals(results, task, protocol, model)
-                found.append(Best(task.name, measure, protocol, model, number, open_, controls))
+                found.append(Best(task.name, measure, protocol, model, number, open_, baselines))
     return found
 
 
@@ -82,7 +84,7 @@ def rivals(results: Results, task: Task, protocol: str, model: str) -> list[str]
     pairs = pairs[(pairs["metric"] == task.metric) & ((pairs["model"] == model) | (pairs["other"] == model))]
     open_ = pairs[~((pairs["low"] > 0) | (pairs["high"] < 0))]
     names = {*open_["model"], *open_["other"]} - {model}
-    return [label for name, label in results.labels.items() if name in names]
+    return [label for name, label in results.titles.items() if name in names]
 
 
 def claims(results: Results) -> list[dict[str, Any]]:
@@ -94,7 +96,7 @@ def claims(results: Results) -> list[dict[str, Any]]:
                 "protocol": row["protocol"],
                 "verdict": row["verdict"],
                 "chip": row["verdict"].replace(" ", "-"),
-                "contrast": described(row, results.labels),
+                "contrast": described(row, results.titles),
                 "agree": f"{row['agree']} of {row['n']}" if row["n"] else "",
             }
             for row in group.to_dict("records")

@@ -1,11 +1,11 @@
-"""The arms of the experiment: ways to train one network without labels, and what each costs.
+"""The schemes of the experiment: ways to train one network without labels, and what each costs.
 
 The question is the article's: is stacking outdated? Joint training moves all layers at once, greedy training one pair
 after the other, with the codes or the pixels as objective (`aepipe.training.layerwise`). They are compared at equal
 numbers of gradient steps, as they are configured, and at equal floating-point work, for which joint training is cut
-short: a step of a layer pair is the cheaper one. Each arm has a second life, in which all layers are trained on, end to end: the
-fine-tuning of the classic recipe (Y. Bengio et al., NIPS 2006; P. Vincent et al., JMLR 2010). For joint training that
-is no more than some more epochs, with a new start of Adam, as for all.
+short: a step of a layer pair is the cheaper one. Each scheme has a second life, in which all layers are trained on, end
+to end: the fine-tuning of the classic recipe (Y. Bengio et al., NIPS 2006; P. Vincent et al., JMLR 2010). For joint
+training that is no more than some more epochs, with a new start of Adam, as for all.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
@@ -16,21 +16,21 @@ from dataclasses import dataclass
 from aepipe.experiments.stacking import flops
 
 JOINT = "joint"
-#: Greedy arm -> its objective.
+#: Greedy scheme -> its objective.
 GREEDY = {"greedy_codes": "codes", "greedy_pixels": "pixels"}
-#: Greedy arm -> joint training for as many epochs as its floating-point work affords.
+#: Greedy scheme -> joint training for as many epochs as its floating-point work affords.
 EQUAL_WORK = {"greedy_codes": "joint_flops_codes", "greedy_pixels": "joint_flops_pixels"}
-#: What ends the name of an arm that was trained on, end to end.
+#: What ends the name of an scheme that was trained on, end to end.
 TUNED = "_tuned"
 #: No training without labels: an encoder with fresh weights.
 SCRATCH = "scratch"
 
 BASES = (JOINT, *EQUAL_WORK.values(), *GREEDY)
-ARMS = (*BASES, *(base + TUNED for base in BASES))
-#: Arms that a bake-off has trained already; the entry of each is configured.
+SCHEMES = (*BASES, *(base + TUNED for base in BASES))
+#: Schemes that a bake-off has trained already; the entry of each is configured.
 GIVEN = (JOINT, *GREEDY)
 
-LABELS = {
+TITLES = {
     "joint": "Joint",
     "joint_flops_codes": "Joint, work of codes",
     "joint_flops_pixels": "Joint, work of pixels",
@@ -38,12 +38,12 @@ LABELS = {
     "greedy_pixels": "Greedy, pixels",
     "scratch": "From scratch",
 }
-LABELS |= {base + TUNED: f"{LABELS[base]} + end to end" for base in BASES}
+TITLES |= {base + TUNED: f"{TITLES[base]} + end to end" for base in BASES}
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """A joint and a greedy arm that are alike in everything else."""
+    """A joint and a greedy scheme that are alike in everything else."""
 
     joint: str
     greedy: str
@@ -67,29 +67,29 @@ class Cost:
     flops: int  # for each training image
 
 
-def base_of(arm: str) -> str:
-    """The arm that another one goes on from; any other is its own."""
-    return arm.removesuffix(TUNED)
+def base_of(scheme: str) -> str:
+    """The scheme that another one goes on from; any other is its own."""
+    return scheme.removesuffix(TUNED)
 
 
 def costs(
     widths: Sequence[int], joint_epochs: int, greedy_epochs: Mapping[str, int], finetune_epochs: int
 ) -> dict[str, Cost]:
-    """Arm -> cost, for all arms and `scratch`.
+    """Scheme -> cost, for all schemes and `scratch`.
 
     Args:
         widths: of the layers, from the pixels to the code.
         joint_epochs: of joint training.
-        greedy_epochs: greedy arm -> epochs for each of its layers.
+        greedy_epochs: greedy scheme -> epochs for each of its layers.
         finetune_epochs: of the training end to end that follows.
     """
     layers, step = len(widths) - 1, flops.joint(widths)
     result = {SCRATCH: Cost(0, 0), JOINT: Cost(joint_epochs, joint_epochs * step)}
-    for arm, objective in GREEDY.items():
-        work = flops.greedy(widths, objective, greedy_epochs[arm])
+    for scheme, objective in GREEDY.items():
+        work = flops.greedy(widths, objective, greedy_epochs[scheme])
         affordable = max(1, round(work / step))
-        result[arm] = Cost(layers * greedy_epochs[arm], work)
-        result[EQUAL_WORK[arm]] = Cost(affordable, affordable * step)
+        result[scheme] = Cost(layers * greedy_epochs[scheme], work)
+        result[EQUAL_WORK[scheme]] = Cost(affordable, affordable * step)
     for base in BASES:
         before = result[base]
         result[base + TUNED] = Cost(before.epochs + finetune_epochs, before.flops + finetune_epochs * step)

@@ -20,6 +20,6 @@ with job(snakemake) as work:
         numbers |= frozen_scores(network, images, labels, split, **params.evaluation["probe"], seed=seed)
     budgets = dict(params.budgets)
     numbers |= label_efficiency(network, images, labels, split, budgets, **params.fine_tuning, seed=seed)
-    cell = {**snakemake.wildcards, "model": snakemake.wildcards.arm, "left_out": "none"}
-    cell["latent_dim"] = str(params.network["latent_dim"])
-    metrics.write(metrics.tidy(cell, "stacking", {"fair": numbers}), work.metrics)
+    run = {**snakemake.wildcards, "model": snakemake.wildcards.scheme, "held_out": "none"}
+    run["latent_dim"] = str(params.network["latent_dim"])
+    metrics.write(metrics.tidy(run, "stacking", {"corrected": numbers}), work.metrics)

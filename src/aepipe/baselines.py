@@ -5,7 +5,7 @@
 """
 
 #: Name in metrics.csv -> name in tables and figures, in their order, below the autoencoders.
-CONTROLS = {
+BASELINES = {
     "pca": "PCA",
     "untrained": "Untrained encoder",
     "scratch": "Trained from scratch",

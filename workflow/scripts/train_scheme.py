@@ -16,7 +16,7 @@ with job(snakemake) as work:
     seed = int(snakemake.wildcards.seed)
     torch.manual_seed(seed)
     model = build(snakemake.params.network, images[0].shape)
-    contract.check(model, images[0].shape, snakemake.wildcards.arm)
+    contract.check(model, images[0].shape, snakemake.wildcards.scheme)
     if snakemake.input.start:
         load_weights(model, snakemake.input.start)
     curve, _ = fit(
@@ -25,7 +25,7 @@ with job(snakemake) as work:
         ImageBatches(images, split["validation"]),
         **snakemake.params.training,
         seed=seed,
-        name=snakemake.wildcards.arm,
+        name=snakemake.wildcards.scheme,
         checkpoint=Checkpoint(work.progress, work.identity),
     )
     save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))

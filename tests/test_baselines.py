@@ -1,4 +1,4 @@
-"""The controls that give scores a scale: PCA, the untrained network, raw pixels."""
+"""The baselines that give scores a scale: PCA, the untrained network, raw pixels."""
 
 from pathlib import Path
 

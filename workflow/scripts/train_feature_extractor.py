@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from aepipe.data.arrays import load_array, save_arrays
-from aepipe.evaluation.classifier import look_at, train_classifier
+from aepipe.evaluation.feature_extractor import extract_features, train_feature_extractor
 from aepipe.models.build import save_weights
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
@@ -11,9 +11,11 @@ with job(snakemake) as work:
     use_one_core()
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     train = json.loads(Path(snakemake.input.origin).read_text())["train"]
-    classifier = train_classifier(images[:train], labels[:train], **snakemake.params.evaluation["classifier"])
+    classifier = train_feature_extractor(
+        images[:train], labels[:train], **snakemake.params.evaluation["feature_extractor"]
+    )
     save_weights(classifier.state_dict(), work.weights)
-    sight = look_at(classifier, images)
+    sight = extract_features(classifier, images)
     save_arrays(work.features, **sight)
     right = sight["probabilities"][train:].argmax(axis=1) == labels[train:]
     work.note.write_text(json.dumps({"train": train, "test": right.size, "test_accuracy": float(right.mean())}) + "\n")

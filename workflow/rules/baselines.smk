@@ -1,13 +1,13 @@
-# What gives the scores of the autoencoders a scale. From their weights or codes on, controls are evaluated as the others.
+# What gives the scores of the autoencoders a scale. From their weights or codes on, baselines are evaluated as the others.
 rule fit_pca:
     input:
         images=f"{DATA}/images.npy",
         split=SPLIT,
     output:
-        weights=f"{CELL}/weights.safetensors",
-        record=f"{CELL}/records/fit_pca.json",
+        weights=f"{RUN}/weights.safetensors",
+        record=f"{RUN}/records/fit_pca.json",
     log:
-        cell_log("fit_pca"),
+        run_log("fit_pca"),
     wildcard_constraints:
         model="pca",
     threads: 1
@@ -19,7 +19,7 @@ rule fit_pca:
         network=network_of,
         padding=data_setting("padding"),
     message:
-        "{wildcards.dataset}: fitting PCA, d = {wildcards.latent_dim}, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: fitting PCA, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/fit_pca.py"
 
@@ -29,10 +29,10 @@ rule initialise_untrained:
         images=f"{DATA}/images.npy",
         split=SPLIT,
     output:
-        weights=f"{CELL}/weights.safetensors",
-        record=f"{CELL}/records/initialise_untrained.json",
+        weights=f"{RUN}/weights.safetensors",
+        record=f"{RUN}/records/initialise_untrained.json",
     log:
-        cell_log("initialise_untrained"),
+        run_log("initialise_untrained"),
     wildcard_constraints:
         model="untrained",
     threads: 1
@@ -54,10 +54,10 @@ rule encode_pixels:
         images=f"{DATA}/images.npy",
         split=SPLIT,
     output:
-        codes=f"{CELL}/codes.npz",
-        record=f"{CELL}/records/encode_pixels.json",
+        codes=f"{RUN}/codes.npz",
+        record=f"{RUN}/records/encode_pixels.json",
     log:
-        cell_log("encode_pixels"),
+        run_log("encode_pixels"),
     wildcard_constraints:
         model="pixels",
     threads: 1
@@ -77,10 +77,10 @@ rule copy_images:
         labels=f"{DATA}/labels.npy",
         split=SPLIT,
     output:
-        metrics=f"{CELL}/metrics/perfect_copy.csv",
-        record=f"{CELL}/records/copy_images.json",
+        metrics=f"{RUN}/metrics/perfect_copy.csv",
+        record=f"{RUN}/records/copy_images.json",
     log:
-        cell_log("copy_images"),
+        run_log("copy_images"),
     wildcard_constraints:
         model="real",
     localrule: True
@@ -90,6 +90,6 @@ rule copy_images:
     params:
         *code("copy_images"),
     message:
-        "{wildcards.dataset}: scores of perfect copies, class left out: {wildcards.left_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: scores of perfect copies, class left out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/copy_images.py"

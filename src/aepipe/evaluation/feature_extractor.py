@@ -1,4 +1,4 @@
-"""A small classifier of images, trained once for a data set: the eye that generated images are seen with."""
+"""A small classifier, trained once for a data set, in whose features images are compared."""
 
 import math
 
@@ -30,7 +30,7 @@ class ChannelsFirst(nn.Module):
         return torch.stack(images.unflatten(1, self.shape).unbind(-1), dim=1)
 
 
-class ImageClassifier(nn.Module):
+class FeatureExtractor(nn.Module):
     """Two 3 x 3 convolutions with pooling, a hidden layer, whose activations are an image's features, and the classes.
 
     Batch normalisation keeps every feature alive, and learns in a few epochs (S. Ioffe and C. Szegedy, ICML 2015).
@@ -65,7 +65,7 @@ class ImageClassifier(nn.Module):
         return self.output(self.features(x))
 
 
-def train_classifier(
+def train_feature_extractor(
     images: np.ndarray,
     labels: np.ndarray,
     *,
@@ -74,7 +74,7 @@ def train_classifier(
     learning_rate: float,
     seed: int = 0,
     report: Report = print,
-) -> ImageClassifier:
+) -> FeatureExtractor:
     """A classifier trained with Adam to minimise the cross-entropy of the classes.
 
     Args:
@@ -87,7 +87,7 @@ def train_classifier(
         report: called with a line an epoch.
     """
     torch.manual_seed(seed)
-    classifier = ImageClassifier(images[0].shape, classes=int(labels.max()) + 1)
+    classifier = FeatureExtractor(images[0].shape, classes=int(labels.max()) + 1)
     data, classes = ImageBatches(images, np.arange(len(images))), torch.from_numpy(labels.astype(np.int64))
     optimiser = Adam(classifier.parameters(), learning_rate)
     for epoch in range(1, epochs + 1):
@@ -104,7 +104,7 @@ def train_classifier(
 
 
 @torch.no_grad()
-def look_at(classifier: ImageClassifier | None, images: np.ndarray) -> dict[str, np.ndarray]:
+def extract_features(classifier: FeatureExtractor | None, images: np.ndarray) -> dict[str, np.ndarray]:
     """What the classifier makes of images; nothing without one.
 
     Args:

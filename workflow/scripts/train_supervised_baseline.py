@@ -2,7 +2,7 @@ import torch
 
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
-from aepipe.evaluation.classification import hold_out, train_baseline
+from aepipe.evaluation.classification import train_supervised_baseline, validation_from_labelled
 from aepipe.models.build import build
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
@@ -12,15 +12,20 @@ with job(snakemake) as work:
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, train_encoder = load_arrays(snakemake.input.split), snakemake.wildcards.model == "scratch"
-    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline"}
+    published = {key: value for key, value in evaluation["classification"].items() if key != "baseline_network"}
     ways = {"paper": (split, published)}
     if train_encoder:
         longer = {key: evaluation["scratch"][key] for key in ("epochs", "patience")}
-        ways["fair"] = hold_out(split, evaluation["scratch"]["held_out"]), {**published, **longer}
+        ways["corrected"] = (
+            validation_from_labelled(split, evaluation["scratch"]["validation_share"]),
+            {**published, **longer},
+        )
     numbers = {}
     for protocol, (parts, settings) in ways.items():
         torch.manual_seed(seed)
         network = build(snakemake.params.network, images[0].shape)
-        accuracy = train_baseline(network, images, labels, parts, train_encoder=train_encoder, **settings, seed=seed)
+        accuracy = train_supervised_baseline(
+            network, images, labels, parts, train_encoder=train_encoder, **settings, seed=seed
+        )
         numbers[protocol] = {"accuracy": accuracy}
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)
