@@ -105,8 +105,8 @@ def test_an_unknown_key_is_refused_at_every_level_beside_those_allowed(key: str)
 def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
     message = problems(changed("trainings", {}))
     assert (
-        "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, experiment, stacking, sweep, training"
-        in message
+        "unknown key 'trainings'; allowed: autoencoders, claims, datasets, evaluation, experiment, stacking, sweep, "
+        "training" in message
     )
 
 
