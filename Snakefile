@@ -9,17 +9,18 @@ min_version("9.27")
 gc.freeze()  # what has been imported stays: planning takes a quarter longer where it is searched for garbage
 
 
-# Configuration, checked before anything else
-# -------------------------------------------
+# The configuration: that of the working directory, or the one that comes with the workflow
+# ---------------------------------------------------------------------------------------
+CONFIGURATION = "config.yaml" if Path("config.yaml").exists() else workflow.source_path("config.yaml")
+
 try:
-    workflow.configfile("config.yaml")  # as the directive does, whose errors don't name the file
+    workflow.configfile(CONFIGURATION)  # as the directive does, whose errors don't name the file
 except Exception as error:
     raise WorkflowError(f"config.yaml can't be read: {error.__context__ or error}")
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/results.smk"
-include: "workflow/rules/schemes.smk"
 
 
 wildcard_constraints:
@@ -37,19 +38,15 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/generation.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/verdict.smk"
-include: "workflow/rules/page.smk"
 include: "workflow/rules/sweep.smk"
 include: "workflow/rules/stacking.smk"
-include: "workflow/rules/codes.smk"
 include: "workflow/rules/verify.smk"
-include: "workflow/rules/failed.smk"
 
 
 onerror:
-    report_failed()
+    report_failures()
 
 
 # Targets: for each data set its bake-off, and the larger experiments; a bare `snakemake` makes the bake-offs listed

@@ -1,58 +1,32 @@
-# What gives the scores of the autoencoders a scale. From their weights or codes on, baselines are evaluated as the others.
-rule fit_pca:
+# What gives the scores of the autoencoders a scale. With weights or codes, baselines are evaluated as autoencoders are.
+rule fit_baseline:
     input:
         images=f"{DATA}/images.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
         weights=f"{RUN}/weights.safetensors",
-        record=f"{RUN}/records/fit_pca.json",
+        record=f"{RUN}/records/fit_baseline.json",
     log:
-        run_log("fit_pca"),
+        run_log("fit_baseline"),
     wildcard_constraints:
-        model="pca",
-    threads: 1
+        model=one_of(baseline.name for baseline in catalogue.BASELINES if baseline.network),
     resources:
         **NETWORK,
     params:
-        *code("fit_pca"),
-        autoencoder=code_of_class,
-        network=network_of,
-        padding=data_setting("padding"),
+        *code("fit_baseline"),
+        autoencoder=class_code,
+        network=setting("network"),
+        padding=setting("data", "padding"),
     message:
-        "{wildcards.dataset}: fitting PCA, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: fitting {{wildcards.model}}, {THIS_RUN}"
     script:
-        "../scripts/fit_pca.py"
-
-
-rule initialise_untrained:
-    input:
-        images=f"{DATA}/images.npy",
-        split=SPLIT,
-    output:
-        weights=f"{RUN}/weights.safetensors",
-        record=f"{RUN}/records/initialise_untrained.json",
-    log:
-        run_log("initialise_untrained"),
-    wildcard_constraints:
-        model="untrained",
-    threads: 1
-    resources:
-        **NETWORK,
-    params:
-        *code("initialise_untrained"),
-        autoencoder=code_of_class,
-        network=network_of,
-        padding=data_setting("padding"),
-    message:
-        "{wildcards.dataset}: drawing the weights of the untrained network, seed {wildcards.seed}"
-    script:
-        "../scripts/initialise_untrained.py"
+        "../scripts/fit_baseline.py"
 
 
 rule encode_pixels:
     input:
         images=f"{DATA}/images.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
         codes=f"{RUN}/codes.npz",
         record=f"{RUN}/records/encode_pixels.json",
@@ -60,9 +34,6 @@ rule encode_pixels:
         run_log("encode_pixels"),
     wildcard_constraints:
         model="pixels",
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("encode_pixels"),
     message:
@@ -71,25 +42,75 @@ rule encode_pixels:
         "../scripts/encode_pixels.py"
 
 
+# Classifies from the images, without codes; of an untrained encoder, the corrected protocol probes its codes as well.
+rule train_supervised_baseline:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        split=split_of_run,
+        codes=lambda wildcards: f"{RUN}/codes.npz" if wildcards.model == "untrained" else [],
+    output:
+        metrics=f"{RUN}/metrics/classification.csv",
+        record=f"{RUN}/records/train_supervised_baseline.json",
+    log:
+        run_log("train_supervised_baseline"),
+    wildcard_constraints:
+        model="untrained|scratch",
+    resources:
+        **NETWORK,
+    params:
+        *code("train_supervised_baseline"),
+        autoencoder=class_code,
+        network=setting("network"),
+        evaluation=setting("evaluation", "classification", "probe", "scratch"),
+    message:
+        "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../scripts/train_supervised_baseline.py"
+
+
 rule copy_images:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
-        metrics=f"{RUN}/metrics/perfect_copy.csv",
-        record=f"{RUN}/records/copy_images.json",
+        metrics=f"{RUN}/metrics/{{evaluation}}.csv",
+        record=f"{RUN}/records/copy_images_{{evaluation}}.json",
     log:
-        run_log("copy_images"),
+        run_log("copy_images", "_{evaluation}"),
     wildcard_constraints:
         model="real",
+        evaluation="reconstruction|anomaly",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("copy_images"),
     message:
-        "{wildcards.dataset}: scores of perfect copies, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: scores of perfect copies, {THIS_RUN}"
     script:
         "../scripts/copy_images.py"
+
+
+rule evaluate_real_images:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=if_labelled(f"{DATA}/labels.npy"),
+        split=split_of_run,
+        features=if_labelled(f"{FEATURE_EXTRACTOR}/features.npz"),
+    output:
+        sampling=f"{RUN}/metrics/sampling.csv",
+        interpolation=f"{RUN}/metrics/interpolation.csv",
+        record=f"{RUN}/records/evaluate_real_images.json",
+    log:
+        run_log("evaluate_real_images"),
+    wildcard_constraints:
+        model="real",
+        held_out="none",
+    localrule: True
+    params:
+        *code("evaluate_real_images"),
+        evaluation=setting("evaluation", "sampling", "interpolation"),
+    message:
+        "{wildcards.dataset}: real images in place of generated ones, seed {wildcards.seed}"
+    script:
+        "../scripts/evaluate_real_images.py"

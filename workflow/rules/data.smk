@@ -1,6 +1,6 @@
 rule prepare_dataset:
     input:
-        files=own_files,
+        files=setting("files"),
     output:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
@@ -9,12 +9,11 @@ rule prepare_dataset:
     log:
         f"{LOGS}/prepare_dataset.log",
     localrule: True
-    threads: 1
     resources:
         **NETWORK,
     params:
         *code("prepare_dataset"),
-        settings=source_settings,
+        settings=setting("source"),
     message:
         "{wildcards.dataset}: reading and checking the images"
     script:
@@ -31,16 +30,35 @@ rule split_dataset:
     log:
         f"{LOGS}/split_dataset/without-{{held_out}}_seed{{seed}}.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("split_dataset"),
-        settings=lambda wildcards: {
-            "labelled": data_setting("labelled")(wildcards) or 0,
-            "validation": data_setting("validation")(wildcards),
-        },
+        settings=setting("data", "labelled", "validation"),
     message:
-        "{wildcards.dataset}: splitting, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: splitting, class held out: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/split_dataset.py"
+
+
+# In whose features generated images are compared: trained once for a data set, on all images outside the test set.
+rule train_feature_extractor:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        origin=f"{DATA}/dataset.json",
+    output:
+        weights=f"{FEATURE_EXTRACTOR}/weights.safetensors",
+        features=f"{FEATURE_EXTRACTOR}/features.npz",
+        note=f"{FEATURE_EXTRACTOR}/feature_extractor.json",
+        record=f"{RECORDS}/train_feature_extractor.json",
+    log:
+        f"{LOGS}/train_feature_extractor.log",
+    priority: 1
+    resources:
+        **NETWORK,
+    params:
+        *code("train_feature_extractor"),
+        evaluation=setting("evaluation", "feature_extractor"),
+    message:
+        "{wildcards.dataset}: training the feature extractor"
+    script:
+        "../scripts/train_feature_extractor.py"

@@ -1,9 +1,12 @@
-# The network is run once for each run; the evaluations work on the arrays that it leaves.
+NETWORKS = [*config["autoencoders"], *(baseline.name for baseline in catalogue.BASELINES if baseline.network)]
+
+
+# The network is run once; the evaluations use the arrays that it leaves.
 rule apply_autoencoder:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
-        split=SPLIT,
+        split=split_of_run,
         weights=f"{RUN}/weights.safetensors",
     output:
         codes=f"{RUN}/codes.npz",
@@ -14,22 +17,21 @@ rule apply_autoencoder:
     log:
         run_log("apply_autoencoder"),
     wildcard_constraints:
-        model=one_of([*config["autoencoders"], "pca", "untrained"]),
-    threads: 1
+        model=one_of(NETWORKS),
     resources:
         **NETWORK,
     params:
         *code("apply_autoencoder"),
-        autoencoder=code_of_class,
-        network=network_of,
-        evaluation=settings_of("reconstruction", "sampling", "interpolation"),
+        autoencoder=class_code,
+        network=setting("network"),
+        evaluation=setting("evaluation", "reconstruction", "sampling", "interpolation"),
     message:
-        "{wildcards.dataset}: running {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: applying {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/apply_autoencoder.py"
 
 
-# With a class left out, `detect_anomalies` says how well the images are reconstructed, too: one job less a run.
+# With a class held out, `detect_anomalies` measures the reconstruction, too: one job fewer for each run.
 rule evaluate_reconstruction:
     input:
         reconstruction=f"{RUN}/reconstruction.npz",
@@ -40,17 +42,49 @@ rule evaluate_reconstruction:
     log:
         run_log("evaluate_reconstruction"),
     wildcard_constraints:
+        model=one_of(NETWORKS),
         held_out="none",
-    threads: 1
     resources:
-        **LIGHT,
         **IN_TURN,
     params:
         *code("evaluate_reconstruction"),
     message:
-        "{wildcards.dataset}: how well {wildcards.model} reconstructs, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: reconstruction of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/evaluate_reconstruction.py"
+
+
+rule evaluate_generation:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=if_labelled(f"{DATA}/labels.npy"),
+        split=split_of_run,
+        weights=f"{RUN}/weights.safetensors",
+        codes=f"{RUN}/codes.npz",
+        feature_extractor=if_labelled(f"{FEATURE_EXTRACTOR}/weights.safetensors"),
+        features=if_labelled(f"{FEATURE_EXTRACTOR}/features.npz"),
+    output:
+        sampling=f"{RUN}/metrics/sampling.csv",
+        interpolation=f"{RUN}/metrics/interpolation.csv",
+        mixture_samples=f"{RUN}/mixture_samples.npz",
+        record=f"{RUN}/records/evaluate_generation.json",
+    log:
+        run_log("evaluate_generation"),
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+        held_out="none",
+    resources:
+        **NETWORK,
+        **IN_TURN,
+    params:
+        *code("evaluate_generation"),
+        autoencoder=class_code,
+        network=setting("network"),
+        evaluation=setting("evaluation", "sampling", "interpolation"),
+    message:
+        f"{{wildcards.dataset}}: samples and interpolations of {{wildcards.model}}, {THIS_RUN}"
+    script:
+        "../scripts/evaluate_generation.py"
 
 
 rule map_latent_codes:
@@ -62,15 +96,14 @@ rule map_latent_codes:
     log:
         run_log("map_latent_codes"),
     priority: 1
-    threads: 1
     resources:
         **NETWORK,
         **IN_TURN,
     params:
         *code("map_latent_codes"),
-        evaluation=settings_of("latent_map"),
+        evaluation=setting("evaluation", "latent_map"),
     message:
-        "{wildcards.dataset}: mapping the codes of {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: mapping the codes of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/map_latent_codes.py"
 
@@ -79,41 +112,37 @@ rule measure_latent_structure:
     input:
         codes=f"{RUN}/codes.npz",
         images=f"{DATA}/images.npy",
-        labels=labels_of,
-        split=SPLIT,
+        labels=if_labelled(f"{DATA}/labels.npy"),
+        split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/latent_structure.csv",
         record=f"{RUN}/records/measure_latent_structure.json",
     log:
         run_log("measure_latent_structure"),
-    threads: 1
     resources:
         **NETWORK,
         **IN_TURN,
     params:
         *code("measure_latent_structure"),
-        evaluation=settings_of("latent_structure"),
+        evaluation=setting("evaluation", "latent_structure"),
     message:
-        "{wildcards.dataset}: how the codes of {wildcards.model} lie, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: latent structure of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/measure_latent_structure.py"
 
 
 rule compare_codes:
     input:
-        codes=of_runs("codes.npz", "representation", own_seed=True),
+        codes=of_runs("codes.npz", "representation", computed=True, own_seed=True),
     output:
-        metrics="results/{dataset}/metrics/latent_similarity_seed{seed}.csv",
+        metrics=SIMILARITY,
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
     log:
         f"{LOGS}/compare_codes/seed{{seed}}.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("compare_codes"),
-        evaluation=settings_of("latent_structure"),
+        evaluation=setting("evaluation", "latent_structure"),
     message:
         "{wildcards.dataset}: comparing the codes of all autoencoders, seed {wildcards.seed}"
     script:
@@ -124,49 +153,24 @@ rule classify_codes:
     input:
         codes=f"{RUN}/codes.npz",
         labels=f"{DATA}/labels.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/classification.csv",
         record=f"{RUN}/records/classify_codes.json",
     log:
         run_log("classify_codes"),
-    threads: 1
+    wildcard_constraints:
+        model=r"(?!(untrained|scratch)/)\w+",
     resources:
         **NETWORK,
         **IN_TURN,
     params:
         *code("classify_codes"),
-        evaluation=settings_of("classification", "probe"),
+        evaluation=setting("evaluation", "classification", "probe"),
     message:
-        "{wildcards.dataset}: classifying the codes of {wildcards.model}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: classifying the codes of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/classify_codes.py"
-
-
-rule train_supervised_baseline:
-    input:
-        images=f"{DATA}/images.npy",
-        labels=f"{DATA}/labels.npy",
-        split=SPLIT,
-    output:
-        metrics=f"{RUN}/metrics/supervised_baseline.csv",
-        record=f"{RUN}/records/train_supervised_baseline.json",
-    log:
-        run_log("train_supervised_baseline"),
-    wildcard_constraints:
-        model="untrained|scratch",
-    threads: 1
-    resources:
-        **NETWORK,
-    params:
-        *code("train_supervised_baseline"),
-        autoencoder=code_of_class,
-        network=network_of,
-        evaluation=settings_of("classification", "scratch"),
-    message:
-        "{wildcards.dataset}: classifying with the baseline {wildcards.model}, seed {wildcards.seed}"
-    script:
-        "../scripts/train_supervised_baseline.py"
 
 
 rule detect_anomalies:
@@ -174,20 +178,47 @@ rule detect_anomalies:
         reconstruction=f"{RUN}/reconstruction.npz",
         codes=f"{RUN}/codes.npz",
         labels=f"{DATA}/labels.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/anomaly.csv",
         curves=f"{RUN}/roc_curves.csv",
         record=f"{RUN}/records/detect_anomalies.json",
     log:
         run_log("detect_anomalies"),
-    threads: 1
+    wildcard_constraints:
+        model=one_of(NETWORKS),
     resources:
-        **LIGHT,
         **IN_TURN,
     params:
         *code("detect_anomalies"),
     message:
-        "{wildcards.dataset}: finding class {wildcards.held_out} with {wildcards.model}, d = {wildcards.latent_dim}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: detecting anomalies with {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/detect_anomalies.py"
+
+
+rule export_codes:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        origin=f"{DATA}/dataset.json",
+        split=split_of_run,
+        weights=f"{RUN}/weights.safetensors",
+    output:
+        codes=f"{CODES}/{RUN_NAME}.parquet",
+        record=f"{CODES}/records/{RUN_NAME}.json",
+    log:
+        run_log("export_codes"),
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+    resources:
+        **NETWORK,
+    params:
+        *code("export_codes"),
+        autoencoder=class_code,
+        network=setting("network"),
+        class_names=setting("class_names"),
+    message:
+        f"{{wildcards.dataset}}: exporting the codes of {{wildcards.model}}, {THIS_RUN}"
+    script:
+        "../scripts/export_codes.py"

@@ -1,51 +1,98 @@
+def shown(path, category, caption, **labels):
+    """A result that Snakemake's report shows."""
+    about = {"data set": "{dataset}", **labels}
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=about)
+
+
+def figure(name, category, extension="png"):
+    """A figure's file."""
+    caption = "scores" if name.endswith("_scores") else name
+    named = name.replace("_", " ").replace("{evaluation}", "{evaluation}:")
+    return shown(f"{FIGURES}/{name}.{extension}", category, caption, figure=named, format=extension)
+
+
+def table(name):
+    """A table's file."""
+    return shown(f"{TABLES}/{name}.md", "tables", "tables", table=name)
+
+
 rule gather_metrics:
     input:
-        runs=numbers,
-        reused=reused_file("metrics.csv"),
+        runs=metrics_of_runs,
+        reused=reused_table("metrics.csv"),
     output:
-        metrics=report(
-            METRICS,
-            caption="../report/metrics.rst",
-            category="Tables",
-            labels={"data set": "{dataset}", "table": "all metrics"},
-        ),
+        metrics=shown(METRICS, "tables", "metrics", table="all metrics"),
         record=f"{RECORDS}/gather_metrics.json",
     log:
         f"{LOGS}/gather_metrics.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(
-            run
-            for role in configuration.ROLES
-            for run in configuration.runs(config, wildcards.dataset, role, [*MODELS, *BASELINES])
-        ),
+        wanted=lambda wildcards: wanted(bake_off_runs(wildcards.dataset)),
     message:
         "{wildcards.dataset}: gathering all metrics"
     script:
         "../scripts/gather_metrics.py"
 
 
+# What renderers show of failed runs, once these are to be shown.
+rule list_failures:
+    output:
+        failures=FAILURES,
+        record=f"{RECORDS}/list_failures.json",
+    log:
+        f"{LOGS}/list_failures.log",
+    localrule: True
+    params:
+        *code("list_failures"),
+        runs=lambda wildcards: failed_runs(wildcards.dataset),
+    message:
+        "{wildcards.dataset}: listing failed runs"
+    script:
+        "../scripts/list_failures.py"
+
+
+# The scores of an evaluation, as the catalogue describes it.
+rule draw_scores:
+    input:
+        metrics=METRICS,
+        failures=shown_failures,
+    output:
+        figure=figure("{evaluation}_scores", "{evaluation}"),
+        record=f"{RECORDS}/draw_{{evaluation}}_scores.json",
+    log:
+        f"{LOGS}/draw_{{evaluation}}_scores.log",
+    wildcard_constraints:
+        evaluation=one_of(evaluation.name for evaluation in catalogue.EVALUATIONS if evaluation.figure),
+    localrule: True
+    params:
+        *code("draw_scores"),
+        titles=list(TITLES.items()),
+        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
+        labelled=setting("data", "labelled"),
+        published=setting("published"),
+        confidence=config["claims"]["confidence"],
+    message:
+        "{wildcards.dataset}: drawing scores of {wildcards.evaluation}"
+    script:
+        "../scripts/draw_scores.py"
+
+
 rule draw_reconstruction:
     input:
-        runs=of_first_runs("reconstruction.npz", "representation", models=[*MODELS, "pca"]),
+        runs=of_first_runs("reconstruction.npz", "representation", models=PICTURED),
         metrics=METRICS,
+        failures=shown_failures,
     output:
-        figure=figure("reconstruction", "Reconstruction"),
+        figure=figure("reconstruction", "reconstruction"),
         record=f"{RECORDS}/draw_reconstruction.json",
     log:
         f"{LOGS}/draw_reconstruction.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_reconstruction"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
+        confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: drawing reconstructions"
     script:
@@ -55,21 +102,18 @@ rule draw_reconstruction:
 rule draw_sampling:
     input:
         runs=of_first_runs("samples.npz", "representation"),
-        mixtures=of_first_runs("mixture_samples.npz", "representation", models=[*MODELS, "pca"]),
+        mixtures=of_first_runs("mixture_samples.npz", "representation", models=PICTURED),
         real=lambda wildcards: of_first_runs("reconstruction.npz", "representation")(wildcards)[0],
+        failures=shown_failures,
     output:
-        figure=figure("sampling", "Sampling"),
+        figure=figure("sampling", "sampling"),
         record=f"{RECORDS}/draw_sampling.json",
     log:
         f"{LOGS}/draw_sampling.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_sampling"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing samples"
     script:
@@ -78,21 +122,18 @@ rule draw_sampling:
 
 rule draw_interpolation:
     input:
-        runs=of_first_runs("interpolation.npz", "representation", models=[*MODELS, "pca"]),
+        runs=of_first_runs("interpolation.npz", "representation", models=PICTURED),
+        failures=shown_failures,
     output:
-        figure=figure("interpolation", "Interpolation"),
-        animation=figure("interpolation", "Interpolation", "gif"),
+        figure=figure("interpolation", "interpolation"),
+        animation=figure("interpolation", "interpolation", "gif"),
         record=f"{RECORDS}/draw_interpolation.json",
     log:
         f"{LOGS}/draw_interpolation.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_interpolation"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
     message:
         "{wildcards.dataset}: drawing interpolations"
     script:
@@ -102,23 +143,20 @@ rule draw_interpolation:
 rule draw_latent_structure:
     input:
         runs=of_first_runs("latent_map.npz", "representation"),
-        labels=labels_of,
+        labels=if_labelled(f"{DATA}/labels.npy"),
+        failures=shown_failures,
     output:
-        figure=figure("latent_structure", "Latent structure"),
+        figure=figure("latent_structure", "latent_structure"),
         record=f"{RECORDS}/draw_latent_structure.json",
     log:
         f"{LOGS}/draw_latent_structure.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_latent_structure"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
-        notes=without_labels("latent_map"),
-        class_names=class_names_of,
-        run=data_setting("representation"),
+        class_names=setting("class_names"),
+        role="representation",
+        shown=setting("data", "representation"),
     message:
         "{wildcards.dataset}: drawing maps of the latent codes"
     script:
@@ -129,8 +167,9 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     input:
         runs=of_first_runs("latent_map.npz", "anomaly"),
         labels=f"{DATA}/labels.npy",
+        failures=shown_failures,
     output:
-        figure=figure("latent_structure_anomaly", "Latent structure"),
+        figure=figure("latent_structure_anomaly", "latent_structure"),
         record=f"{RECORDS}/draw_latent_structure_anomaly.json",
     log:
         f"{LOGS}/draw_latent_structure_anomaly.log",
@@ -138,197 +177,88 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     params:
         *code("draw_latent_structure"),
         titles=list(TITLES.items()),
-        failed=failed("anomaly"),
-        notes=[],
-        class_names=class_names_of,
-        run=data_setting("anomaly"),
-
-
-rule draw_classification:
-    input:
-        metrics=METRICS,
-        published=PUBLISHED,
-    output:
-        figure=figure("classification", "Classification"),
-        record=f"{RECORDS}/draw_classification.json",
-    log:
-        f"{LOGS}/draw_classification.log",
-    localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
-    params:
-        *code("draw_classification"),
-        titles=list(TITLES.items()),
-        failed=failed("representation"),
-        labelled=data_setting("labelled"),
-        source=published_source,
-    message:
-        "{wildcards.dataset}: drawing classification accuracies"
-    script:
-        "../scripts/draw_classification.py"
+        class_names=setting("class_names"),
+        role="anomaly",
+        shown=setting("data", "anomaly"),
 
 
 rule draw_anomaly:
     input:
-        runs=of_runs("roc_curves.csv", "anomaly", models=[*MODELS, "pca"], computed=True),
+        runs=of_runs("roc_curves.csv", "anomaly", models=PICTURED, computed=True),
         metrics=METRICS,
-        published=PUBLISHED,
+        failures=shown_failures,
     output:
-        figure=figure("anomaly", "Anomaly detection"),
+        figure=figure("anomaly", "anomaly"),
         record=f"{RECORDS}/draw_anomaly.json",
     log:
         f"{LOGS}/draw_anomaly.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_anomaly"),
         titles=list(TITLES.items()),
-        failed=failed("anomaly"),
-        class_names=class_names_of,
-        held_out=lambda wildcards: data_setting("anomaly")(wildcards)["held_out"],
-        source=published_source,
+        class_names=setting("class_names"),
+        held_out=lambda wildcards: settings.data(config, wildcards, "anomaly")["held_out"],
+        published=setting("published"),
+        confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: drawing ROC curves"
     script:
         "../scripts/draw_anomaly.py"
 
 
-rule draw_training_time:
-    input:
-        metrics=METRICS,
-    output:
-        figure=figure("training_time", "Training"),
-        record=f"{RECORDS}/draw_training_time.json",
-    log:
-        f"{LOGS}/draw_training_time.log",
-    localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
-    params:
-        *code("draw_training_time"),
-        titles=list(TITLES.items()),
-        failed=failed("representation"),
-    message:
-        "{wildcards.dataset}: drawing training times"
-    script:
-        "../scripts/draw_training_time.py"
-
-
 rule draw_training_curves:
     input:
         runs=of_runs("training_curve.csv", "representation"),
+        failures=shown_failures,
     output:
-        figure=figure("training_curves", "Training"),
+        figure=figure("training_curves", "training"),
         record=f"{RECORDS}/draw_training_curves.json",
     log:
         f"{LOGS}/draw_training_curves.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_training_curves"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
-        objectives=[(name, config["autoencoders"][name]["training"]["layerwise"]) for name in sorted(STACKED)],
+        objectives=setting("layerwise"),
     message:
         "{wildcards.dataset}: drawing training curves"
     script:
         "../scripts/draw_training_curves.py"
 
 
-rule draw_reconstruction_scores:
+# Everything on one page: made last, from metrics and saved arrays alone.
+rule write_report:
     input:
         metrics=METRICS,
-        published=PUBLISHED,
+        claims="results/{dataset}/claims.csv",
+        comparisons="results/{dataset}/comparisons.csv",
+        images=f"{DATA}/images.npy",
+        classes=f"{DATA}/labels.npy",
+        origin=f"{DATA}/dataset.json",
+        reconstructions=of_first_runs("reconstruction.npz", "representation", models=PICTURED),
+        samples=of_first_runs("samples.npz", "representation"),
+        mixtures=of_first_runs("mixture_samples.npz", "representation", models=PICTURED),
+        interpolations=of_first_runs("interpolation.npz", "representation", models=PICTURED),
+        maps=of_first_runs("latent_map.npz", "representation"),
+        anomaly_maps=of_first_runs("latent_map.npz", "anomaly"),
+        roc_curves=of_runs("roc_curves.csv", "anomaly", models=PICTURED, computed=True),
+        training_curves=of_runs("training_curve.csv", "representation"),
+        failures=shown_failures,
     output:
-        figure=figure("reconstruction_scores", "Reconstruction"),
-        record=f"{RECORDS}/draw_reconstruction_scores.json",
+        page=shown("results/{dataset}/report.html", "verdict", "page", table="the whole bake-off"),
+        record=f"{RECORDS}/write_report.json",
     log:
-        f"{LOGS}/draw_reconstruction_scores.log",
+        f"{LOGS}/write_report.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
-        *code("draw_reconstruction_scores"),
+        *code("write_report"),
         titles=list(TITLES.items()),
-        failed=failed("representation"),
-        source=published_source,
+        class_names=setting("class_names"),
+        held_out=lambda wildcards: (settings.data(config, wildcards, "anomaly") or {}).get("held_out", []),
+        labelled=setting("data", "labelled"),
+        layerwise=setting("layerwise"),
+        confidence=config["claims"]["confidence"],
     message:
-        "{wildcards.dataset}: drawing scores of the reconstructions"
+        "{wildcards.dataset}: writing the report"
     script:
-        "../scripts/draw_reconstruction_scores.py"
-
-
-rule draw_sampling_scores:
-    input:
-        metrics=METRICS,
-    output:
-        figure=figure("sampling_scores", "Sampling"),
-        record=f"{RECORDS}/draw_sampling_scores.json",
-    log:
-        f"{LOGS}/draw_sampling_scores.log",
-    localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
-    params:
-        *code("draw_sampling_scores"),
-        titles=list(TITLES.items()),
-        failed=failed("representation"),
-        notes=without_labels("sampling"),
-    message:
-        "{wildcards.dataset}: drawing scores of the samples"
-    script:
-        "../scripts/draw_sampling_scores.py"
-
-
-rule draw_interpolation_scores:
-    input:
-        metrics=METRICS,
-    output:
-        figure=figure("interpolation_scores", "Interpolation"),
-        record=f"{RECORDS}/draw_interpolation_scores.json",
-    log:
-        f"{LOGS}/draw_interpolation_scores.log",
-    localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
-    params:
-        *code("draw_interpolation_scores"),
-        titles=list(TITLES.items()),
-        failed=failed("representation"),
-        notes=without_labels("interpolation"),
-    message:
-        "{wildcards.dataset}: drawing scores of the interpolations"
-    script:
-        "../scripts/draw_interpolation_scores.py"
-
-
-rule draw_latent_structure_scores:
-    input:
-        metrics=METRICS,
-    output:
-        figure=figure("latent_structure_scores", "Latent structure"),
-        record=f"{RECORDS}/draw_latent_structure_scores.json",
-    log:
-        f"{LOGS}/draw_latent_structure_scores.log",
-    localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
-    params:
-        *code("draw_latent_structure_scores"),
-        titles=list(TITLES.items()),
-        failed=failed("representation"),
-        notes=without_labels("latent_structure"),
-    message:
-        "{wildcards.dataset}: drawing scores of the latent structure"
-    script:
-        "../scripts/draw_latent_structure_scores.py"
+        "../scripts/write_report.py"

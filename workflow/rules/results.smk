@@ -1,17 +1,21 @@
-"""What the workflow makes, and which numbers are gathered from which runs."""
+"""What the targets make, and from which runs."""
 
-# Figures of numbers, and with pictures, which only the runs have
-NUMBER_FIGURES = [
-    "reconstruction_scores",
-    "sampling_scores",
-    "interpolation_scores",
-    "latent_structure_scores",
-    "classification",
-    "anomaly",
-    "training_time",
-]
-FIGURES = [
-    *NUMBER_FIGURES,
+import sys
+import time
+
+from aepipe.config import reuse
+from aepipe.provenance import failures
+
+SHOW_FAILED = config["experiment"]["show_failed"]
+REUSED = config["experiment"].get("reuse")
+if REUSED and not Path(REUSED).is_dir():
+    raise WorkflowError(f"experiment.reuse: there is no folder {REUSED!r} here; allowed: a folder of earlier metrics")
+
+SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
+FAILURES = "results/{dataset}/failures.json"
+PICTURED = [*MODELS, *(baseline.name for baseline in catalogue.BASELINES if baseline.pictured)]
+# Figures with pictures or curves, which only the runs have
+PICTURES = [
     "reconstruction",
     "sampling",
     "interpolation",
@@ -19,94 +23,61 @@ FIGURES = [
     "latent_structure_anomaly",
     "training_curves",
 ]
-# Kind of run -> table of numbers -> models that have it
-NUMBERS = {
-    "representation": {
-        "training": MODELS,
-        "reconstruction": [*MODELS, "pca", "untrained"],
-        "sampling": [*MODELS, "pca", "real"],
-        "interpolation": [*MODELS, "pca", "real"],
-        "latent_structure": [*MODELS, "pca", "untrained", "pixels"],
-        "classification": [*MODELS, "pca", "untrained", "pixels"],
-        "supervised_baseline": ["untrained", "scratch"],
-        "perfect_copy": ["real"],
-    },
-    "anomaly": {
-        "training": MODELS,
-        "anomaly": [*MODELS, "pca"],
-        "perfect_copy": ["real"],
-    },
-}
-TABLES = [
-    "summary",
-    "reconstruction",
-    "sampling",
-    "interpolation",
-    "latent_structure",
-    "classification",
-    "anomaly",
-    "training",
-]
-REPORT_RULES = [
-    "compare_codes",
-    "gather_metrics",
-    "write_tables",
-    "write_tables_without_labels",
-    "compare_autoencoders",
-    "write_claims",
-    "write_report",
-    *(f"draw_{figure}" for figure in FIGURES),
-]
 
 
-def made(names, dataset):
-    """Those of some figures or tables that a data set has: all, or those that need no labels."""
-    return [name for name in names if dataset in LABELLED or name not in labels.RESULTS]
+# Targets
+# -------
+def evaluations_of(dataset):
+    """The evaluations that a data set has: all, or those that need no class labels."""
+    return [own for own in catalogue.EVALUATIONS if dataset in LABELLED or not own.needs_labels]
 
 
 def bake_off(dataset):
     """What a data set's bake-off makes."""
-    folder = f"results/{dataset}"
+    pictures = [name for name in PICTURES if dataset in LABELLED or name != "latent_structure_anomaly"]
     return [
         *verdict(dataset),
-        f"{folder}/report.html",
-        f"{folder}/figures/interpolation.gif",
-        *(f"{folder}/figures/{name}.png" for name in made(FIGURES, dataset) if name not in NUMBER_FIGURES),
+        f"results/{dataset}/report.html",
+        f"results/{dataset}/figures/interpolation.gif",
+        *expand(f"{FIGURES}/{{name}}.png", dataset=dataset, name=pictures),
     ]
 
 
 def verdict(dataset):
-    """What of it is made from metrics.csv alone, and so from saved numbers, too."""
-    folder = f"results/{dataset}"
+    """What of it is made from metrics.csv alone, and so from reused metrics, too."""
+    evaluations = evaluations_of(dataset)
+    figures = [f"{own.name}_scores" if own.figure else own.name for own in evaluations]
     return [
-        f"{folder}/metrics.csv",
-        f"{folder}/claims.md",
-        *(f"{folder}/figures/{name}.png" for name in made(NUMBER_FIGURES, dataset)),
-        *(f"{folder}/tables/{name}.md" for name in made([*TABLES, "comparisons"], dataset)),
+        METRICS.format(dataset=dataset),
+        f"results/{dataset}/claims.md",
+        *expand(f"{FIGURES}/{{name}}.png", dataset=dataset, name=figures),
+        *expand(f"{TABLES}/{{name}}.md", dataset=dataset, name=["summary", "comparisons", *(o.name for o in evaluations)]),
     ]
 
 
 def codes(dataset):
-    """The latent codes of all images, of the autoencoders that have seen every class, and of PCA, to take away."""
-    return [
-        f"{CODES}/{RUN_NAME}.parquet".format(**vars(run))
-        for run in configuration.runs(config, dataset, "representation", [*MODELS, "pca"])
-    ]
+    """The latent codes of all images, of the autoencoders that have seen every class, and of PCA."""
+    runs = configuration.runs(config, dataset, "representation", PICTURED)
+    return [f"{CODES}/{RUN_NAME}.parquet".format(**vars(run)) for run in runs]
 
 
 def sweep(dataset):
     """What a data set's sweep makes."""
-    results = [f"{SWEEP}/{name}".format(dataset=dataset) for name in ("metrics.csv", "anomaly.png", "claims.md")]
-    return results if dataset in LABELLED else needs_labels(f"{dataset}_sweep")
+    return larger_experiment(dataset, SWEEP, ["metrics.csv", "anomaly.png", "claims.md"])
 
 
-def needs_labels(target):
-    """An input function that says so, for a target of a data set without them."""
+def stacking(dataset):
+    """What a data set's stacking experiment makes."""
+    return larger_experiment(dataset, STACKING, ["metrics.csv", "stacking.md", "label_efficiency.png"])
+
+
+def larger_experiment(dataset, folder, names):
+    """Files of an experiment that needs class labels; an input function that refuses it, where there are none."""
 
     def refuse(_):
-        raise WorkflowError(f"{target}: the data set has no labels, and this is about its classes")
+        raise WorkflowError(f"{folder.format(dataset=dataset)}: needs class labels, and {dataset} has none")
 
-    return refuse
+    return [f"{folder}/{name}".format(dataset=dataset) for name in names] if dataset in LABELLED else refuse
 
 
 def ranking():
@@ -114,88 +85,99 @@ def ranking():
     return ["results/ranks.md", "results/critical_difference.png"]
 
 
-def of_runs(name, *roles, models=MODELS, computed=False, own_seed=False):
-    """An input function: the file `name` of every run of these roles and models.
+# Files of runs
+# -------------
+def of_runs(name, role, models=MODELS, computed=False, own_seed=False):
+    """An input function: the file `name` of every run of a role and of some models.
 
-    Of failed runs there is none once they are to be shown as such; nor, where the file is wanted only as far as it is
-    to be `computed`, of runs whose numbers are saved. A rule for each seed may want those of its `own_seed`.
+    Without failed runs, once these are shown as such; where the file is wanted only as far as it is to be `computed`,
+    without runs whose metrics are reused. A rule for each seed may want those of its `own_seed`.
     """
     return lambda wildcards: [
         path
-        for role in roles
         for run in configuration.runs(config, wildcards.dataset, role, models)
         if not (own_seed and run.seed != int(wildcards.seed))
-        if not (computed and run in reused_runs(wildcards.dataset))
+        if not (computed and run in reuse.runs(REUSED, wildcards.dataset, "metrics.csv"))
         for path in [f"{RUN}/{name}".format(**vars(run))]
         if not (SHOW_FAILED and failures.is_lost(path))
     ]
 
 
 def of_first_runs(name, role, models=MODELS):
-    """An input function: the file `name` of each model's first run of a role, to be shown for all."""
-    return lambda wildcards: [path for model in models for path in of_runs(name, role, models=[model])(wildcards)[:1]]
+    """An input function: the file `name` of each model's first run of a role, with the first of the held-out classes."""
+
+    def files(wildcards):
+        block = config["datasets"][wildcards.dataset].get(role, {})
+        first = f"_without-{block.get('held_out', ['none'])[0]}_"
+        runs = [[path for path in of_runs(name, role, models=[model])(wildcards) if first in path] for model in models]
+        return [path for paths in runs for path in paths[:1]]
+
+    return files
 
 
-def failed(*roles):
-    """An input function: what is to be said of the failed runs of these roles; nothing before they were tried."""
-    return lambda wildcards: (
-        failures.described(
-            [
-                f"{RUN}/".format(**vars(run))
-                for role in roles
-                for run in configuration.runs(config, wildcards.dataset, role, [*MODELS, *BASELINES])
-            ],
-            TITLES | BASELINES,
-        )
-        if SHOW_FAILED
-        else []
-    )
+def bake_off_runs(dataset, models=(*MODELS, *catalogue.BASELINE_TITLES)):
+    """All runs of a bake-off."""
+    return [run for role in catalogue.ROLES for run in configuration.runs(config, dataset, role, models)]
 
 
-# Numbers
-# -------
-def numbers(wildcards):
-    """The tables of numbers of all runs that are not saved, and how alike the codes of each seed's models are."""
-    seeds = configuration.seeds(config, wildcards.dataset)
-    own = [
-        path
-        for role, tables in NUMBERS.items()
-        for table, models in tables.items()
-        if table in made(tables, wildcards.dataset)
-        for path in of_runs(f"metrics/{table}.csv", role, models=models, computed=True)(wildcards)
-    ]
-    compared = [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in seeds]
-    return own + [path for seed, path in zip(seeds, compared) if not is_reused(wildcards.dataset, seed)]
+def metrics_of_runs(wildcards):
+    """The tables of metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
+    paths = []
+    for own in evaluations_of(wildcards.dataset):
+        for role in own.roles:
+            models = catalogue.participants(own.name, MODELS)
+            paths += of_runs(f"metrics/{own.name}.csv", role, models=models, computed=True)(wildcards)
+    runs = configuration.runs(config, wildcards.dataset, "representation")
+    seeds = [run.seed for run in runs if run not in reuse.runs(REUSED, wildcards.dataset, "metrics.csv")]
+    compared = [seed for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
+    return paths + [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in compared]
 
 
-def sweep_numbers(wildcards):
-    """The anomaly detection of all runs of the sweep that are not saved."""
-    runs = dict.fromkeys(configuration.sweep_runs(config, wildcards.dataset, [*MODELS, "pca"]))
-    computed = (run for run in runs if run not in reused_runs(wildcards.dataset, "sweep/metrics.csv"))
-    return [f"{RUN}/metrics/anomaly.csv".format(**vars(run)) for run in computed]
+def computed_runs(runs, name, table):
+    """The file `name` of those runs whose metrics are not in a reused table."""
+    known = reuse.runs(REUSED, runs[0].dataset, table) if runs else ()
+    return [name.format(**vars(run)) for run in runs if run not in known]
 
 
-def is_reused(dataset, seed):
-    """Whether the numbers of all autoencoders that see every class are saved for a seed."""
-    runs = configuration.runs(config, dataset, "representation")
-    return all(run in reused_runs(dataset) for run in runs if run.seed == seed)
-
-
-def reused_runs(dataset, name="metrics.csv"):
-    """The runs whose numbers an earlier run has left."""
-    return reuse.runs(config["experiment"].get("reuse"), dataset, name)
-
-
-def reused_file(name):
-    """An input function: the data set's table of that name from an earlier run, if there is one."""
-    return lambda wildcards: reuse.file(config["experiment"].get("reuse"), wildcards.dataset, name) or []
+def reused_table(name):
+    """An input function: the data set's table of that name from an earlier experiment, if there is one."""
+    return lambda wildcards: reuse.file(REUSED, wildcards.dataset, name) or []
 
 
 def wanted(runs):
-    """What of saved numbers is taken: those of these runs, by their models, seeds and kinds."""
-    runs = list(runs)
+    """What of reused metrics is taken: those of these runs, by their models, seeds and kinds."""
     return {
         "kinds": sorted({(run.latent_dim, run.held_out) for run in runs}),
         "models": sorted({run.model for run in runs}),
         "seeds": sorted({run.seed for run in runs}),
     }
+
+
+# Failures
+# --------
+def failed_runs(dataset):
+    """What is said of the failed runs of a data set."""
+    paths = [f"{RUN}/".format(**vars(run)) for run in bake_off_runs(dataset)]
+    return failures.described(paths, TITLES | catalogue.BASELINE_TITLES)
+
+
+def shown_failures(wildcards):
+    """An input function: the list of failed runs, where they are to be shown."""
+    return FAILURES if SHOW_FAILED else []
+
+
+STARTED = time.time()
+
+
+def report_failures():
+    """With --keep-going: names the runs that have failed, and says how to make tables and figures of the others."""
+    if SHOW_FAILED or not workflow.execution_settings.keep_going:
+        return
+    for dataset in config["datasets"]:
+        paths = [f"{RUN}/".format(**vars(run)) for run in bake_off_runs(dataset)]
+        failed = failures.described(paths, TITLES | catalogue.BASELINE_TITLES, since=STARTED)
+        if failed:
+            lines = [f"  {failure['run']}: {failure['reason']}" for failure in failed]
+            command = f"snakemake {dataset} --config 'experiment={{show_failed: true}}'"
+            print("\n".join([f"{dataset}, failed:", *lines]), file=sys.stderr)
+            print(f"To make tables and figures of the other runs, add to your command: {command}", file=sys.stderr)

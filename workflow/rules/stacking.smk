@@ -1,3 +1,42 @@
+from aepipe.experiments.stacking import schemes
+from aepipe.experiments.stacking import settings as stacking_settings
+
+SCHEME = f"{STACKING}/{{scheme}}/seed{{seed}}"
+NEW_SCHEMES = [scheme for scheme in schemes.SCHEMES if scheme not in schemes.GIVEN]
+
+
+def scheme_setting(name):
+    """An input function: what `aepipe.experiments.stacking.settings.<name>` says of a job."""
+    return lambda wildcards: getattr(stacking_settings, name)(config, wildcards)
+
+
+def scheme_class_code(wildcards):
+    """The code of the class of the schemes' network, which scripts look up by name."""
+    return digests.code_of_modules(stacking_settings.network(config, wildcards)["class"].rpartition(".")[0])
+
+
+def weights_of(scheme, wildcards):
+    """The weights that a scheme ends with; none for training from scratch."""
+    if scheme == schemes.SCRATCH:
+        return []
+    if scheme not in schemes.GIVEN:
+        return f"{SCHEME}/weights.safetensors".replace("{scheme}", scheme)
+    run = stacking_settings.run_of(config, wildcards.dataset, scheme, wildcards.seed)
+    return f"{RUN}/weights.safetensors".format(**vars(run))
+
+
+def start_of(wildcards):
+    """The weights that a scheme starts from; none where they are drawn."""
+    base = schemes.base_of(wildcards.scheme)
+    return weights_of(base, wildcards) if base != wildcards.scheme else []
+
+
+def scheme_metrics(wildcards):
+    """The metrics of all schemes and seeds that are not reused."""
+    path = f"{SCHEME}/metrics.csv".replace("{scheme}", "{model}")
+    return computed_runs(stacking_settings.runs(config, wildcards.dataset), path, "stacking/metrics.csv")
+
+
 # Is stacking outdated? Joint against greedy training; the target <dataset>_stacking.
 rule train_scheme:
     input:
@@ -13,16 +52,15 @@ rule train_scheme:
     wildcard_constraints:
         scheme=one_of(NEW_SCHEMES),
     priority: 2
-    threads: 1
     resources:
         **TRAINING,
-        gpu=gpus_of(new_training),
+        gpu=gpus(scheme_setting("training")),
     params:
         *code("train_scheme"),
         autoencoder=scheme_class_code,
-        network=scheme_network,
-        padding=data_setting("padding"),
-        training=new_training,
+        network=scheme_setting("network"),
+        padding=setting("data", "padding"),
+        training=scheme_setting("training"),
     message:
         "{wildcards.dataset}: training the scheme {wildcards.scheme}, seed {wildcards.seed}"
     script:
@@ -42,17 +80,16 @@ rule evaluate_scheme:
         f"{LOGS}/evaluate_scheme/{{scheme}}_seed{{seed}}.log",
     wildcard_constraints:
         scheme=one_of([*schemes.SCHEMES, schemes.SCRATCH]),
-    threads: 1
     resources:
         **TRAINING,
     params:
         *code("evaluate_scheme"),
         autoencoder=scheme_class_code,
-        network=scheme_network,
-        cost=cost_of,
-        budgets=lambda wildcards: list(budgets_of(wildcards).items()),
-        fine_tuning=fine_tuning_of,
-        evaluation=settings_of("probe"),
+        network=scheme_setting("network"),
+        cost=scheme_setting("cost"),
+        budgets=scheme_setting("label_counts"),
+        fine_tuning=scheme_setting("fine_tuning"),
+        evaluation=setting("evaluation", "probe"),
     message:
         "{wildcards.dataset}: testing the scheme {wildcards.scheme} with few and many labels, seed {wildcards.seed}"
     script:
@@ -61,8 +98,8 @@ rule evaluate_scheme:
 
 use rule gather_metrics as gather_stacking with:
     input:
-        runs=scheme_numbers,
-        reused=reused_file("stacking/metrics.csv"),
+        runs=scheme_metrics,
+        reused=reused_table("stacking/metrics.csv"),
     output:
         metrics=f"{STACKING}/metrics.csv",
         record=f"{RECORDS}/gather_stacking.json",
@@ -71,7 +108,7 @@ use rule gather_metrics as gather_stacking with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(scheme_runs(wildcards)),
+        wanted=lambda wildcards: wanted(stacking_settings.runs(config, wildcards.dataset)),
     message:
         "{wildcards.dataset}: gathering the metrics of joint and greedy training"
 
@@ -80,24 +117,16 @@ rule answer_stacking:
     input:
         metrics=f"{STACKING}/metrics.csv",
     output:
-        page=report(
-            f"{STACKING}/stacking.md",
-            caption="../report/stacking.rst",
-            category="Is stacking outdated?",
-            labels={"data set": "{dataset}", "result": "answer and tables"},
-        ),
+        page=shown(f"{STACKING}/stacking.md", "stacking", "stacking", result="answer and tables"),
         record=f"{RECORDS}/answer_stacking.json",
     log:
         f"{LOGS}/answer_stacking.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("answer_stacking"),
-        labelled=data_setting("labelled"),
-        train=train_count,
-        asked=lambda wildcards: stacking_settings(wildcards)["budgets"],
+        labelled=setting("data", "labelled"),
+        train=setting("train_count"),
+        asked=scheme_setting("asked"),
         thresholds={key: config["claims"][key] for key in ("confidence", "min_seeds")},
     message:
         "{wildcards.dataset}: is stacking outdated?"
@@ -109,22 +138,14 @@ rule draw_label_efficiency:
     input:
         metrics=f"{STACKING}/metrics.csv",
     output:
-        figure=report(
-            f"{STACKING}/label_efficiency.png",
-            caption="../report/stacking.rst",
-            category="Is stacking outdated?",
-            labels={"data set": "{dataset}", "result": "label efficiency"},
-        ),
+        figure=shown(f"{STACKING}/label_efficiency.png", "stacking", "stacking", result="label efficiency"),
         record=f"{RECORDS}/draw_label_efficiency.json",
     log:
         f"{LOGS}/draw_label_efficiency.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_label_efficiency"),
-        train=train_count,
+        train=setting("train_count"),
         confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: drawing accuracies by the number of labels"

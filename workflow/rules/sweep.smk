@@ -1,8 +1,14 @@
+def sweep_runs(wildcards):
+    """All runs of a data set's sweep."""
+    found = configuration.sweep_runs(config, wildcards.dataset, catalogue.participants("anomaly", MODELS))
+    return [run for run in dict.fromkeys(found) if run.model != "real"]
+
+
 # Anomaly detection for every held-out class and both latent dimensions; the target <dataset>_sweep.
 use rule gather_metrics as gather_sweep with:
     input:
-        runs=sweep_numbers,
-        reused=reused_file("sweep/metrics.csv"),
+        runs=lambda wildcards: computed_runs(sweep_runs(wildcards), f"{RUN}/metrics/anomaly.csv", "sweep/metrics.csv"),
+        reused=reused_table("sweep/metrics.csv"),
     output:
         metrics=f"{SWEEP}/metrics.csv",
         record=f"{RECORDS}/gather_sweep.json",
@@ -11,7 +17,7 @@ use rule gather_metrics as gather_sweep with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(configuration.sweep_runs(config, wildcards.dataset, [*MODELS, "pca"])),
+        wanted=lambda wildcards: wanted(sweep_runs(wildcards)),
     message:
         "{wildcards.dataset}: gathering the sweep over held-out classes"
 
@@ -20,24 +26,16 @@ rule draw_sweep:
     input:
         metrics=f"{SWEEP}/metrics.csv",
     output:
-        figure=report(
-            f"{SWEEP}/anomaly.png",
-            caption="../report/sweep.rst",
-            category="Anomaly detection",
-            labels={"data set": "{dataset}", "figure": "sweep", "format": "png"},
-        ),
+        figure=shown(f"{SWEEP}/anomaly.png", "anomaly", "sweep", figure="sweep", format="png"),
         record=f"{RECORDS}/draw_sweep.json",
     log:
         f"{LOGS}/draw_sweep.log",
     localrule: True
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("draw_sweep"),
         titles=list(TITLES.items()),
-        failed=[],
-        class_names=class_names_of,
+        class_names=setting("class_names"),
+        confidence=config["claims"]["confidence"],
     message:
         "{wildcards.dataset}: drawing the sweep over held-out classes"
     script:
@@ -48,14 +46,10 @@ use rule write_claims as write_claims_with_sweep with:
     input:
         metrics=METRICS,
         sweep=[f"{SWEEP}/metrics.csv"],
+        failures=shown_failures,
     output:
         claims=f"{SWEEP}/claims.csv",
-        page=report(
-            f"{SWEEP}/claims.md",
-            caption="../report/claims.rst",
-            category="Verdict",
-            labels={"data set": "{dataset}", "table": "claims, with the sweep"},
-        ),
+        page=shown(f"{SWEEP}/claims.md", "verdict", "claims", table="claims, with the sweep"),
         record=f"{RECORDS}/write_claims_with_sweep.json",
     log:
         f"{LOGS}/write_claims_with_sweep.log",

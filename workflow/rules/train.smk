@@ -2,7 +2,7 @@
 rule train_autoencoder:
     input:
         images=f"{DATA}/images.npy",
-        split=SPLIT,
+        split=split_of_run,
     output:
         weights=f"{RUN}/weights.safetensors",
         curve=f"{RUN}/training_curve.csv",
@@ -13,27 +13,45 @@ rule train_autoencoder:
     wildcard_constraints:
         model=one_of([model for model in config["autoencoders"] if model not in STACKED]),
     priority: 2
-    threads: 1
     resources:
         **TRAINING,
-        gpu=gpus_of(training_of),
+        gpu=gpus(setting("training")),
     params:
         *code("train_autoencoder"),
-        autoencoder=code_of_class,
-        network=network_of,
-        padding=data_setting("padding"),
-        training=training_of,
+        autoencoder=class_code,
+        network=setting("network"),
+        padding=setting("data", "padding"),
+        training=setting("training"),
     message:
-        "{wildcards.dataset}: training {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: training {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/train_autoencoder.py"
+
+
+def outer_layers(wildcards):
+    """The weights of the layers outside of a layer."""
+    return [f"{RUN}/layer{layer}.safetensors" for layer in range(1, int(wildcards.layer))]
+
+
+def encoded_by_outer_layer(wildcards):
+    """The data set as the layer outside of a layer has encoded it; the outermost reads the images alone."""
+    layer = int(wildcards.layer)
+    return f"{RUN}/layer{layer - 1}_encoded.npy" if layer > 1 else []
+
+
+def of_layers(name):
+    """An input function: the file `name` of each layer of a stacked autoencoder."""
+    return lambda wildcards: [
+        f"{RUN}/{name}".replace("{layer}", str(layer))
+        for layer in range(1, len(settings.network(config, wildcards)["encoder_widths"]) + 2)
+    ]
 
 
 # Greedy training is a chain: a layer reads the weights of the layers outside of it and the data set as they encode it.
 rule train_stacked_layer:
     input:
         images=f"{DATA}/images.npy",
-        split=SPLIT,
+        split=split_of_run,
         outer_layers=outer_layers,
         encoded=encoded_by_outer_layer,
     output:
@@ -48,27 +66,26 @@ rule train_stacked_layer:
         model=one_of(STACKED),
         layer=r"\d+",
     priority: 3
-    threads: 1
     resources:
-        **LAYER,
-        gpu=gpus_of(training_of),
+        **memory_and_time(1700, minutes=15),
+        gpu=gpus(setting("training")),
     params:
         *code("train_stacked_layer"),
-        autoencoder=code_of_class,
-        network=network_of,
-        padding=data_setting("padding"),
-        training=training_of,
+        autoencoder=class_code,
+        network=setting("network"),
+        padding=setting("data", "padding"),
+        training=setting("training"),
     message:
-        "{wildcards.dataset}: training layer {wildcards.layer} of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: training layer {{wildcards.layer}} of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/train_stacked_layer.py"
 
 
 rule assemble_stacked:
     input:
-        weights=all_layers("layer{layer}.safetensors"),
-        curves=all_layers("layer{layer}_training_curve.csv"),
-        metrics=all_layers("metrics/layer{layer}_training.csv"),
+        weights=of_layers("layer{layer}.safetensors"),
+        curves=of_layers("layer{layer}_training_curve.csv"),
+        metrics=of_layers("metrics/layer{layer}_training.csv"),
     output:
         weights=f"{RUN}/weights.safetensors",
         curve=f"{RUN}/training_curve.csv",
@@ -78,12 +95,9 @@ rule assemble_stacked:
         run_log("assemble_stacked"),
     wildcard_constraints:
         model=one_of(STACKED),
-    threads: 1
-    resources:
-        **LIGHT,
     params:
         *code("assemble_stacked"),
     message:
-        "{wildcards.dataset}: assembling the layers of {wildcards.model}, d = {wildcards.latent_dim}, class left out: {wildcards.held_out}, seed {wildcards.seed}"
+        f"{{wildcards.dataset}}: assembling the layers of {{wildcards.model}}, {THIS_RUN}"
     script:
         "../scripts/assemble_stacked.py"

@@ -11,8 +11,9 @@ with job(snakemake) as work:
     published = {key: value for key, value in evaluation["classification"].items() if key != "baseline_network"}
     codes, labels = load_arrays(snakemake.input.codes), load_array(snakemake.input.labels)
     split = load_arrays(snakemake.input.split)
-    accuracies = {"corrected": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)}
-    if snakemake.wildcards.model != "untrained":  # that one's published probe is a baseline
-        accuracies["paper"] = probe_codes(codes, labels, split, **published, seed=seed)
+    accuracies = {
+        "corrected": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed),
+        "paper": probe_codes(codes, labels, split, **published, seed=seed),
+    }
     numbers = {protocol: {"accuracy": value} for protocol, value in accuracies.items()}
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

@@ -1,19 +1,21 @@
 import pandas as pd
 
-from aepipe.analysis import scores
 from aepipe.evaluation import metrics
+from aepipe.provenance import failures
 from aepipe.provenance.jobs import by_model, job
-from aepipe.reporting.figures import anomaly, style
+from aepipe.reporting.figures import anomaly, scores, style
 
 with job(snakemake) as work:
     params = snakemake.params
-    published = scores.read_published(snakemake.input.published, params.source)
+    held_out = [str(label) for label in params.held_out]
+    published = scores.published_of(params.published, "anomaly", held_out[0]) if len(held_out) == 1 else {}
     figure = anomaly.draw(
         style.entries(dict(params.titles)),
         metrics.read(snakemake.input.metrics),
         {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.runs).items()},
-        scores.by_model(published, "auc"),
+        published,
         ", ".join(params.class_names[label] for label in params.held_out),
         snakemake.wildcards.dataset,
+        params.confidence,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, failures.read(snakemake.input.failures, "anomaly"))

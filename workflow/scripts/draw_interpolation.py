@@ -1,4 +1,5 @@
 from aepipe.data.arrays import load_arrays
+from aepipe.provenance import failures
 from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import interpolation, style
 
@@ -8,6 +9,8 @@ with job(snakemake) as work:
     ways = {model: saved["images"] for model, saved in arrays.items()}
     ends = next(iter(arrays.values()))["ends"]
     style.save(
-        interpolation.draw(entries, ways, ends, snakemake.wildcards.dataset), work.figure, snakemake.params.failed
+        interpolation.draw(entries, ways, ends, snakemake.wildcards.dataset),
+        work.figure,
+        failures.read(snakemake.input.failures, "representation"),
     )
     interpolation.animate(entries, ways, work.animation)

@@ -1,5 +1,6 @@
 from aepipe.data.arrays import load_arrays
 from aepipe.evaluation import metrics
+from aepipe.provenance import failures
 from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import reconstruction, style
 
@@ -10,5 +11,6 @@ with job(snakemake) as work:
         pictures,
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
+        snakemake.params.confidence,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"))

@@ -1,4 +1,5 @@
 from aepipe.data.arrays import load_arrays
+from aepipe.provenance import failures
 from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import sampling, style
 
@@ -16,4 +17,4 @@ with job(snakemake) as work:
         load_arrays(snakemake.input.real)["originals"],
         snakemake.wildcards.dataset,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"))

@@ -8,5 +8,6 @@ with job(snakemake) as work:
         metrics.read(snakemake.input.metrics),
         snakemake.params.class_names,
         snakemake.wildcards.dataset,
+        snakemake.params.confidence,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, [])

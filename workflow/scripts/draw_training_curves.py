@@ -1,5 +1,6 @@
 import pandas as pd
 
+from aepipe.provenance import failures
 from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import style, training_curves
 
@@ -11,4 +12,4 @@ with job(snakemake) as work:
         dict(snakemake.params.objectives),
         snakemake.wildcards.dataset,
     )
-    style.save(figure, work.figure, snakemake.params.failed)
+    style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"))

@@ -19,10 +19,10 @@ with job(snakemake) as work:
     model = build(snakemake.params.network, images[0].shape).eval()
     load_weights(model, snakemake.input.weights)
     classifier = None
-    if snakemake.input.classifier:
+    if snakemake.input.feature_extractor:
         extracted = load_arrays(snakemake.input.features)
         classifier = FeatureExtractor(shape, classes=extracted["probabilities"].shape[1]).eval()
-        load_weights(classifier, snakemake.input.classifier)
+        load_weights(classifier, snakemake.input.feature_extractor)
     references = ImageSet.real(images, extracted, split["train"][: sampling["samples"]])
 
     count, components = len(split["test"][: sampling["samples"]]), sampling["components"]

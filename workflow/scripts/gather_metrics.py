@@ -3,5 +3,5 @@ from aepipe.evaluation import metrics
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
-    runs, saved, wanted = snakemake.input.runs, snakemake.input.saved, snakemake.params.wanted
-    metrics.write_table(scores.gather(runs, [saved] if isinstance(saved, str) else saved, wanted), work.metrics)
+    table = scores.gather(snakemake.input.runs, snakemake.input.get("reused", []), snakemake.params.wanted)
+    metrics.write_table(table, work.metrics)

@@ -3,6 +3,7 @@ from aepipe.evaluation import metrics
 from aepipe.provenance.jobs import job
 from aepipe.reporting.figures import ranks as diagram
 from aepipe.reporting.figures import style
+from aepipe.reporting.ranks import ranks_page
 
 with job(snakemake) as work:
     params = snakemake.params
@@ -10,7 +11,5 @@ with job(snakemake) as work:
     tables = {name: metrics.read(path) for name, path in zip(params.datasets, snakemake.input.metrics, strict=True)}
     found = ranks.rankings(tables, titles, metrics.PROTOCOLS)
     metrics.write_table(ranks.tidy(found), work.ranks)
-    work.page.write_text(ranks.ranks_page(found, params.datasets, titles, params.confidence, params.failed))
-    style.save(
-        diagram.draw(style.entries(titles), found, params.datasets, params.confidence), work.figure, params.failed
-    )
+    work.page.write_text(ranks_page(found, params.datasets, titles, params.confidence))
+    style.save(diagram.draw(style.entries(titles), found, params.datasets, params.confidence), work.figure, [])

@@ -6,11 +6,12 @@ from aepipe.data.splits import split
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
-    held_out = snakemake.wildcards.held_out
+    held_out, settings = snakemake.wildcards.held_out, snakemake.params.settings
     parts = split(
         load_array(snakemake.input.labels),
         json.loads(Path(snakemake.input.origin).read_text())["test"],
-        **snakemake.params.settings,
+        validation=settings["validation"],
+        labelled=settings["labelled"] or 0,
         held_out=None if held_out == "none" else int(held_out),
         seed=int(snakemake.wildcards.seed),
     )

@@ -3,6 +3,7 @@ import torch
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
 from aepipe.evaluation.classification import train_supervised_baseline, validation_from_labelled
+from aepipe.evaluation.probe import probe_accuracy
 from aepipe.models.build import build
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
@@ -16,16 +17,16 @@ with job(snakemake) as work:
     ways = {"paper": (split, published)}
     if train_encoder:
         longer = {key: evaluation["scratch"][key] for key in ("epochs", "patience")}
-        ways["corrected"] = (
-            validation_from_labelled(split, evaluation["scratch"]["validation_share"]),
-            {**published, **longer},
-        )
+        parts = validation_from_labelled(split, evaluation["scratch"]["validation_share"])
+        ways["corrected"] = parts, {**published, **longer}
     numbers = {}
     for protocol, (parts, settings) in ways.items():
         torch.manual_seed(seed)
         network = build(snakemake.params.network, images[0].shape)
-        accuracy = train_supervised_baseline(
-            network, images, labels, parts, train_encoder=train_encoder, **settings, seed=seed
-        )
-        numbers[protocol] = {"accuracy": accuracy}
+        known = {**settings, "train_encoder": train_encoder, "seed": seed}
+        numbers[protocol] = {"accuracy": train_supervised_baseline(network, images, labels, parts, **known)}
+    if not train_encoder:
+        codes = load_arrays(snakemake.input.codes)
+        accuracy = probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)
+        numbers["corrected"] = {"accuracy": accuracy}
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

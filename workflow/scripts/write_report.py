@@ -5,7 +5,7 @@ import pandas as pd
 
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
-from aepipe.provenance import trace
+from aepipe.provenance import failures, trace
 from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.page import origin, render
 from aepipe.reporting.page.results import Results
@@ -44,7 +44,7 @@ with job(snakemake) as work:
         training_curves=tables(files.training_curves),
         layerwise=dict(params.layerwise),
         labelled=params.labelled,
-        failed=params.failed,
+        failed=failures.read(snakemake.input.failures),
         confidence=params.confidence,
     )
     work.page.write_text(render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))))

@@ -12,10 +12,9 @@ from itertools import pairwise
 
 import pandas as pd
 
-from aepipe import labels
-from aepipe.analysis.scores import TASKS, wide
+from aepipe.analysis.scores import wide
 from aepipe.analysis.verdict import NOT_TESTED, Contrast, Thresholds, Verdict, decide
-from aepipe.baselines import BASELINES
+from aepipe.catalogue import BASELINE_TITLES, EVALUATIONS, TASKS, needs_labels
 
 VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
 GENERATIVE = [*VAES, "vq"]
@@ -25,20 +24,7 @@ ARTICLE = ["shallow", "vanilla", *STACKED["corrected"], "sparse", "denoising", *
 #: What the article calls the baseline of classification: what its code measured, and what its text says.
 BASELINE = {"paper": "untrained", "corrected": "scratch"}
 #: Metric -> its evaluation.
-EVALUATIONS = {
-    "bce": "reconstruction",
-    "sharpness": "reconstruction",
-    "thin_strokes": "reconstruction",
-    "density_features": "sampling",
-    "recall_features": "sampling",
-    "midpoint_distance_features": "interpolation",
-    "knn_accuracy": "latent_structure",
-    "nmi": "latent_structure",
-    "apart": "latent_structure",
-    "joined": "latent_structure",
-    "accuracy": "classification",
-    "auc": "anomaly",
-}
+EVALUATION = {metric.name: evaluation.name for evaluation in EVALUATIONS for metric in evaluation.metrics}
 
 
 @dataclass
@@ -66,7 +52,7 @@ class Evidence:
     @property
     def added(self) -> list[str]:
         """The autoencoders that the article does not know."""
-        return [model for model in self.table["model"].unique() if model not in (*ARTICLE, *BASELINES)]
+        return [model for model in self.table["model"].unique() if model not in (*ARTICLE, *BASELINE_TITLES)]
 
     @property
     def baseline(self) -> str:
@@ -79,8 +65,7 @@ class Evidence:
 
     def of(self, metric: str, models: Iterable[str]) -> pd.DataFrame:
         """A metric of some models: a row for each seed, a column for each model."""
-        evaluation = EVALUATIONS.get(metric, "latent_similarity")
-        found = wide(self.table, self.protocol, evaluation, metric, self.unit).reindex(columns=list(models))
+        found = wide(self.table, self.protocol, EVALUATION[metric], metric, self.unit).reindex(columns=list(models))
         for model in found.columns[found.isna().all()]:
             known = self.missing.setdefault(metric, [])
             if model not in known:
@@ -407,7 +392,7 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
     """The verdict on a claim; not tested, with the reason, where models or metrics that it needs are not there."""
     evidence.missing.clear()
     contrasts = claim.contrasts(evidence)
-    needing = [name for name in evidence.missing if name in {"sweep", *labels.METRICS}]
+    needing = [name for name in evidence.missing if name == "sweep" or needs_labels(name)]
     if needing and not evidence.has_labels:
         return Verdict(NOT_TESTED, f"without labels there is no {', no '.join(needing)}")
     if "sweep" in evidence.missing:

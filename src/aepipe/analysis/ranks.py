@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aepipe.analysis.scores import TASKS, Task, wide
+from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Friedman, average_ranks, critical_difference, friedman, ranks
-from aepipe.reporting.markdown import Failed, listed, page, table, table_of_models
+from aepipe.catalogue import TASKS, Task
 
 COLUMNS = ["protocol", "evaluation", "metric", "dataset", "model", "score", "rank"]
-NEEDED = "Friedman's test needs at least two data sets (blocks) and three autoencoders that all of them have"
 
 
 @dataclass(frozen=True)
@@ -71,66 +70,3 @@ def tidy(found: Iterable[Ranking]) -> pd.DataFrame:
                 place = places.loc[dataset, model]  # type: ignore[index]
                 rows.append((ranking.protocol, task.evaluation, task.metric, dataset, model, score, place))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def ranks_page(
-    found: list[Ranking], datasets: list[str], titles: dict[str, str], confidence: float, failed: Failed = ()
-) -> str:
-    """Average ranks of each task, a table for each protocol, and what the tests say of them."""
-    sections: list[str] = []
-    for protocol in dict.fromkeys(ranking.protocol for ranking in found):
-        own = {ranking.task.heading: ranking.average for ranking in found if ranking.protocol == protocol}
-        texts = pd.DataFrame(own).reindex(list(titles))
-        sections += [
-            f"## Average ranks, `{protocol}`",
-            table_of_models(texts.map(lambda rank: "" if pd.isna(rank) else f"{rank:.1f}"), titles, failed),
-        ]
-    tested = [ranking for ranking in found if ranking.test]
-    few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({', '.join(datasets)})."
-    return page(
-        "Ranks",
-        "Scores are averaged over seeds and held-out classes within a data set, ranked there (1 is best, ties share "
-        "their ranks), and the ranks averaged over the data sets: seeds and classes of one data set are no independent "
-        f"blocks. Autoencoders that a data set lacks are not ranked in that task. {few}",
-        *sections,
-        "## Tests",
-        friedman_table(tested, confidence) if tested else f"None: {NEEDED}.",
-        "## Beware",
-        listed(cautions(len(datasets))),
-        failed=failed,
-    )
-
-
-def friedman_table(tested: list[Ranking], confidence: float) -> str:
-    """Friedman's test and the critical difference of each ranking."""
-    rows = [
-        {
-            "Task": ranking.task.heading,
-            "Protocol": ranking.protocol,
-            "Data sets": str(len(ranking.scores)),
-            "Autoencoders": str(ranking.scores.shape[1]),
-            "Friedman's χ²": f"{ranking.test.statistic:.2f}",
-            "p": f"{ranking.test.p:.3g}",
-            "Critical difference": f"{ranking.critical_difference(confidence):.2f}",
-        }
-        for ranking in tested
-        if ranking.test
-    ]
-    text = (
-        "Friedman's p is that of equal ranks. Two autoencoders differ where their average ranks lie further apart than "
-        f"the critical difference (Nemenyi, {confidence:.0%})."
-    )
-    return f"{text}\n\n{table(pd.DataFrame(rows), left=2)}"
-
-
-def cautions(blocks: int) -> list[str]:
-    """What ranks over so many data sets don't tell."""
-    few = (
-        "Few blocks decide little: with two or three data sets, the critical difference of ten autoencoders is nearly "
-        "the whole range of ranks or more, so that no difference found is no sign of equality."
-    )
-    return [
-        *([few] if blocks < 10 else []),
-        "Data sets of one kind (MNIST and those made to replace it) resemble each other more than blocks should.",
-        "A rank hides by how much; that is in each data set's comparisons.",
-    ]

@@ -1,51 +1,11 @@
-"""The scores of a bake-off: gathered from its runs, selected, and those that were published."""
+"""The scores of a bake-off: gathered from its runs, and selected."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from aepipe.evaluation.metrics import KEY, read
-
-
-@dataclass(frozen=True)
-class Task:
-    """What autoencoders compete in, and the metric that decides."""
-
-    name: str
-    evaluation: str
-    metric: str
-    measure: str
-    lower_is_better: bool
-    digits: int  # decimals in tables
-
-    @property
-    def heading(self) -> str:
-        """Task and measure, with an arrow to the better side."""
-        return f"{self.name}: {self.measure} {'↓' if self.lower_is_better else '↑'}"
-
-
-TASKS = (
-    Task("Reconstruction", "reconstruction", "bce", "BCE", True, 2),
-    Task("Sampling", "sampling", "density_features", "density", False, 3),
-    Task("Interpolation", "interpolation", "midpoint_distance_features", "distance of midpoints", True, 3),
-    Task("Latent structure", "latent_structure", "knn_accuracy", "kNN accuracy", False, 4),
-    Task("Classification", "classification", "accuracy", "accuracy", False, 4),
-    Task("Anomaly detection", "anomaly", "auc", "AUC", False, 3),
-)
-#: What they compete in on a data set without labels, where there is neither a classifier nor a class.
-TASKS_WITHOUT_LABELS = (
-    TASKS[0],
-    Task("Sampling", "sampling", "density_pca", "density in PCA space", False, 3),
-    Task("Interpolation", "interpolation", "midpoint_distance", "distance of midpoints in pixels", True, 3),
-    Task("Latent structure", "latent_structure", "trustworthiness", "trustworthiness", False, 4),
-)
-
-
-def tasks(has_labels: bool) -> tuple[Task, ...]:
-    """What autoencoders compete in, with labels and without."""
-    return TASKS if has_labels else TASKS_WITHOUT_LABELS
 
 
 def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -90,15 +50,3 @@ def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit:
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
     runs = rows.pivot(index=["seed", "held_out"], columns="model", values="value")
     return runs.groupby(level=unit).mean(skipna=False)
-
-
-def read_published(path: str, source: str) -> pd.DataFrame:
-    """The article's figures for a source of images: model, evaluation, metric, value; empty where it has none."""
-    table = pd.read_csv(path)
-    return table[table["source"] == source]
-
-
-def by_model(table: pd.DataFrame, metric: str) -> dict[str, float]:
-    """Model -> mean value of a metric."""
-    values = table[table["metric"] == metric].groupby("model")["value"].mean()
-    return {str(model): float(value) for model, value in values.items()}

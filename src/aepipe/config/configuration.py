@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from aepipe.baselines import BASELINES
+from aepipe import catalogue
+from aepipe.catalogue import BASELINE_TITLES, ROLES
 from aepipe.config.classes import class_problems
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
@@ -21,10 +22,6 @@ from aepipe.errors import ConfigurationError, DataError
 Config = dict[str, Any]
 
 
-#: The baseline that is built like an entry.
-PCA = "aepipe.models.pca.PCA"
-#: What a run is trained for: all classes, or one left out to be found as anomalies.
-ROLES = ("representation", "anomaly")
 #: Key of an earlier version -> its name today.
 RENAMED = {
     "run": "experiment",
@@ -124,7 +121,7 @@ def facts(config: Config, dataset: str) -> Facts:
 
 
 def has_labels(config: Config, dataset: str) -> bool:
-    """Whether images have classes; what needs them is left out where they have none, see `aepipe.labels`."""
+    """Whether images have classes; what needs them is left out where they have none."""
     return bool(facts(config, dataset).classes)
 
 
@@ -207,15 +204,15 @@ def network_settings(
     """What builds a network: its class, its own settings, latent dimension and widths.
 
     A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
-    `representation` where nothing is left out, else `anomaly`. The baseline `pca` has no hidden layers.
+    `representation` where nothing is left out, else `anomaly`. Baselines have no hidden layers.
     """
     data = config["datasets"][dataset]
     role = "representation" if held_out == "none" else "anomaly"
     if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
         role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
-    if model == "pca":
+    if (known := catalogue.baseline(model)) is not None:
         widths: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
-        entry: dict[str, Any] = {"class": PCA}
+        entry: dict[str, Any] = {"class": known.network}
     else:
         entry = config["autoencoders"][model]
         special = data.get("autoencoders", {}).get(model, {}).get(role, {})
@@ -306,7 +303,7 @@ def contradictions(config: Config) -> Iterator[str]:
         if name not in known:
             yield f"experiment.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
     for name in known:
-        if name in BASELINES:
+        if name in BASELINE_TITLES:
             yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
     for name in config["experiment"]["datasets"]:
         if name not in config["datasets"]:

@@ -1,11 +1,27 @@
-"""A network as its weights were drawn, with batch normalisation that knows the images."""
+"""Baselines with a network: fitted in closed form, or with weights as they were drawn."""
 
+import numpy as np
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import batches
+from aepipe.evaluation.pixels import flat
 from aepipe.models.base import Autoencoder
+
+
+def fit(model: Autoencoder, images: np.ndarray, train: np.ndarray) -> None:
+    """Fits a model with a method `fit`; of any other takes the statistics of batch normalisation.
+
+    Args:
+        model: changed in place.
+        images: uint8 (N, H, W) or (N, H, W, 3).
+        train: indices of the training images.
+    """
+    if own := getattr(model, "fit", None):
+        own(flat(images, train))
+    else:
+        take_statistics(model, ImageBatches(images, train))
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 Imported by the Snakefile, so nothing here imports torch.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,7 @@ FOUNDATIONS = (
     "train_autoencoder",
     "train_stacked_layer",
     "assemble_stacked",
-    "fit_pca",
-    "initialise_untrained",
+    "fit_baseline",
     "encode_pixels",
     "apply_autoencoder",
 )
@@ -23,23 +23,29 @@ FOUNDATIONS = (
 
 @dataclass(frozen=True)
 class Failure:
-    """A job that ended without its results."""
+    """A job that ended without its results, and when, in seconds of the epoch."""
 
     rule: str
     reason: str
+    when: float
+
+
+def folder_of_run(path: str | Path) -> Path:
+    """The folder of the run that a file belongs to, <anything>/runs/<model>/<run>."""
+    parts = Path(path).parts
+    return Path(*parts[: parts.index("runs") + 3])
 
 
 def of_run(path: str | Path) -> list[Failure]:
-    """The failed jobs of the run that a file belongs to: those that left a note, and those killed in the middle.
-
-    Args:
-        path: results/<dataset>/runs/<model>/<run>/...
-    """
-    folder = Path(*Path(path).parts[:5]) / records.FOLDER
-    killed = {path.name.split(".")[1]: "its job was killed" for path in sorted(folder.glob(".*.*"))}
-    noted = {note.stem: note.read_text().strip() for note in sorted(folder.glob(f"*{records.NOTE}"))}
-    tried = (killed | noted).items()
-    return [Failure(rule, reason) for rule, reason in tried if not (folder / f"{rule}.json").exists()]
+    """The failed jobs of the run that a file belongs to: those that left a note, and those that were killed."""
+    folder = folder_of_run(path) / records.FOLDER
+    killed = {left.name.split(".")[1]: (left, "its job was killed") for left in sorted(folder.glob(".*.*"))}
+    noted = {note.stem: (note, note.read_text().strip()) for note in sorted(folder.glob(f"*{records.NOTE}"))}
+    return [
+        Failure(rule, reason, left.stat().st_mtime)
+        for rule, (left, reason) in (killed | noted).items()
+        if not (folder / f"{rule}.json").exists()
+    ]
 
 
 def is_lost(path: str | Path) -> bool:
@@ -48,24 +54,38 @@ def is_lost(path: str | Path) -> bool:
     return bool(failed) and (not Path(path).exists() or any(rule.startswith(FOUNDATIONS) for rule in failed))
 
 
-def described(paths: Iterable[str], titles: dict[str, str]) -> list[dict[str, str]]:
+def described(paths: Iterable[str], titles: dict[str, str], since: float = 0) -> list[dict[str, str]]:
     """What tables and figures say of failed runs: `model`, `held_out`, `run` and `reason`, once for each job.
 
     Args:
-        paths: results/<dataset>/runs/<model>/d<latent_dim>_without-<held_out>_seed<seed>/...
-        titles: model -> label.
+        paths: <anything>/runs/<model>/d<latent_dim>_without-<held_out>_seed<seed>/...
+        titles: model -> title.
+        since: leaves out earlier failures, in seconds of the epoch.
     """
     found = {}
     for path in paths:
-        model, run = Path(path).parts[3:5]
+        model, run = folder_of_run(path).parts[-2:]
         latent_dim, held_out, seed = run.split("_")
         held_out = held_out.removeprefix("without-").replace("none", "")
         without = f", without {held_out}" if held_out else ""
         for failure in of_run(path):
-            found[model, run, failure.rule] = {
-                "model": model,
-                "held_out": held_out,
-                "run": f"{titles.get(model, model)}, d = {latent_dim[1:]}{without}, seed {seed[4:]}",
-                "reason": f"{failure.rule.replace('_', ' ')}: {failure.reason}",
-            }
+            if failure.when >= since:
+                found[model, run, failure.rule] = {
+                    "model": model,
+                    "held_out": held_out,
+                    "run": f"{titles.get(model, model)}, d = {latent_dim[1:]}{without}, seed {seed[4:]}",
+                    "reason": f"{failure.rule.replace('_', ' ')}: {failure.reason}",
+                }
     return list(found.values())
+
+
+def read(paths: str | Iterable[str], role: str | None = None) -> list[dict[str, str]]:
+    """The failures of one file or of several, of both kinds of runs or of one; none without a file.
+
+    Args:
+        paths: files that hold what `described` gives, as JSON.
+        role: `representation` or `anomaly`.
+    """
+    paths = [paths] if isinstance(paths, str) else paths
+    every = [failure for path in paths for failure in json.loads(Path(path).read_text())]
+    return [one for one in every if role is None or bool(one["held_out"]) == (role == "anomaly")]

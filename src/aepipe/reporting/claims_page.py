@@ -6,8 +6,7 @@ import pandas as pd
 
 from aepipe.analysis.claims import ARTICLE
 from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Thresholds
-from aepipe.baselines import BASELINES
-from aepipe.labels import note
+from aepipe.catalogue import BASELINE_TITLES, tasks_without_labels
 from aepipe.reporting.markdown import Failed, listed, page, table
 
 ORDER = (HOLDS, DOES_NOT_HOLD, UNDECIDED, NOT_TESTED)
@@ -52,7 +51,7 @@ def claims_page(
         INTRODUCTION.replace("\n", " "),
         about_added(titles),
         listed(f"`{protocol}`: {counted(verdicts[verdicts['protocol'] == protocol])}" for protocol in protocols),
-        "" if has_labels else note("claims"),
+        "" if has_labels else tasks_without_labels(),
         "## Verdicts",
         READING.replace("\n", " "),
         verdict_table(verdicts, titles),
@@ -98,7 +97,7 @@ def described(found: dict, titles: dict[str, str]) -> str:
     """The weakest contrast with its number, or why there is none."""
     if found["verdict"] == NOT_TESTED:
         return found["reason"]
-    names = titles | BASELINES
+    names = titles | BASELINE_TITLES
     text = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), found["contrast"]) + f": {found['estimate']:.3g}"
     if found["n"] > 1:
         text += f" [{found['low']:.3g}, {found['high']:.3g}]"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from aepipe.analysis.statistics import Estimate
-from aepipe.baselines import BASELINES
+from aepipe.catalogue import BASELINE_TITLES
 
 #: Runs without numbers, as `aepipe.provenance.failures.described` gives them.
 Failed = Sequence[dict[str, str]]
@@ -43,8 +43,8 @@ def table_of_models(texts: pd.DataFrame, titles: dict[str, str], failed: Failed 
         failed: marks with † the models of these runs.
     """
     lost = {failure["model"] for failure in failed}
-    names = {model: f"{label} †" if model in lost else label for model, label in (titles | BASELINES).items()}
-    baselines = [model for model in BASELINES if model in texts.index and (texts.loc[model] != "").any()]
+    names = {model: f"{label} †" if model in lost else label for model, label in (titles | BASELINE_TITLES).items()}
+    baselines = [model for model in BASELINE_TITLES if model in texts.index and (texts.loc[model] != "").any()]
     parts = [texts.reindex(list(titles), fill_value="").rename(index=names)]
     if baselines:
         line = pd.DataFrame("", index=["**Baselines**"], columns=texts.columns)

@@ -9,16 +9,21 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from aepipe import catalogue
 from aepipe.reporting.figures.curves import mean_curve, rates
-from aepipe.reporting.figures.measures import ANOMALY
 from aepipe.reporting.figures.panels import COLUMNS, hide_unused
-from aepipe.reporting.figures.scores import FURNITURE, ROW, add_legend, complete, draw_scores, rows_of
-from aepipe.reporting.figures.style import GREY, INK, PALE, Entry, mark_failed
+from aepipe.reporting.figures.scores import (
+    FURNITURE,
+    ROW,
+    Published,
+    add_legend,
+    complete,
+    draw_scores,
+    lines_of,
+    rows_of,
+)
+from aepipe.reporting.figures.style import GREY, INK, PALE, Entry, baselines, mark_failed
 
-PROTOCOLS = {
-    "corrected": "corrected: BCE of mean codes less the image's own entropy",
-    "paper": "paper: BCE of sampled codes",
-}
 Curves = Mapping[str, Sequence[pd.DataFrame]]
 
 
@@ -26,9 +31,10 @@ def draw(
     entries: list[Entry],
     metrics: pd.DataFrame,
     curves: Curves,
-    published: Mapping[str, float],
+    published: Published,
     anomaly: str,
     dataset: str,
+    confidence: float = 0.95,
 ) -> Figure:
     """Areas under the ROC curves and average precision; below them the curves, where they are given.
 
@@ -36,22 +42,22 @@ def draw(
         entries: the models.
         metrics: tidy rows.
         curves: model -> a table of ROC curves for each seed and held-out class; empty to draw the numbers alone.
-        published: model -> the article's AUC, which came from the signed score, though the article says BCE.
+        published: metric -> model -> the article's AUC, which came from the signed score, though the article says BCE.
         anomaly: name of the class or classes left out, for the title.
         dataset: its name, for the title.
+        confidence: of the intervals.
     """
+    evaluation = catalogue.evaluation("anomaly")
     rows = complete(metrics[metrics["evaluation"] == "anomaly"])
-    (every,) = ANOMALY.values()
-    measures = [measure for measure in every if measure.metric in set(rows["metric"])] or every
+    ((_, panels),) = lines_of(evaluation, rows)
     heights = [ROW * len(rows_of(entries, rows)) + FURNITURE + 0.9]
     if curves:
         heights.append(2.45 * -(-len(entries) // COLUMNS) + 1)
     figure = plt.figure(figsize=(12.5, sum(heights)), layout=ConstrainedLayoutEngine(h_pad=0.09))
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    axes = parts[0].subplots(1, len(measures), sharey=True, squeeze=False)[0]
-    figures = {"auc": published, "auc_signed": published}
-    draw_scores(axes, entries, rows, measures, figures)
-    add_legend(parts[0], rows, measures, PROTOCOLS, figures)
+    axes = parts[0].subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    draw_scores(axes, entries, rows, panels, published, confidence)
+    add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
         draw_curves(parts[1], entries, curves, set(metrics["model"]))
     figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
@@ -59,15 +65,17 @@ def draw(
 
 
 def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: set[str]) -> None:
-    """A panel for each model: curves of both protocols, means over seeds and classes left out, and PCA's to compare.
+    """A panel for each model: curves of both protocols, means over seeds and classes, and those of baselines.
 
     A model that has no curve is marked as failed, unless it is `known` to have numbers.
     """
     axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
     several = max(map(len, curves.values())) > 1
+    compared = baselines(curves)
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.plot([0, 1], [0, 1], color=PALE, linestyle=":")
-        draw_mean(ax, curves.get("pca", []), "corrected", color=GREY, linestyle="--", linewidth=1.3)
+        for baseline in compared:
+            draw_mean(ax, curves[baseline.name], "corrected", color=GREY, linestyle="--", linewidth=1.3)
         own = curves.get(entry.name, [])
         for curve in own if several else []:
             ax.plot(*rates(curve, "corrected"), color=entry.colour, alpha=0.35, linewidth=0.7)
@@ -89,8 +97,9 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
     if several:
         marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="corrected, each seed and class"))
     marks.append(Line2D([], [], color=INK, linewidth=1, label="paper"))
-    if "pca" in curves:
-        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label="PCA (corrected)"))
+    for baseline in compared:
+        label = f"{baseline.title} (corrected)"
+        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label=label))
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import cycle
 
-from aepipe.baselines import BASELINES
+from aepipe.catalogue import BASELINE_TITLES
 
 # Paul Tol's "muted" scheme, which the colour-blind can tell apart, with orange for its pale grey.
 COLOURS = (
@@ -69,4 +69,4 @@ def entries(titles: dict[str, str]) -> list[Entry]:
 def baselines(present: Iterable[str]) -> list[Entry]:
     """The baselines among some models, in their order, all in grey."""
     names = set(present)
-    return [Entry(name, label, GREY) for name, label in BASELINES.items() if name in names]
+    return [Entry(name, label, GREY) for name, label in BASELINE_TITLES.items() if name in names]

@@ -9,7 +9,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from scikit_posthocs import critical_difference_diagram, posthoc_nemenyi_friedman
 
 from aepipe.analysis.ranks import Ranking
-from aepipe.analysis.scores import TASKS
+from aepipe.catalogue import TASKS
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.style import INK, Entry
 

@@ -11,7 +11,11 @@ from aepipe.reporting.figures.style import Entry, baselines
 
 
 def draw(
-    entries: list[Entry], pictures: dict[str, dict[str, np.ndarray]], metrics: pd.DataFrame, dataset: str
+    entries: list[Entry],
+    pictures: dict[str, dict[str, np.ndarray]],
+    metrics: pd.DataFrame,
+    dataset: str,
+    confidence: float = 0.95,
 ) -> Figure:
     """The same test images for every model, and for baselines below a line.
 
@@ -20,6 +24,7 @@ def draw(
         pictures: model -> `originals` and `images` (n, H, W), or (n, H, W, 3).
         metrics: tidy rows; the mean test BCE of mean codes is written beside the images.
         dataset: its name, for the title.
+        confidence: of the intervals.
     """
     chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
     errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "corrected")]
@@ -27,7 +32,7 @@ def draw(
     def row(entry: Entry) -> Row:
         values = errors.loc[errors["model"] == entry.name, "value"].to_numpy()
         images = pictures[entry.name]["images"] if entry.name in pictures else None
-        return Row(entry.title, images, mean_and_half_width(values, "{:.1f}".format) if len(values) else "")
+        return Row(entry.title, images, mean_and_half_width(values, 1, confidence) if len(values) else "")
 
     originals = next(iter(pictures.values()))["originals"]
     return image_rows(

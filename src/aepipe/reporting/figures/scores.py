@@ -5,7 +5,8 @@ differs, the published one as a ring below it; each is the mean over seeds, with
 the seeds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -17,13 +18,16 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from aepipe.analysis.scores import of_representation
 from aepipe.analysis.statistics import mean_interval
-from aepipe.reporting.figures.measures import DIRECTIONS, Measure
+from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.scales import far_baselines, limits
 from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
 
 ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names
+PANEL, WIDE = 2.55, 7.5  # inches of a panel's width, and of one that is alone
+PANELS = 5  # in a line, at most
 FURNITURE = 1.0  # inches of a panel's height for its title, numbers and direction
 GAP = 0.35  # rows between the autoencoders and the baselines
 LANE = 0.2  # rows between the middle of a row and each of its protocols
@@ -41,94 +45,124 @@ DIAMOND: dict[str, Any] = {
 }
 SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.2, "markeredgewidth": 0, "alpha": 0.4}
 BAR: dict[str, Any] = {"linewidth": 1.4, "zorder": 2.5}
-Published = Mapping[str, float]
+#: Metric -> model -> the article's figure.
+Published = Mapping[str, Mapping[str, float]]
 
 
-def draw_grid(
+def draw(
+    evaluation: Evaluation,
     entries: list[Entry],
     metrics: pd.DataFrame,
-    grid: Mapping[str, Sequence[Measure]],
     title: str,
     *,
-    protocols: Mapping[str, str],
-    published: Mapping[str, Published] | None = None,
-    panel: float = 2.55,
+    published: Published = MappingProxyType({}),
+    confidence: float = 0.95,
 ) -> Figure:
-    """A figure of panels that share their rows of models.
+    """The figure of an evaluation's scores: its sections side by side, in lines of panels that share their rows.
 
     Args:
+        evaluation: whose metrics are shown, of the runs that see every class.
         entries: the autoencoders, from top to bottom; the baselines of the metrics follow.
-        metrics: tidy rows of one evaluation.
-        grid: heading (or nothing) -> measures of a line of panels.
+        metrics: tidy rows of a bake-off.
         title: of the figure.
-        protocols: protocol -> what it means here, for the legend.
         published: metric -> model -> the article's figure.
-        panel: width in inches.
+        confidence: of the intervals.
     """
-    grid = {heading: there for heading, line in grid.items() if (there := measured(line, metrics))}
-    columns = max(len(line) for line in grid.values())
-    count = len(entries) + len(baselines(metrics["model"]))
-    height = (ROW * count + FURNITURE) * len(grid) + 0.35 * sum(map(bool, grid)) + 0.9
-    figure = plt.figure(figsize=(NAMES + panel * columns, height), layout=ConstrainedLayoutEngine(hspace=0.04))
-    lines = figure.subfigures(len(grid), 1, squeeze=False)[:, 0]
-    for part, (heading, line) in zip(lines, grid.items(), strict=True):
+    rows = of_representation(metrics[metrics["evaluation"] == evaluation.name])
+    if not evaluation.paper:
+        rows = rows.assign(protocol="corrected")
+    lines = lines_of(evaluation, rows)
+    columns = max(len(panels) for _, panels in lines)
+    alone = columns == len(lines) == 1
+    count = len(entries) + len(baselines(rows["model"]))
+    height = (ROW * count + FURNITURE) * len(lines) + 0.35 * (len(lines) > 1) * len(lines) + 0.9
+    width = NAMES + (WIDE if alone else PANEL * columns)
+    figure = plt.figure(figsize=(width, height), layout=ConstrainedLayoutEngine(hspace=0.04))
+    parts = figure.subfigures(len(lines), 1, squeeze=False)[:, 0]
+    for part, (heading, panels) in zip(parts, lines, strict=True):
         axes = part.subplots(1, columns, sharey=True, squeeze=False)[0]
-        draw_scores(axes[: len(line)], entries, metrics, line, published)
-        for ax in axes[len(line) :]:
+        draw_scores(axes[: len(panels)], entries, rows, panels, published, confidence)
+        for ax in axes[len(panels) :]:
             ax.set_axis_off()
-        if heading:
+        if len(lines) > 1:
             part.suptitle(heading, x=0.01, ha="left", fontsize=12, fontweight="bold")
     figure.suptitle(title)
-    add_legend(figure, metrics, [measure for line in grid.values() for measure in line], protocols, published)
+    shown = [metric for _, panels in lines for metric in panels]
+    add_legend(figure, rows, shown, evaluation, published, confidence)
+    if alone:
+        write_means(figure.axes[0], entries, rows, shown[0], confidence)
     return figure
 
 
-def measured(measures: Iterable[Measure], metrics: pd.DataFrame) -> list[Measure]:
-    """The measures that the metrics have, or all if they have none, as where every model has failed."""
-    measures = list(measures)
+def published_of(
+    published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = ""
+) -> dict[str, dict[str, float]]:
+    """Metric -> model -> figure, of the article's figures as `aepipe.config.settings.published` gives them."""
+    found: dict[str, dict[str, float]] = {}
+    for own in published:
+        if own["evaluation"] == evaluation and own["held_out"] == held_out:
+            found.setdefault(own["metric"], {})[own["model"]] = float(own["value"])
+    return found
+
+
+def lines_of(evaluation: Evaluation, metrics: pd.DataFrame) -> list[tuple[str, list[Metric]]]:
+    """Heading and panels of each line: as many sections as have room, of those metrics that were measured.
+
+    All metrics where there are none, as where every model has failed.
+    """
     there = set(metrics["metric"])
-    return [measure for measure in measures if measure.metric in there] or (measures if metrics.empty else [])
+    lines: list[tuple[str, list[Metric]]] = []
+    for section in evaluation.sections:
+        panels = [metric for metric in section.metrics if metric.name in there or not there]
+        if lines and len(lines[-1][1]) + len(panels) <= PANELS:
+            heading, before = lines[-1]
+            lines[-1] = (f"{heading} · {section.heading}" if panels else heading, [*before, *panels])
+        elif panels:
+            lines.append((section.heading, panels))
+    return lines
 
 
 def draw_scores(
     axes: Sequence[Axes],
     entries: list[Entry],
     metrics: pd.DataFrame,
-    measures: Sequence[Measure],
-    published: Mapping[str, Published] | None = None,
+    panels: Sequence[Metric],
+    published: Published,
+    confidence: float,
 ) -> None:
-    """Draws measures side by side, of the models and, below a line, of the baselines that the metrics have.
+    """Draws metrics side by side, of the models and, below a line, of the baselines that have any.
 
     Args:
-        axes: where to draw, one for each measure.
+        axes: where to draw, one for each metric.
         entries: the autoencoders, from top to bottom.
-        metrics: tidy rows of one evaluation; where several classes were left out, a seed's value is their mean.
-        measures: what to draw.
-        published: metric -> model -> the article's figure, drawn beside the paper protocol.
+        metrics: tidy rows of one evaluation; where several classes are held out, a seed's value is their mean.
+        panels: the metrics to draw.
+        published: the article's figures, drawn beside the paper protocol.
+        confidence: of the intervals.
     """
     rows = rows_of(entries, metrics)
-    known = set(metrics.loc[metrics["metric"].isin([measure.metric for measure in measures]), "model"])
-    for ax, measure in zip(axes, measures, strict=True):
-        chosen = metrics[metrics["metric"] == measure.metric]
+    known = set(metrics["model"])
+    for ax, metric in zip(axes, panels, strict=True):
+        chosen = metrics[metrics["metric"] == metric.name]
+        figures = published.get(metric.name, {})
         for index, (height, entry) in enumerate(rows):
             if index % 2 == 0:
                 ax.axhspan(height - 0.5, height + 0.5, color=BAND, linewidth=0, zorder=0)
-            figures = (published or {}).get(measure.metric, {})
-            draw_row(ax, height, entry, chosen[chosen["model"] == entry.name], figures.get(entry.name))
+            draw_row(ax, height, entry, chosen[chosen["model"] == entry.name], figures.get(entry.name), confidence)
             if entry.name not in known and ax is axes[0]:
                 ax.text(0.5, height, "failed", transform=ax.get_yaxis_transform(), ha="center", va="center_baseline")
                 ax.texts[-1].set_color(ALARM)
         if len(rows) > len(entries):
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
-        if measure.line is not None:
-            ax.axvline(measure.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
-        far = far_baselines(entries, chosen, measure)
-        scale(ax, measure, chosen[~chosen["model"].isin(far)], (published or {}).get(measure.metric, {}))
+        if metric.line is not None:
+            ax.axvline(metric.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
+        far = far_baselines(entries, chosen, metric)
+        scale(ax, metric, chosen[~chosen["model"].isin(far)], figures, confidence)
         for height, entry in rows:
             if entry.name in far:
                 write_far(ax, height, far[entry.name])
-        ax.set_title(measure.title, fontsize=11)
-        ax.set_xlabel(DIRECTIONS[measure.better], fontsize=10)
+        ax.set_title(metric.title, fontsize=11)
+        ax.set_xlabel(metric.direction, fontsize=10)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
     axes[0].set_yticks([height for height, _ in rows], [entry.title for _, entry in rows])
@@ -150,13 +184,15 @@ def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, En
     return [*enumerate(entries), *((len(entries) + GAP + index, entry) for index, entry in enumerate(below))]
 
 
-def draw_row(ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, published: float | None) -> None:
+def draw_row(
+    ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, published: float | None, confidence: float
+) -> None:
     """Draws one metric of one model: in the middle of the row where it is the same under both protocols."""
     lanes = lanes_of(metrics)
     shifts = {"corrected": -LANE, "paper": LANE} if len(lanes) > 1 else {"corrected": 0, "paper": 0}
     for protocol, values in lanes.items():
         lane = height + shifts[protocol]
-        estimate = mean_interval(values)
+        estimate = mean_interval(values, confidence)
         if estimate.n > 1:
             ax.plot(values, [lane] * len(values), color=entry.colour, **SEED)
             ax.plot([estimate.low, estimate.high], [lane, lane], color=entry.colour, **BAR)
@@ -178,17 +214,17 @@ def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
     return lanes
 
 
-def scale(ax: Axes, measure: Measure, metrics: pd.DataFrame, published: Published) -> None:
+def scale(ax: Axes, metric: Metric, metrics: pd.DataFrame, published: Mapping[str, float], confidence: float) -> None:
     """Sets the limits and numbers of a panel's axis: all seeds are on it, and intervals of a sensible length."""
     seeds = [lane for _, rows in metrics.groupby("model") for lane in lanes_of(rows).values()]
-    ends = limits(measure, seeds, published.values())
+    ends = limits(metric, seeds, published.values(), confidence)
     if ends is None:
         return
     low, high = ends
-    if not measure.logarithmic:
+    if not metric.logarithmic:
         ax.set_xlim(low, high)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        if measure.limits == (0, 1):
+        if metric.limits == (0, 1):
             ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
         return
     ax.set_xscale("log")
@@ -211,20 +247,18 @@ def write_far(ax: Axes, height: float, value: float) -> None:
     )
 
 
-def write_numbers(
-    ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: str, text: Callable[[float], str]
-) -> None:
-    """Writes each model's mean at the right, ± half of its 95 % interval, in a column for each protocol."""
-    chosen = metrics[metrics["metric"] == metric]
+def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: Metric, confidence: float) -> None:
+    """Writes each model's mean at the right, ± half of its interval, in a column for each protocol."""
     rows = rows_of(entries, metrics)
+    protocols = [name for name in MARKERS if name in set(metrics["protocol"])]
     left = 0.0
-    for protocol in [name for name in MARKERS if name in set(chosen["protocol"])]:
+    for protocol in protocols:
         written = []
         for height, entry in rows:
-            own = chosen[(chosen["model"] == entry.name) & (chosen["protocol"] == protocol)]
+            own = metrics[(metrics["model"] == entry.name) & (metrics["protocol"] == protocol)]
             values = own.groupby("seed")["value"].mean().dropna().to_numpy()
-            written.append((height, mean_and_half_width(values, text) if len(values) else ""))
-        if chosen["protocol"].nunique() > 1:
+            written.append((height, mean_and_half_width(values, metric.digits, confidence) if len(values) else ""))
+        if len(protocols) > 1:
             written.append((-0.95, protocol))
         for height, words in written:
             ax.annotate(
@@ -240,27 +274,33 @@ def write_numbers(
         left += 7.2 * max(len(words) for _, words in written) + 8
 
 
-def mean_and_half_width(values: np.ndarray, text: Callable[[float], str]) -> str:
-    """A mean, and half of its 95 % interval where several seeds give one."""
-    estimate = mean_interval(values)
-    return text(estimate.mean) + (f" ± {text(estimate.high - estimate.mean)}" if estimate.n > 1 else "")
+def mean_and_half_width(values: np.ndarray, digits: int, confidence: float) -> str:
+    """A mean, and half of its interval where several seeds give one."""
+    estimate = mean_interval(values, confidence)
+    text = f"{estimate.mean:,.{digits}f}"
+    return f"{text} ± {estimate.high - estimate.mean:,.{digits}f}" if estimate.n > 1 else text
 
 
 def add_legend(
     figure: FigureBase,
     metrics: pd.DataFrame,
-    measures: Sequence[Measure],
-    protocols: Mapping[str, str],
-    published: Mapping[str, Published] | None = None,
+    panels: Sequence[Metric],
+    evaluation: Evaluation,
+    published: Published,
+    confidence: float,
 ) -> None:
-    """Says below the panels what the marks are; nothing of what is not there."""
-    chosen = metrics[metrics["metric"].isin([measure.metric for measure in measures])]
-    there = [protocol for protocol in protocols if protocol in set(chosen["protocol"])]
-    marks = [Line2D([], [], color=GREY, linestyle="", label=protocols[name], **MARKERS[name]) for name in there]
-    if any((published or {}).get(measure.metric) for measure in measures):
+    """Explains the marks below the panels, those that are there."""
+    chosen = metrics[metrics["metric"].isin([metric.name for metric in panels])]
+    meanings = {"corrected": evaluation.corrected, "paper": evaluation.paper} if evaluation.paper else {}
+    marks = [
+        Line2D([], [], color=GREY, linestyle="", label=f"{protocol}: {meaning}", **MARKERS[protocol])
+        for protocol, meaning in meanings.items()
+        if protocol in set(chosen["protocol"])
+    ]
+    if any(published.get(metric.name) for metric in panels):
         marks.append(Line2D([], [], label="published", **DIAMOND))
     if chosen["seed"].nunique() > 1:
         marks.append(Line2D([], [], color=GREY, label="each seed", **SEED))
-        marks.append(Line2D([], [], color=GREY, **BAR, label="95 % interval of the mean over seeds"))
+        marks.append(Line2D([], [], color=GREY, **BAR, label=f"{confidence:.0%} interval of the mean over seeds"))
     columns = len(marks) if len(marks) < 4 else -(-len(marks) // 2)
     figure.legend(handles=marks, loc="outside lower center", ncols=columns, handletextpad=0.5, columnspacing=2)

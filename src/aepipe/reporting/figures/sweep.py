@@ -22,7 +22,9 @@ MEANING = {
 MEAN = "mean"  # the last column: of all classes
 
 
-def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str], dataset: str) -> Figure:
+def draw(
+    entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str], dataset: str, confidence: float = 0.95
+) -> Figure:
     """A heat map for each latent dimension and protocol: areas under the ROC curves, means over seeds.
 
     Args:
@@ -30,6 +32,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
         metrics: tidy rows.
         class_names: name of each class.
         dataset: its name, for the title.
+        confidence: of the intervals.
     """
     areas = metrics[(metrics["evaluation"] == "anomaly") & (metrics["metric"] == "auc")]
     dimensions = sorted(areas["latent_dim"].unique())
@@ -52,7 +55,7 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
     for line, latent_dim in zip(axes, dimensions, strict=True):
         for ax, protocol in zip(line, protocols, strict=True):
             own = areas[(areas["latent_dim"] == latent_dim) & (areas["protocol"] == protocol)]
-            image = draw_map(ax, rows, own, classes)
+            image = draw_map(ax, rows, own, classes, confidence)
             ax.axhline(len(entries) - 0.5, color=INK, linewidth=1.5)
             ax.set_title(f"d = {latent_dim}, {MEANING[protocol]}", fontsize=11)
             ax.tick_params(labelbottom=True)
@@ -64,18 +67,20 @@ def draw(entries: list[Entry], metrics: pd.DataFrame, class_names: Sequence[str]
     bar.set_label("area under the ROC curve (0.5: guessing)")
     bar.outline.set_visible(False)
     seeds = areas["seed"].nunique()
-    spread = f", means of {seeds} seeds ± half of their 95 % interval" if seeds > 1 else ", one seed"
+    spread = f", means of {seeds} seeds ± half of their {confidence:.0%} interval" if seeds > 1 else ", one seed"
     figure.suptitle(f"Finding the class of {dataset} that was left out of training{spread}")
     return figure
 
 
-def draw_map(ax: Axes, rows: Sequence[Entry], metrics: pd.DataFrame, classes: Sequence[int]) -> AxesImage:
+def draw_map(
+    ax: Axes, rows: Sequence[Entry], metrics: pd.DataFrame, classes: Sequence[int], confidence: float
+) -> AxesImage:
     """Draws the areas of one latent dimension and protocol, a row for each model, with the number in each cell."""
     cells = [[values_of(metrics, entry.name, label) for label in [*classes, None]] for entry in rows]
     means = np.array([[values.mean() if len(values) else np.nan for values in row] for row in cells])
     image = ax.imshow(means, cmap="RdBu", vmin=0, vmax=1, aspect="auto")
     for (y, x), mean in np.ndenumerate(means):
-        estimate = mean_interval(cells[y][x])
+        estimate = mean_interval(cells[y][x], confidence)
         colour = "white" if abs(mean - 0.5) > 0.33 else INK
         if np.isnan(mean):
             ax.text(x, y, "failed" if x < len(classes) else "–", ha="center", va="center", color=ALARM, fontsize=8)

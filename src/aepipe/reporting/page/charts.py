@@ -3,7 +3,7 @@
 A trace's `meta` has the `switch` that shows and hides it; in charts with a row for each model also the row's `label`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval
+from aepipe.catalogue import Evaluation, Metric
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
 from aepipe.reporting.figures.curves import RATES, mean_curve, rates
-from aepipe.reporting.figures.measures import DIRECTIONS, Measure
 from aepipe.reporting.figures.scales import far_baselines, limits
 from aepipe.reporting.page.results import Results
 
@@ -24,34 +24,34 @@ TERM = "validation_reconstruction"
 Figures = dict[str, dict[str, Any]]
 
 
-def scores(results: Results, evaluation: str, measures: Iterable[Measure]) -> Figures:
+def scores(results: Results, evaluation: Evaluation) -> Figures:
     """`<evaluation>.<metric>.<protocol>` -> a row for each model: its mean with its interval, and its seeds.
 
-    Where the numbers know one protocol only, as the seconds of training do, it is left out of the name.
+    Where the protocols don't differ, the name has none.
     """
     found: Figures = {}
-    for measure in measures:
-        values = {protocol: wide(results.metrics, protocol, evaluation, measure.metric) for protocol in PROTOCOLS}
-        known = {protocol: table for protocol, table in values.items() if table.size}
-        for protocol, table in known.items():
-            name = f"{evaluation}.{measure.metric}" + ("" if evaluation == "training" else f".{protocol}")
-            found[name] = plain(rows(results, measure, table))
+    for metric in evaluation.metrics:
+        for protocol in PROTOCOLS:
+            table = wide(results.metrics, protocol, evaluation.name, metric.name)
+            if table.size:
+                name = f"{evaluation.name}.{metric.name}" + (f".{protocol}" if evaluation.paper else "")
+                found[name] = plain(rows(results, metric, table))
     return found
 
 
-def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
+def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     """A row for each model: the mean over seeds with its interval, on faint dots for the seeds.
 
     Args:
         results: the models.
-        measure: what is shown.
+        metric: what is shown.
         values: its numbers, a row for each seed, a column for each model.
     """
     every = [entry for entry in [*results.entries, *results.baselines] if entry.name in values]
     tidy = values.melt(var_name="model").dropna()
-    far = far_baselines(results.entries, tidy, measure)
+    far = far_baselines(results.entries, tidy, metric)
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
-    ends = limits(measure, [seeds[name] for name in seeds if name not in far], []) or (0.0, 1.0)
+    ends = limits(metric, [seeds[name] for name in seeds if name not in far], [], results.confidence) or (0.0, 1.0)
     figure = go.Figure(layout=layout(meta={"rows": True}))
     for row, entry in enumerate(every):
         meta = {"switch": results.switch(entry.name), "title": entry.title}
@@ -82,9 +82,9 @@ def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
                 meta=meta,
             )
         )
-    kind = "log" if measure.logarithmic else "linear"
-    figure.update_xaxes(type=kind, range=list(ends), title=titled(DIRECTIONS[measure.better]))
-    if measure.logarithmic:
+    kind = "log" if metric.logarithmic else "linear"
+    figure.update_xaxes(type=kind, range=list(ends), title=titled(metric.direction))
+    if metric.logarithmic:
         figure.update_xaxes(**decades(*ends))
     figure.update_yaxes(
         tickvals=list(range(len(every))),
@@ -93,8 +93,8 @@ def rows(results: Results, measure: Measure, values: pd.DataFrame) -> go.Figure:
         showgrid=False,
         automargin=True,
     )
-    if measure.line is not None:
-        figure.add_vline(x=measure.line, line={"color": GREY, "dash": "dot", "width": 1})
+    if metric.line is not None:
+        figure.add_vline(x=metric.line, line={"color": GREY, "dash": "dot", "width": 1})
     return figure
 
 

@@ -1,15 +1,14 @@
 """The numbers of a section as tables, whose columns follow the protocol and whose rows the switches."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from aepipe.analysis.statistics import Estimate
+from aepipe.catalogue import Evaluation, Metric, Section
 from aepipe.reporting.figures.colours import Entry
-from aepipe.reporting.figures.measures import Measure, Measures
 from aepipe.reporting.page.results import Results
-from aepipe.reporting.tables import Column, Section
+from aepipe.reporting.tables import Column, columns
 
 
 @dataclass(frozen=True)
@@ -45,31 +44,30 @@ class Table:
     baselines: Rows
 
 
-def tables(results: Results, sections: Iterable[Section], measures: Measures) -> list[Table]:
+def tables(results: Results, evaluation: Evaluation) -> list[Table]:
     """A table for each section of which there is a number."""
-    better = {measure.metric: measure.better for line in measures.values() for measure in line}
-    return [table for section in sections if (table := table_of(results, section, better)).headings]
+    found = (table_of(results, evaluation, section) for section in evaluation.sections)
+    return [table for table in found if table.headings]
 
 
-def table_of(results: Results, section: Section, better: dict[str, str]) -> Table:
+def table_of(results: Results, evaluation: Evaluation, section: Section) -> Table:
     """The numbers of a section; columns without any are left out."""
     headings: list[Heading] = []
     cells: dict[str, list[Cell]] = {entry.name: [] for entry in [*results.entries, *results.baselines]}
-    for column in section.columns:
+    for column in columns(evaluation, section):
         found = column.estimates(results.metrics, results.confidence)
         if not found:
             continue
-        side = better.get(column.metric, "")
-        protocol = "" if column.evaluation == "training" else column.protocol
-        name = column.heading.replace(f", {column.protocol}", "")
-        headings.append(Heading(protocol, name, {"higher": "↑", "lower": "↓", "": ""}[side]))
+        side = column.metric.better
+        protocol = column.protocol if evaluation.paper else ""
+        headings.append(Heading(protocol, column.metric.short, column.metric.arrow))
         means = [found[name].mean for name in results.titles if name in found]
         best = {"higher": max, "lower": min}[side](means, default=np.nan) if side else np.nan
         for model, row in cells.items():
             row.append(cell(results, column, protocol, model, found.get(model), best))
     return Table(
         section.heading,
-        section.text,
+        section.about,
         headings,
         measured(results.entries, cells),
         measured(results.baselines, cells),
@@ -86,15 +84,15 @@ def cell(results: Results, column: Column, protocol: str, model: str, found: Est
     if found is None:
         lost = model in results.lost and column.is_expected_of(model)
         return Cell(protocol, "failed" if lost else "")
-    digits = column.digits
+    digits = column.metric.digits
     interval = f"[{found.low:.{digits}f}, {found.high:.{digits}f}]" if found.n > 1 else ""
     if found.n != len(results.seeds):
         interval = f"{interval} n = {found.n}".strip()
     return Cell(protocol, f"{found.mean:.{digits}f}", interval, best=model in results.titles and found.mean == best)
 
 
-def missing(results: Results, evaluation: str, measures: Measures) -> list[Measure]:
-    """The measures of an evaluation that no model has."""
-    rows = results.metrics[results.metrics["evaluation"] == evaluation].dropna(subset="value")
+def missing(results: Results, evaluation: Evaluation) -> list[Metric]:
+    """The metrics of an evaluation that no model has."""
+    rows = results.metrics[results.metrics["evaluation"] == evaluation.name].dropna(subset="value")
     known = set(rows["metric"])
-    return [measure for line in measures.values() for measure in line if measure.metric not in known]
+    return [metric for metric in evaluation.metrics if metric.name not in known]

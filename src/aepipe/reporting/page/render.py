@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,94 +12,14 @@ import plotly.offline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from aepipe.reporting import tables
-from aepipe.reporting.figures import measures
-from aepipe.reporting.figures.measures import Measures
+from aepipe.catalogue import EVALUATIONS, TASKS, Evaluation
 from aepipe.reporting.markdown import about_intervals
 from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
 
 HERE = Path(__file__).parent
-SECONDS = tables.Column("Seconds", "training", "seconds", "paper", 1)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A section of the page: what it measures, and its tables; its pictures are known to the template."""
-
-    id: str
-    title: str
-    text: str
-    measures: Measures
-    sections: list[tables.Section]
-    first: str = ""  # the metric that is shown first; else the first of the measures
-
-
-EVALUATIONS = [
-    Evaluation(
-        "reconstruction",
-        "Reconstruction",
-        "Test images are encoded and decoded; the binary cross-entropy between an image and its reconstruction is "
-        "summed over pixels.",
-        measures.RECONSTRUCTION,
-        [tables.Section("Error", "Binary cross-entropy in nats.", tables.ERRORS), *tables.DETAIL],
-    ),
-    Evaluation(
-        "sampling",
-        "Sampling",
-        "New images: decoded from the autoencoder’s own prior, where it has one (paper), and from a Gaussian mixture "
-        "fitted to the codes of the training images, for all (corrected). Samples are compared with real images in a "
-        "classifier’s features and in the space of principal components.",
-        measures.SAMPLING,
-        tables.SAMPLING,
-        first="density_features",
-    ),
-    Evaluation(
-        "interpolation",
-        "Interpolation",
-        "The way from one test image to another, linear in what the encoder gives, before the bottleneck.",
-        measures.INTERPOLATION,
-        tables.INTERPOLATION,
-        first="midpoint_distance_features",
-    ),
-    Evaluation(
-        "latent_structure",
-        "Latent structure",
-        "How the codes of the test images lie: measured on the codes, and drawn as maps.",
-        measures.LATENT_STRUCTURE,
-        tables.LATENT_STRUCTURE,
-        first="knn_accuracy",
-    ),
-    Evaluation(
-        "classification",
-        "Classification with few labels",
-        "A linear layer on the frozen codes: trained briefly, as published (paper), and to convergence, its "
-        "regularisation cross-validated (corrected).",
-        measures.CLASSIFICATION,
-        [tables.Section("Accuracy", "On the test images.", tables.ACCURACIES)],
-    ),
-    Evaluation(
-        "anomaly",
-        "Anomaly detection",
-        "One class is left out of training; its images should have the largest reconstruction errors. The score is the "
-        "cross-entropy (paper), less the image’s own entropy (corrected).",
-        measures.ANOMALY,
-        [
-            tables.Section(
-                "Areas",
-                "AUC: area under the ROC curve; signed: of the score sum(x′ − x), which published figures come from.",
-                tables.AREAS,
-            )
-        ],
-    ),
-    Evaluation(
-        "training",
-        "Training",
-        "How long training took, and how the loss fell.",
-        measures.TRAINING,
-        [tables.Section("Time", "Seconds of training on one core, validation after each epoch included.", [SECONDS])],
-    ),
-]
+#: Evaluation -> the metric that its chart shows first; else its first one.
+FIRST = {task.evaluation: task.metric for task in TASKS}
 
 
 def render(results: Results, origin: Mapping[str, Any]) -> str:
@@ -111,10 +30,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         origin: where that comes from, as `aepipe.reporting.page.origin.gathered` gives it.
     """
     figures = {
-        name: figure
-        for evaluation in EVALUATIONS
-        for line in evaluation.measures.values()
-        for name, figure in charts.scores(results, evaluation.id, line).items()
+        name: figure for evaluation in EVALUATIONS for name, figure in charts.scores(results, evaluation).items()
     }
     claims = verdict.claims(results)
     order, sprite = maps.chosen(results)
@@ -131,9 +47,10 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
             results=results,
             origin=origin,
             evaluations=EVALUATIONS,
-            missing={own.id: numbers.missing(results, own.id, own.measures) for own in EVALUATIONS},
-            measures={own.id: offered(own, figures) for own in EVALUATIONS},
-            tables={own.id: numbers.tables(results, own.sections, own.measures) for own in EVALUATIONS},
+            first=FIRST,
+            missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
+            measures={own.name: offered(own, figures) for own in EVALUATIONS},
+            tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
             intervals=about_intervals(len(results.seeds), results.confidence),
             sentence=verdict.sentence(results),
             best=verdict.best(results),
@@ -166,12 +83,12 @@ def environment() -> Environment:
 
 
 def offered(evaluation: Evaluation, figures: charts.Figures) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> metric and title of each measure that has a chart."""
+    """Heading -> name and title of each metric that has a chart."""
     found = {}
-    for heading, line in evaluation.measures.items():
-        there = [own for own in line if charts.names(figures, f"{evaluation.id}.{own.metric}")]
+    for section in evaluation.sections:
+        there = [own for own in section.metrics if charts.names(figures, f"{evaluation.name}.{own.name}")]
         if there:
-            found[heading] = [(own.metric, own.title.replace("\n", " ")) for own in there]
+            found[section.heading] = [(own.name, own.title.replace("\n", " ")) for own in there]
     return found
 
 

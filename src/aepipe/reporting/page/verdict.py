@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from aepipe.analysis.comparisons import best_of
-from aepipe.analysis.scores import Task, tasks, wide
+from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import mean_interval
 from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED
+from aepipe.catalogue import Task, tasks
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.claims_page import ORDER, described, flipped
 from aepipe.reporting.page.results import Results
@@ -61,16 +62,16 @@ def best(results: Results) -> list[Best]:
         for protocol in PROTOCOLS:
             every = wide(results.metrics, protocol, task.evaluation, task.metric)
             baselines = [
-                f"{own.title} {every[own.name].mean():.{task.digits}f}"
+                f"{own.title} {every[own.name].mean():.{task.measure.digits}f}"
                 for own in results.baselines
                 if own.name in every
             ]
             values = every.reindex(columns=list(results.titles))
             for model in best_of(values, task):
                 estimate = mean_interval(values[model], results.confidence)
-                number = f"{estimate.mean:.{task.digits}f}"
+                number = f"{estimate.mean:.{task.measure.digits}f}"
                 if estimate.n > 1:
-                    number += f" [{estimate.low:.{task.digits}f}, {estimate.high:.{task.digits}f}]"
+                    number += f" [{estimate.low:.{task.measure.digits}f}, {estimate.high:.{task.measure.digits}f}]"
                 measure = task.heading.removeprefix(f"{task.name}: ")
                 open_ = rivals(results, task, protocol, model)
                 found.append(Best(task.name, measure, protocol, model, number, open_, baselines))

@@ -1,5 +1,7 @@
+import torch
+
 from aepipe.data.arrays import load_array, load_arrays
-from aepipe.evaluation.pixels import flat
+from aepipe.evaluation.untrained import fit
 from aepipe.models import weights
 from aepipe.models.build import build, save_weights
 from aepipe.provenance.jobs import job
@@ -8,6 +10,7 @@ from aepipe.training.device import use_one_core
 with job(snakemake) as work:
     use_one_core()
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
+    torch.manual_seed(int(snakemake.wildcards.seed))
     model = build(snakemake.params.network, images[0].shape)
-    model.fit(flat(images, train))
+    fit(model, images, train)
     save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))

@@ -1,0 +1,508 @@
+"""What is measured: the metrics of each evaluation, the tasks that autoencoders are compared in, and the baselines.
+
+Tables, score figures, sections of the report, the metrics that a bake-off gathers, notes about missing labels and
+docs/metrics.md follow from this module, which is the only one that knows what a metric is. Evaluations return
+`{protocol: {metric: value}}` and never import it: a new title redraws, and reruns no evaluation.
+
+Imported by the Snakefile, so nothing here imports torch or pandas.
+"""
+
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any
+
+HIGHER, LOWER = "higher", "lower"
+#: Kinds of runs: networks that see every class, and networks from whose training one class is held out.
+ROLES = ("representation", "anomaly")
+SHARE = (0.0, 1.0)
+POSITIVE = (0.0, inf)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number, and how to read and show it.
+
+    Attributes:
+        name: in metrics.csv.
+        short: in tables and in the names of tasks.
+        title: of a panel; a line break divides a long one.
+        unit: what it counts.
+        range: the least and the greatest value that is possible.
+        better: HIGHER or LOWER; empty where neither is better.
+        about: what it is, in docs/metrics.md.
+        digits: decimals in tables.
+        needs_labels: whether it is measured only on data sets with class labels.
+        of_some: whether some autoencoders don't have it, by their nature.
+        limits: of a panel's axis; the values' own where None.
+        logarithmic: whether that axis is.
+        line: a value to compare with, drawn as a dotted line.
+    """
+
+    name: str
+    short: str
+    title: str
+    unit: str
+    range: tuple[float, float]
+    better: str
+    about: str
+    digits: int = 3
+    needs_labels: bool = False
+    of_some: bool = False
+    limits: tuple[float | None, float | None] = (None, None)
+    logarithmic: bool = False
+    line: float | None = None
+
+    @property
+    def arrow(self) -> str:
+        """Points to the better side."""
+        return {HIGHER: "↑", LOWER: "↓", "": ""}[self.better]
+
+    @property
+    def direction(self) -> str:
+        """The same, in words."""
+        return {HIGHER: "higher is better →", LOWER: "← lower is better", "": ""}[self.better]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Metrics that belong together: a table, and a line of panels."""
+
+    heading: str
+    about: str
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A group of metrics that one job measures.
+
+    Attributes:
+        name: in metrics.csv; its metrics lie in `metrics/<name>.csv` of each run.
+        title: of its pages and sections.
+        about: how it is done.
+        sections: of its table, figure and part of the report; none where it is only documented.
+        figure: title of the figure of its scores, `figures/<name>_scores.png`; empty where another figure has them.
+        paper: what the protocol `paper` means here; empty where the protocols don't differ.
+        corrected: what the protocol `corrected` means here.
+        roles: the kinds of runs that it is gathered from.
+        needs_labels: whether it is done only on data sets with class labels.
+        unlabelled: how it differs on data sets without labels.
+        documented: metrics that appear in no table.
+        published: what the article's figures are.
+    """
+
+    name: str
+    title: str
+    about: str
+    sections: tuple[Section, ...] = ()
+    figure: str = ""
+    paper: str = ""
+    corrected: str = ""
+    roles: tuple[str, ...] = ("representation",)
+    needs_labels: bool = False
+    unlabelled: str = ""
+    documented: tuple[Metric, ...] = ()
+    published: str = (
+        "the article's figures, from one seed and with sampled codes. The interval of the mean asks whether such a "
+        "figure is our mean, the prediction interval whether it is what one more of our seeds would give"
+    )
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All of its metrics."""
+        return (*(metric for section in self.sections for metric in section.metrics), *self.documented)
+
+    @property
+    def missing_without_labels(self) -> list[Metric]:
+        """Those of its metrics that need labels."""
+        return [metric for metric in self.metrics if self.needs_labels or metric.needs_labels]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What autoencoders compete in, and the metric that decides."""
+
+    name: str
+    evaluation: str
+    metric: str
+
+    @property
+    def measure(self) -> Metric:
+        """That metric."""
+        return metric(self.evaluation, self.metric)
+
+    @property
+    def heading(self) -> str:
+        """Task and metric, with an arrow to the better side."""
+        return f"{self.name}: {self.measure.short} {self.measure.arrow}"
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether the lowest value wins."""
+        return self.measure.better == LOWER
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model that gives the scores of autoencoders a scale.
+
+    Attributes:
+        name: in metrics.csv.
+        title: in tables and figures.
+        about: what it is.
+        evaluations: those that it takes part in.
+        network: the class of its network; `baseline` for that of the configured `baseline_network`; else it has none.
+        pictured: whether its images stand beside those of the autoencoders.
+    """
+
+    name: str
+    title: str
+    about: str
+    evaluations: frozenset[str]
+    network: str = ""
+    pictured: bool = False
+
+
+#: A `network` that is configured.
+CONFIGURED = "baseline"
+
+
+def in_both_spaces(
+    name: str, short: str, unit: str, range: tuple[float, float], better: str, about: str, **known: Any
+) -> tuple[Metric, Metric]:
+    """A metric in the features of the feature extractor, which needs labels, and in principal components."""
+    title = short[0].lower() + short[1:] if short != "Fréchet distance" else short
+    features = Metric(
+        f"{name}_features",
+        short,
+        f"{title},\nextracted features",
+        unit,
+        range,
+        better,
+        f"{about}, in extracted features",
+    )
+    pca = Metric(
+        f"{name}_pca", f"{short} in PCA space", f"{title},\nPCA space", unit, range, better, f"{about}, in PCA space"
+    )
+    return replace(features, needs_labels=True, **known), replace(pca, **known)
+
+
+#: What the protocols mean wherever codes are used.
+SAMPLED, MEAN = "sampled codes of stochastic autoencoders", "mean codes"
+# fmt: off
+EVALUATIONS = (
+    Evaluation(
+        "reconstruction", "Reconstruction",
+        "Test images are encoded and decoded. The binary cross-entropy (BCE) between an image and its reconstruction "
+        "is summed over pixels.",
+        (
+            Section("Error", "Mean over the test images, in nats; lower is better.", (
+                Metric("bce", "BCE", "binary cross-entropy (nats)", "nats per image", POSITIVE, LOWER,
+                       "binary cross-entropy, summed over pixels, mean over images", digits=2),
+            )),
+            Section(
+                "Detail",
+                "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. "
+                "Thin strokes: share of their ink that the reconstructions keep. A latent unit is live if its code "
+                "differs between test images.", (
+                Metric("sharpness", "Sharpness", "sharpness\n(1: as sharp as the originals)", "ratio", POSITIVE, HIGHER,
+                       "gradient energy of the reconstructions divided by that of the originals; 1: as sharp", line=1),
+                Metric("thin_strokes", "Thin strokes", "share of the thin strokes'\nink that is kept", "ratio",
+                       POSITIVE, HIGHER, "ink of the originals' thin strokes that the reconstructions keep", line=1),
+                Metric("live_units", "Live units", "live latent units", "units", POSITIVE, "",
+                       "latent units whose code differs between images; at most d", digits=1),
+            )),
+        ),
+        figure="Reconstruction of the test images of {dataset}", paper=SAMPLED, corrected=MEAN,
+    ),
+    Evaluation(
+        "sampling", "Sampling",
+        "Generated images are compared with real training images in the features of a small classifier and in the "
+        "space of the images' principal components, since a classifier's features generalise poorly. Real images: test "
+        "images in place of samples.",
+        (
+            Section(
+                "Overall",
+                "Fréchet distance: lower is better. Confidence: mean probability of a sample's most probable class. "
+                "Class entropy: entropy of the mean class probabilities, in nats; highest where all classes are drawn "
+                "equally often. The last two should be those of real images.", (
+                *in_both_spaces("frechet", "Fréchet distance", "squared units of the space", POSITIVE, LOWER,
+                                "squared Fréchet distance between samples and real images; comparable only between "
+                                "equal numbers of samples", digits=2, logarithmic=True),
+                Metric("confidence", "Confidence", "confidence\nof a classifier", "probability", SHARE, HIGHER,
+                       "a classifier's probability of its most probable class, mean over samples; at least 1/C",
+                       needs_labels=True),
+                Metric("class_entropy", "Class entropy", "entropy of the classes\n(nats)", "nats", POSITIVE, HIGHER,
+                       "entropy of the mean class probabilities; at most ln C, where all classes are equally frequent",
+                       needs_labels=True),
+            )),
+            Section(
+                "Fidelity: are samples like real images?",
+                "Precision: share of samples that lie among real images. Density: how densely real images lie where "
+                "samples do. Higher is better.", (
+                *in_both_spaces("precision", "Precision", "share", SHARE, HIGHER, "samples that lie among real images"),
+                *in_both_spaces("density", "Density", "ratio", POSITIVE, HIGHER,
+                                "how densely real images lie where samples do; 1: as among themselves"),
+            )),
+            Section(
+                "Diversity: are there samples like every real image?",
+                "Recall: share of real images that lie among samples. Coverage: share of real images with a sample "
+                "nearby. Higher is better.", (
+                *in_both_spaces("recall", "Recall", "share", SHARE, HIGHER, "real images that lie among samples"),
+                *in_both_spaces("coverage", "Coverage", "share", SHARE, HIGHER, "real images with a sample nearby"),
+            )),
+        ),
+        figure="Samples of {dataset}",
+        paper="codes from the autoencoder's prior, where it has one",
+        corrected="codes from a Gaussian mixture fitted to the training codes",
+    ),
+    Evaluation(
+        "interpolation", "Interpolation",
+        "Paths from one test image to another of a different class, linear before the bottleneck, over many pairs. "
+        "Real images: test images in place of midpoints.",
+        (
+            Section("Distance", "From a path's midpoint to the nearest training image; lower is better.", (
+                Metric("midpoint_distance_features", "Distance of midpoints",
+                       "from midpoint to nearest\nreal image: features", "L2, features", POSITIVE, LOWER,
+                       "of midpoints to the nearest training image, in extracted features", needs_labels=True),
+                Metric("midpoint_distance", "Distance of midpoints in pixels",
+                       "from midpoint to nearest\nreal image: pixel values", "L2, pixels in [0, 1]", POSITIVE, LOWER,
+                       "of midpoints to the nearest training image"),
+            )),
+            Section(
+                "Path",
+                "A classifier's confidence at the midpoint and along the path. Evenness of the path's steps; 1 if all "
+                "are equal. Higher is better.", (
+                Metric("midpoint_confidence", "Confidence at the midpoint",
+                       "a classifier's confidence\nin the midpoint", "probability", SHARE, HIGHER,
+                       "a classifier's probability of its most probable class, at the midpoint", needs_labels=True),
+                Metric("path_confidence", "Confidence along the path",
+                       "a classifier's confidence\nalong the path", "probability", SHARE, HIGHER,
+                       "the same, mean over all images between the ends", needs_labels=True),
+                Metric("evenness", "Evenness", "evenness of the steps\n(1: all equal)", "ratio", SHARE, HIGHER,
+                       "of the path's steps in extracted features; 1: all equal", needs_labels=True),
+            )),
+        ),
+        figure="Interpolation between test images of {dataset}", paper=SAMPLED, corrected=MEAN,
+        unlabelled="Pairs are of any two test images.",
+    ),
+    Evaluation(
+        "latent_structure", "Latent structure",
+        "How the codes of the test images are arranged. Measured on the codes, not on their maps; higher is better "
+        "unless noted.",
+        (
+            Section(
+                "Neighbours",
+                "Trustworthiness: whether neighbours of codes are neighbours of images. kNN accuracy: whether they are "
+                "of one class. Silhouette: how far apart classes are.", (
+                Metric("trustworthiness", "Trustworthiness", "trustworthiness\nof the neighbours", "ratio", SHARE,
+                       HIGHER, "whether neighbours in the codes are neighbours in the images"),
+                Metric("knn_accuracy", "kNN accuracy", "accuracy of the\nnearest neighbours", "share", SHARE, HIGHER,
+                       "images whose class is that of most nearest neighbours in the codes", digits=4,
+                       needs_labels=True),
+                Metric("silhouette", "Silhouette", "silhouette\nof the classes", "ratio", (-1.0, 1.0), HIGHER,
+                       "how much closer images are to their own class than to the next one", needs_labels=True),
+            )),
+            Section(
+                "Clusters",
+                "Agreement of k-means clusters with classes: normalised mutual information (NMI) and adjusted Rand "
+                "index (ARI).", (
+                Metric("nmi", "NMI", "k-means and classes:\nmutual information", "ratio", SHARE, HIGHER,
+                       "normalised mutual information of k-means clusters and classes", needs_labels=True),
+                Metric("ari", "ARI", "k-means and classes:\nadjusted Rand index", "ratio", (-0.5, 1.0), HIGHER,
+                       "adjusted Rand index of k-means clusters and classes; 0: chance", needs_labels=True),
+            )),
+            Section(
+                "Classes said to be apart or joined",
+                "What the article sees on its maps. Apart: kNN accuracy of the classes said to be apart. Joined: share "
+                "of the errors on the joined groups that stay within their group.", (
+                Metric("apart", "Apart", "nearest neighbours' accuracy\non classes said to be apart", "share", SHARE,
+                       "", "kNN accuracy of the classes that should be apart", needs_labels=True),
+                Metric("joined", "Joined", "share of the mistakes within\nclasses said to be joined", "share", SHARE,
+                       "", "kNN errors that stay within their group of classes", needs_labels=True),
+            )),
+            Section(
+                "Use of the code",
+                "Active units of stochastic codes and perplexity of codebooks; some autoencoders have neither.", (
+                Metric("active_units", "Active units", "active units\n(stochastic codes)", "units", POSITIVE, "",
+                       "of variational autoencoders: units whose mean varies between images; at most d", digits=1,
+                       of_some=True),
+                Metric("codebook_perplexity", "Codebook perplexity", "perplexity of the codebook\n(quantised codes)",
+                       "entries", (1.0, inf), "", "of vq: entries in use, as if used evenly; mean over the codebooks",
+                       digits=1, of_some=True),
+            )),
+        ),
+        figure="Latent structure of the test images of {dataset}", paper=SAMPLED, corrected=MEAN,
+    ),
+    Evaluation(
+        "classification", "Classification with few labels",
+        "Test accuracy of a linear layer on the frozen codes, trained on few labelled images. Baselines: an encoder "
+        "with random weights, of which only the batch normalisation adapts to the images, and one trained from scratch "
+        "with its linear layer on the same labels. The article calls its only baseline trained from scratch, but its "
+        "optimiser held the linear layer alone: its figure stands beside the untrained encoder.",
+        (
+            Section("Accuracy", "On the test images; higher is better.", (
+                Metric("accuracy", "Accuracy", "test accuracy", "share", SHARE, HIGHER,
+                       "of a linear layer on the codes, with few labels; `scratch` trains the encoder, too", digits=4,
+                       limits=(0, 1)),
+            )),
+        ),
+        figure="Linear classification of the codes of {dataset}, {labelled} labels",
+        paper="the short, unscaled training as published, on sampled codes of stochastic autoencoders",
+        corrected="standardised mean codes, a converged probe, regularisation chosen by cross-validation",
+        needs_labels=True,
+    ),
+    Evaluation(
+        "anomaly", "Anomaly detection",
+        "One class is held out of training; its images should have the largest reconstruction errors.",
+        (
+            Section(
+                "Areas",
+                "AUC: area under the ROC curve; 1: every image of the held-out class scores higher than all others, "
+                "0.5: guessing. Signed AUC: that of the score sum(x' − x), which the published figures come from; the "
+                "published code was changed to the cross-entropy afterwards. It favours classes with little ink, and "
+                "digit 1 has the least.", (
+                Metric("auc", "AUC", "area under the ROC curve\n(dotted: guessing)", "share", SHARE, HIGHER,
+                       "area under the ROC curve of the error as a score of the held-out class; 0.5: guessing",
+                       limits=(0, 1), line=0.5),
+                Metric("average_precision", "Average precision", "average precision", "share", SHARE, HIGHER,
+                       "of the same score; guessing: the share of the held-out class", limits=(0, 1)),
+                Metric("auc_signed", "Signed AUC",
+                       "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE", "share", SHARE, HIGHER,
+                       "AUC of the score sum(x' - x), which the published figures come from", limits=(0, 1), line=0.5),
+            )),
+        ),
+        paper="BCE of sampled codes", corrected="BCE of mean codes less the image's own entropy",
+        roles=("anomaly",), needs_labels=True,
+    ),
+    Evaluation(
+        "training", "Training time",
+        "How long training took, including validation after each epoch. Each job has one core, or one GPU; times "
+        "depend on the machine and its load.",
+        (
+            Section("Time", "Seconds of training.", (
+                Metric("seconds", "Seconds", "seconds, validation included", "seconds", POSITIVE, LOWER,
+                       "of training, validation included; of stacked autoencoders, of all layers", digits=1,
+                       limits=(0, None)),
+            )),
+        ),
+        figure="Training time on {dataset}, of networks that see every class",
+        roles=ROLES, published="times on the author's GPU",
+    ),
+)
+#: Evaluations that are in no table of a bake-off.
+DOCUMENTED = (
+    Evaluation(
+        "latent_similarity", "Latent similarity", "Whether two autoencoders' codes are arranged alike.",
+        documented=(
+            Metric("overlap_<model>", "Overlap", "overlap", "share", SHARE, "",
+                   "nearest neighbours in the codes that another autoencoder's codes share"),
+        ),
+    ),
+    Evaluation(
+        "stacking", "Stacking", "Joint against greedy training of one network.",
+        documented=(
+            Metric("bce", "BCE", "BCE", "nats per image", POSITIVE, LOWER, "as in `reconstruction`, from mean codes"),
+            Metric("probe_accuracy", "Probe", "probe", "share", SHARE, HIGHER,
+                   "as in `classification`, with the labels of the bake-off"),
+            Metric("accuracy_<labels>", "Accuracy", "accuracy", "share", SHARE, HIGHER,
+                   "after training the encoder and a linear layer with this many labels, or with `all`"),
+            Metric("epochs", "Epochs", "epochs", "epochs", POSITIVE, "",
+                   "of training without labels, all layers together"),
+            Metric("flops", "FLOP", "FLOP", "operations", POSITIVE, "", "floating-point operations of that training"),
+        ),
+    ),
+)
+TASKS = (
+    Task("Reconstruction", "reconstruction", "bce"),
+    Task("Sampling", "sampling", "density_features"),
+    Task("Interpolation", "interpolation", "midpoint_distance_features"),
+    Task("Latent structure", "latent_structure", "knn_accuracy"),
+    Task("Classification", "classification", "accuracy"),
+    Task("Anomaly detection", "anomaly", "auc"),
+)
+#: What autoencoders compete in on a data set without labels.
+TASKS_WITHOUT_LABELS = (
+    TASKS[0],
+    Task("Sampling", "sampling", "density_pca"),
+    Task("Interpolation", "interpolation", "midpoint_distance"),
+    Task("Latent structure", "latent_structure", "trustworthiness"),
+)
+#: In the order of tables and figures, below the autoencoders.
+BASELINES = (
+    Baseline(
+        "pca", "PCA", "principal components, as many as a code has elements: the best linear autoencoder",
+        frozenset({"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}),
+        network="aepipe.models.pca.PCA", pictured=True,
+    ),
+    Baseline(
+        "untrained", "Untrained encoder", "a network with random weights whose batch normalisation has seen the images",
+        frozenset({"reconstruction", "latent_structure", "classification"}), network=CONFIGURED,
+    ),
+    Baseline(
+        "scratch", "Trained from scratch", "an encoder and a linear layer, trained on the labelled images alone",
+        frozenset({"classification"}), network=CONFIGURED,
+    ),
+    Baseline("pixels", "Raw pixels", "the images themselves as codes", frozenset({"latent_structure",
+    "classification"})), Baseline(
+        "real", "Real images",
+        "a reference point: test images as samples and midpoints, and perfect copies as reconstructions",
+        frozenset({"reconstruction", "sampling", "interpolation", "anomaly"}),
+    ),
+)
+# fmt: on
+#: Name -> title.
+BASELINE_TITLES = {own.name: own.title for own in BASELINES}
+
+
+def evaluation(name: str) -> Evaluation:
+    """The evaluation of that name; KeyError where there is none."""
+    return {own.name: own for own in (*EVALUATIONS, *DOCUMENTED)}[name]
+
+
+def metric(evaluation_name: str, name: str) -> Metric:
+    """The metric of that name; KeyError where there is none."""
+    return {own.name: own for own in evaluation(evaluation_name).metrics}[name]
+
+
+def baseline(name: str) -> Baseline | None:
+    """The baseline of that name, if there is one."""
+    return next((own for own in BASELINES if own.name == name), None)
+
+
+def participants(evaluation_name: str, models: list[str]) -> list[str]:
+    """The autoencoders, and the baselines that take part in an evaluation."""
+    return [*models, *(own.name for own in BASELINES if evaluation_name in own.evaluations)]
+
+
+def expected(model: str, own: Evaluation, of: Metric, protocol: str) -> bool:
+    """Whether a model must have failed where it has no number."""
+    if (known := baseline(model)) is not None:
+        return own.name in known.evaluations
+    return not of.of_some and (own.name, protocol) != ("sampling", "paper")
+
+
+def tasks(has_labels: bool) -> tuple[Task, ...]:
+    """What autoencoders compete in, with class labels and without."""
+    return TASKS if has_labels else TASKS_WITHOUT_LABELS
+
+
+def needs_labels(metric_name: str) -> bool:
+    """Whether a metric is measured only on data sets with class labels."""
+    return any(own.name == metric_name for every in EVALUATIONS for own in every.missing_without_labels)
+
+
+def note_without_labels(evaluation_name: str) -> str:
+    """What a page or figure of an evaluation says where class labels are missing; empty where it lacks nothing."""
+    own = evaluation(evaluation_name)
+    missing = ", ".join(metric.short for metric in own.missing_without_labels)
+    return f"This data set has no labels. Not measured: {missing}. {own.unlabelled}".strip() if missing else ""
+
+
+def tasks_without_labels() -> str:
+    """What a page of all tasks says where class labels are missing."""
+    left_out = [task.name for task in TASKS if task.name not in {own.name for own in TASKS_WITHOUT_LABELS}]
+    instead = [f"{own.name}: {own.measure.short}" for own in TASKS_WITHOUT_LABELS if own not in TASKS]
+    return (
+        f"This data set has no labels. Not measured: {', '.join(left_out)}. Other metrics decide: {'; '.join(instead)}."
+    )

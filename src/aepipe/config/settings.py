@@ -1,0 +1,117 @@
+"""What the wildcards of a job say of its settings. Each function takes the configuration, completed, and the wildcards.
+
+Imported by the Snakefile, so nothing here imports torch.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from aepipe import catalogue
+from aepipe.config import configuration
+from aepipe.config.configuration import Config
+from aepipe.data import own
+from aepipe.errors import ConfigurationError
+
+PUBLISHED = Path(__file__).parent / "published.csv"
+#: The published networks and their numbers of labels: a data set that differs from these has nothing to compare with.
+PUBLISHED_SETTING = {"representation": 20, "anomaly": 2, "labelled": 550}
+
+
+def check_run(config: Config, wildcards: Any) -> None:
+    """Refuses a run that the configuration doesn't have.
+
+    Raises:
+        ConfigurationError: names the latent dimension or class, and those that are allowed.
+    """
+    data = config["datasets"][wildcards.dataset]
+    place = f"{wildcards.dataset}: a run of {wildcards.model} with"
+    dimensions = {data[role]["latent_dim"] for role in configuration.roles(config, wildcards.dataset)}
+    if wildcards.model == "pixels":
+        dimensions = {configuration.pixels(config, wildcards.dataset)}
+    if int(wildcards.latent_dim) not in dimensions:
+        allowed = " or ".join(map(str, sorted(dimensions)))
+        raise ConfigurationError(f"{place} d{wildcards.latent_dim} is not configured; allowed: d{allowed}")
+    classes = [str(label) for label in configuration.facts(config, wildcards.dataset).classes]
+    if wildcards.held_out not in ("none", *classes):
+        raise ConfigurationError(
+            f"{place} without-{wildcards.held_out}: there is no such class; allowed: none, {', '.join(classes)}"
+        )
+
+
+def network(config: Config, wildcards: Any) -> dict[str, Any]:
+    """What builds the network of a run; that of some baselines is configured."""
+    known = catalogue.baseline(wildcards.model)
+    is_configured = known is not None and known.network == catalogue.CONFIGURED
+    model = config["evaluation"]["classification"]["baseline_network"] if is_configured else wildcards.model
+    latent_dim = int(wildcards.latent_dim)
+    return configuration.network_settings(config, wildcards.dataset, model, wildcards.held_out, latent_dim)
+
+
+def training(config: Config, wildcards: Any) -> dict[str, Any]:
+    """How a run is trained."""
+    return configuration.training_settings(config, wildcards.dataset, wildcards.model)
+
+
+def evaluation(config: Config, wildcards: Any, *names: str) -> dict[str, Any]:
+    """The settings of evaluations on the data set, by their names."""
+    return {name: configuration.evaluation_settings(config, wildcards.dataset, name) for name in sorted(names)}
+
+
+def data(config: Config, wildcards: Any, *keys: str) -> Any:
+    """A setting of the data set, None where it has no such thing; of several keys, a dict of them."""
+    found = {key: configuration.ordered(config["datasets"][wildcards.dataset].get(key)) for key in sorted(keys)}
+    return found if len(keys) > 1 else found[keys[0]]
+
+
+def source(config: Config, wildcards: Any) -> dict[str, Any]:
+    """Where the images come from and how they are padded; of a user's folder, also what stands for its files."""
+    block = config["datasets"][wildcards.dataset]
+    settings = {"padding": block["padding"], "source": block["source"]}
+    if not isinstance(block["source"], str) and (files := own.digest(block["source"])):
+        settings["files"] = files
+    return configuration.ordered(settings)
+
+
+def files(config: Config, wildcards: Any) -> list[str]:
+    """The files of a user's own data set, other than those of a folder."""
+    block = config["datasets"][wildcards.dataset]["source"]
+    return [] if isinstance(block, str) else own.files(block)
+
+
+def class_names(config: Config, wildcards: Any) -> list[str]:
+    """The names of the data set's classes; none without labels."""
+    return configuration.class_names(config, wildcards.dataset)
+
+
+def train_count(config: Config, wildcards: Any) -> int:
+    """How many images of the data set train."""
+    return configuration.train_count(config, wildcards.dataset)
+
+
+def layerwise(config: Config, _: Any) -> dict[str, str]:
+    """Autoencoder that is trained layer by layer -> what inner layers learn."""
+    return {
+        name: config["autoencoders"][name]["training"]["layerwise"] for name in configuration.stacked_models(config)
+    }
+
+
+def published(config: Config, wildcards: Any) -> list[dict[str, str]]:
+    """The article's figures for the data set, those of networks and labels like its own.
+
+    Each has `model`, `evaluation`, `metric`, `value`, and `held_out`: a class, or empty where all are seen.
+    """
+    block = config["datasets"][wildcards.dataset]
+    with PUBLISHED.open(newline="") as table:
+        rows = [row for row in csv.DictReader(table) if row["source"] == block["source"]]
+    return [{name: value for name, value in row.items() if name != "source"} for row in rows if comparable(block, row)]
+
+
+def comparable(block: dict[str, Any], row: dict[str, str]) -> bool:
+    """Whether a data set's runs are like the published one of a figure."""
+    role = "anomaly" if row["held_out"] else "representation"
+    if block.get(role, {}).get("latent_dim") != PUBLISHED_SETTING[role]:
+        return False
+    if row["held_out"]:
+        return int(row["held_out"]) in block[role]["held_out"]
+    return row["evaluation"] != "classification" or block["labelled"] == PUBLISHED_SETTING["labelled"]

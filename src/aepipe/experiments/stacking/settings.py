@@ -1,0 +1,87 @@
+"""What the wildcards of a job of the experiment say of its settings. Each function takes the configuration, completed.
+
+Imported by the Snakefile, so nothing here imports torch.
+"""
+
+from typing import Any
+
+from aepipe.config import configuration
+from aepipe.config.configuration import Config, Run
+from aepipe.experiments.stacking import budgets, schemes
+
+
+def experiment(config: Config, dataset: str) -> dict[str, Any]:
+    """The settings of the experiment, with what differs for the data set."""
+    return {**config["stacking"], **config["datasets"][dataset].get("stacking", {})}
+
+
+def entry(config: Config, dataset: str, scheme: str) -> str:
+    """The autoencoder of the bake-off that has trained a scheme; that of the joint one gives all their network."""
+    return experiment(config, dataset)["entries"][scheme]
+
+
+def network(config: Config, wildcards: Any) -> dict[str, Any]:
+    """What builds the network of all schemes."""
+    joint = entry(config, wildcards.dataset, schemes.JOINT)
+    return configuration.network_settings(config, wildcards.dataset, joint, "none")
+
+
+def given_training(config: Config, dataset: str, scheme: str = schemes.JOINT) -> dict[str, Any]:
+    """How a scheme that a bake-off gives is trained, layer by layer or jointly."""
+    return configuration.training_settings(config, dataset, entry(config, dataset, scheme))
+
+
+def costs(config: Config, wildcards: Any) -> dict[str, schemes.Cost]:
+    """Epochs and floating-point operations of all schemes."""
+    dataset, known = wildcards.dataset, network(config, wildcards)
+    widths = [configuration.pixels(config, dataset), *known["encoder_widths"], known["latent_dim"]]
+    epochs = {scheme: given_training(config, dataset, scheme)["epochs"] for scheme in schemes.GIVEN}
+    return schemes.costs(widths, epochs.pop(schemes.JOINT), epochs, experiment(config, dataset)["finetune_epochs"])
+
+
+def training(config: Config, wildcards: Any) -> dict[str, Any]:
+    """How a scheme is trained that no bake-off gives: as the joint one, for its own number of epochs."""
+    every, base = costs(config, wildcards), schemes.base_of(wildcards.scheme)
+    before = every[base].epochs if base != wildcards.scheme else 0
+    return {**given_training(config, wildcards.dataset), "epochs": every[wildcards.scheme].epochs - before}
+
+
+def cost(config: Config, wildcards: Any) -> dict[str, int]:
+    """Epochs and floating-point operations of a scheme's training without labels, on all training images."""
+    own = costs(config, wildcards)[wildcards.scheme]
+    return {"epochs": own.epochs, "flops": own.flops * configuration.train_count(config, wildcards.dataset)}
+
+
+def fine_tuning(config: Config, wildcards: Any) -> dict[str, Any]:
+    """How the encoder and a linear layer are trained with labels."""
+    return {key: experiment(config, wildcards.dataset)[key] for key in ("batch_size", "learning_rate", "steps")}
+
+
+def asked(config: Config, wildcards: Any) -> list[int | str]:
+    """The configured numbers of labels."""
+    return experiment(config, wildcards.dataset)["budgets"]
+
+
+def label_counts(config: Config, wildcards: Any) -> list[tuple[str, int]]:
+    """Name and number of labels of each budget that the training images can fill."""
+    train = configuration.train_count(config, wildcards.dataset)
+    return list(budgets.within(asked(config, wildcards), train).items())
+
+
+def runs(config: Config, dataset: str) -> list[Run]:
+    """All schemes and seeds, as metrics name them."""
+    seeds = experiment(config, dataset).get("seeds", configuration.seeds(config, dataset))
+    joint = entry(config, dataset, schemes.JOINT)
+    latent_dim = configuration.network_settings(config, dataset, joint, "none")["latent_dim"]
+    return [
+        Run(dataset, scheme, latent_dim, "none", seed)
+        for scheme in (*schemes.SCHEMES, schemes.SCRATCH)
+        for seed in configuration.listed(seeds)
+    ]
+
+
+def run_of(config: Config, dataset: str, scheme: str, seed: int) -> Run:
+    """The run of the bake-off that has trained a scheme."""
+    model = entry(config, dataset, scheme)
+    latent_dim = configuration.network_settings(config, dataset, model, "none")["latent_dim"]
+    return Run(dataset, model, latent_dim, "none", seed)

@@ -1,0 +1,77 @@
+"""The page of comparisons: every model against the reference and the best autoencoder."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from aepipe.analysis.comparisons import best_of
+from aepipe.analysis.scores import wide
+from aepipe.analysis.statistics import Estimate, paired_difference
+from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
+from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
+
+
+def comparisons_page(
+    metrics: pd.DataFrame,
+    titles: dict[str, str],
+    protocols: Iterable[str],
+    failed: Failed = (),
+    confidence: float = 0.95,
+    reference: str = "vanilla",
+    has_labels: bool = True,
+) -> str:
+    """Every model against the reference and against the best autoencoder of each task.
+
+    Args:
+        metrics: tidy rows.
+        titles: autoencoder -> its name in tables.
+        protocols: `paper`, `corrected`.
+        failed: runs without numbers.
+        confidence: of the intervals.
+        reference: an autoencoder; the first of the titles where it is not among them.
+        has_labels: whether the data set has.
+    """
+    reference = reference if reference in titles else next(iter(titles))
+    seeds = int(metrics["seed"].nunique())
+    sections: list[str] = []
+    for task in tasks(has_labels):
+        texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
+        for protocol in protocols:
+            values = wide(metrics, protocol, task.evaluation, task.metric)
+            best = best_of(values.reindex(columns=list(titles)), task)
+            for other in dict.fromkeys([reference, *best]):
+                if other in values and values[other].notna().any():
+                    heading = f"{protocol}: − {titles[other]}" + (" (best)" if other in best else "")
+                    texts[heading] = [
+                        difference(values, model, other, task, seeds, confidence) for model in texts.index
+                    ]
+        if texts.shape[1]:
+            sections += [f"## {task.heading}", table_of_models(texts, titles, failed)]
+    return page(
+        "Comparisons",
+        "The difference of each model to "
+        f"{titles[reference]} and to the autoencoder with the best mean, paired: within the same seed, so that what "
+        "seeds have in common (split, labelled images) cancels out. In bold: differences whose interval leaves out 0. "
+        f"{about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
+        "Beware: these are many intervals at once, of which some leave out 0 by chance, and the best one is chosen by "
+        "the same numbers, which flatters it.",
+        "" if has_labels else tasks_without_labels(),
+        *sections,
+        failed=failed,
+    )
+
+
+def difference(values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float) -> str:
+    """The difference of two models as a text; of a model to itself a dash."""
+    if model == other:
+        return "–"
+    if model not in values:
+        return ""
+    found = paired_difference(values[model], values[other], confidence)
+    text = number(found, task.measure.digits, seeds)
+    return f"**{text}**" if leaves_out_zero(found) else text
+
+
+def leaves_out_zero(found: Estimate) -> bool:
+    """Whether an interval leaves out 0."""
+    return found.holds(0) is False

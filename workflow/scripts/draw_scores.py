@@ -1,0 +1,18 @@
+from aepipe import catalogue
+from aepipe.evaluation import metrics
+from aepipe.provenance import failures
+from aepipe.provenance.jobs import job
+from aepipe.reporting.figures import scores, style
+
+with job(snakemake) as work:
+    params, evaluation = snakemake.params, catalogue.evaluation(snakemake.wildcards.evaluation)
+    figure = scores.draw(
+        evaluation,
+        style.entries(dict(params.titles)),
+        metrics.read(snakemake.input.metrics),
+        evaluation.figure.format(dataset=snakemake.wildcards.dataset, labelled=params.labelled),
+        published=scores.published_of(params.published, evaluation.name),
+        confidence=params.confidence,
+    )
+    notes = [] if params.has_labels else [catalogue.note_without_labels(evaluation.name)]
+    style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"), notes)

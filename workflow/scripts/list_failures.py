@@ -1,0 +1,6 @@
+import json
+
+from aepipe.provenance.jobs import job
+
+with job(snakemake) as work:
+    work.failures.write_text(json.dumps(snakemake.params.runs, indent=2) + "\n")

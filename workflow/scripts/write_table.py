@@ -1,0 +1,19 @@
+from aepipe.evaluation import metrics
+from aepipe.provenance import failures
+from aepipe.provenance.jobs import job
+from aepipe.reporting import tables
+
+with job(snakemake) as work:
+    params, name = snakemake.params, snakemake.wildcards.evaluation
+    ours, titles = metrics.read(snakemake.input.metrics), dict(params.titles)
+    known = {
+        "failed": failures.read(snakemake.input.failures),
+        "confidence": params.confidence,
+        "has_labels": params.has_labels,
+    }
+    if name == "summary":
+        text = tables.summary(ours, titles, **known)
+    else:
+        known |= {"published": params.published, "class_names": params.class_names}
+        text = tables.evaluation_page(name, ours, titles, **known)
+    work.table.write_text(text)
