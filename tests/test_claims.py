@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aepipe import labels
 from aepipe.analysis import claims
 from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Contrast, Thresholds, Verdict, decide
+from aepipe.catalogue import needs_labels
 from aepipe.evaluation import metrics
 from aepipe.reporting import claims_page
 
@@ -105,7 +105,7 @@ def bake_off(
         if protocol == "paper":  # without a prior there are no samples
             values = {k: v for k, v in values.items() if "density" not in k[0] or k[1] in [*claims.GENERATIVE, "real"]}
         for (metric, model), mean in values.items():
-            evaluation = claims.EVALUATIONS.get(metric, "latent_similarity")
+            evaluation = claims.EVALUATION.get(metric, "latent_similarity")
             run = (model, latent_dim, held_out) if evaluation == "anomaly" else (model, 20, "")
             swing = (swings or {}).get((metric, model), 0)
             for seed, noise in enumerate(rng.normal(0, 1e-3, seeds)):
@@ -376,11 +376,11 @@ def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.D
 
 def test_without_labels_claims_that_need_them_are_not_tested_and_say_so() -> None:
     table = bake_off()
-    table = table[~table["metric"].isin(labels.METRICS)]
+    table = table[[not needs_labels(metric) for metric in table["metric"]]]
     found = claims.verdicts(table, ["corrected"], LIMITS, has_labels=False).set_index("claim")
     assert found["verdict"]["C1"] == HOLDS
     assert found["verdict"]["C10"] == NOT_TESTED
     assert found["reason"]["C10"] == "without labels there is no nmi"
     assert found["reason"]["C17"] == "without labels there is no sweep"
     page = claims_page.claims_page(found.reset_index(), "flowers", {}, LIMITS, [], has_labels=False)
-    assert "Without labels: what is about classification" in page
+    assert "This data set has no labels. Not measured: Classification, Anomaly detection." in page

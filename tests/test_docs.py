@@ -12,7 +12,7 @@ from pages import blocks
 from workflow_runs import ROOT, snakemake
 
 from aepipe.analysis.scores import wide
-from aepipe.baselines import BASELINES
+from aepipe.catalogue import BASELINE_TITLES
 from aepipe.evaluation import metrics
 
 KEPT = ROOT / "docs" / "results"
@@ -55,7 +55,7 @@ def test_the_autoencoder_to_take_is_the_best_of_the_kept_results(task: str, colu
     name, value = re.findall(r"^(.+?) ([\d.]+)", row.split(" | ")[column])[0]
     protocol, evaluation, metric, less_is_better = TASKS[task]
     means = wide(metrics.read(KEPT / dataset / "metrics.csv"), protocol, evaluation, metric).mean()
-    means = means.drop([model for model in BASELINES if model in means])
+    means = means.drop([model for model in BASELINE_TITLES if model in means])
     best = str(means.idxmin() if less_is_better else means.idxmax())
     assert (NAMES.get(name, name), value) == (best, f"{means[best]:.{len(value.partition('.')[2])}f}")
 

@@ -14,9 +14,8 @@ import pytest
 from PIL import Image
 
 from aepipe.analysis import comparisons
-from aepipe.analysis.scores import TASKS
+from aepipe.catalogue import TASKS, evaluation
 from aepipe.evaluation.metrics import COLUMNS, PROTOCOLS
-from aepipe.reporting.figures.measures import Measure
 from aepipe.reporting.page import charts, maps, origin, pictures, render, verdict
 from aepipe.reporting.page.results import Results
 
@@ -137,7 +136,7 @@ def test_pictures_that_would_weigh_too_much_are_fewer(monkeypatch: pytest.Monkey
 # ---------------
 def test_a_row_shows_the_mean_with_its_interval_and_the_seeds() -> None:
     results = toys(THREE_SEEDS)
-    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.corrected"]
+    figure = charts.scores(results, evaluation("reconstruction"))["reconstruction.bce.corrected"]
     seeds, mean = (trace for trace in figure["data"] if trace["meta"]["title"] == "Vanilla")
     assert seeds["x"] == pytest.approx([1.0, 1.1, 1.2])
     assert mean["x"] == pytest.approx([1.1])
@@ -148,14 +147,14 @@ def test_a_row_shows_the_mean_with_its_interval_and_the_seeds() -> None:
 
 def test_one_seed_gives_no_interval() -> None:
     results = toys({"vanilla": [1.0], "mine": [2.0]})
-    figure = charts.scores(results, "reconstruction", [Measure("bce", "BCE", "lower")])["reconstruction.bce.corrected"]
+    figure = charts.scores(results, evaluation("reconstruction"))["reconstruction.bce.corrected"]
     assert len(figure["data"]) == 2
     assert not any("array" in trace.get("error_x", {}) for trace in figure["data"])
     assert "With one seed there are no intervals" in render.render(results, NOTHING)
 
 
 def test_a_control_far_away_is_written_at_the_edge() -> None:
-    figure = charts.scores(toys(THREE_SEEDS), "reconstruction", [Measure("bce", "BCE")])["reconstruction.bce.corrected"]
+    figure = charts.scores(toys(THREE_SEEDS), evaluation("reconstruction"))["reconstruction.bce.corrected"]
     baseline = figure["data"][-1]
     assert baseline["text"] == ["5 →"]
     assert baseline["meta"] == {"switch": "baselines", "title": "PCA"}

@@ -1,20 +1,27 @@
 """What is written down: tidy metrics, and the tables, comparisons and ranks made of them."""
 
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from aepipe.analysis import comparisons, ranks, scores
+from aepipe.config import configuration, settings
 from aepipe.evaluation import metrics
 from aepipe.reporting import tables
+from aepipe.reporting.comparisons import comparisons_page
 from aepipe.reporting.figures import ranks as diagram
 from aepipe.reporting.figures import style
+from aepipe.reporting.ranks import ranks_page
+from aepipe.reporting.tables import evaluation_page
 
 ROOT = Path(__file__).parents[1]
-PUBLISHED = str(ROOT / "workflow/resources/published.csv")
+CONFIG = configuration.completed(yaml.safe_load((ROOT / "config.yaml").read_text()))
 LABELS = {"vanilla": "Vanilla", "vae": "VAE", "vq": "vq-VAE"}
 
 
@@ -29,16 +36,19 @@ def together(*parts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+Published = list[dict[str, str]]
+
+
+def published_of(dataset: str, **changes: Any) -> Published:
+    """The article's figures for a data set, with changes in its block."""
+    config = {**CONFIG, "datasets": {dataset: {**CONFIG["datasets"][dataset], **changes}}}
+    return settings.published(config, SimpleNamespace(dataset=dataset))
+
+
 @pytest.fixture
-def published() -> pd.DataFrame:
+def published() -> Published:
     """The article's figures for MNIST."""
-    return scores.read_published(PUBLISHED, "mnist")
-
-
-@pytest.fixture
-def nothing_published() -> pd.DataFrame:
-    """The article's figures for digits: none."""
-    return scores.read_published(PUBLISHED, "digits")
+    return published_of("mnist")
 
 
 def runs_of(page: str) -> dict[str, dict[str, str]]:
@@ -99,21 +109,35 @@ def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
 # The article's figures
 
 
-def test_the_articles_36_figures_and_its_baseline_are_there(published: pd.DataFrame) -> None:
-    figures = published.set_index(["model", "metric"])["value"]
-    assert published.groupby("metric").size().to_dict() == {"bce": 9, "accuracy": 10, "seconds": 9, "auc": 9}
-    assert figures.index.is_unique
+def test_the_articles_36_figures_and_its_baseline_are_there(published: Published) -> None:
+    figures = {(own["model"], own["metric"]): float(own["value"]) for own in published}
+    counts = Counter(metric for _, metric in figures)
+    assert counts == {"bce": 9, "accuracy": 10, "seconds": 9, "auc": 9, "auc_signed": 9}
+    assert len(figures) == len(published)
     assert figures["shallow", "bce"] == 123.2
     assert figures["stacked_pixels", "bce"] == 87.87
     assert figures["denoising", "accuracy"] == 0.8049
     assert figures["untrained", "accuracy"] == 0.4364
-    assert figures["shallow", "auc"] == 0.913
+    assert figures["shallow", "auc"] == figures["shallow", "auc_signed"] == 0.913
     assert figures["vq", "seconds"] == 11 * 60 + 28
 
 
-def test_nothing_is_published_of_digits(nothing_published: pd.DataFrame) -> None:
-    assert nothing_published.empty
-    assert scores.by_model(nothing_published, "bce") == {}
+@pytest.mark.parametrize(
+    ("changes", "metrics_left"),
+    [
+        ({"representation": {"latent_dim": 10}}, {"auc", "auc_signed"}),
+        ({"anomaly": {"latent_dim": 3, "held_out": [1]}}, {"bce", "accuracy", "seconds"}),
+        ({"anomaly": {"latent_dim": 2, "held_out": [4]}}, {"bce", "accuracy", "seconds"}),
+        ({"labelled": 100}, {"bce", "seconds", "auc", "auc_signed"}),
+        ({"source": "fmnist"}, set()),
+    ],
+)
+def test_a_figure_is_published_of_the_articles_setting_alone(changes: dict, metrics_left: set[str]) -> None:
+    assert {own["metric"] for own in published_of("mnist", **changes)} == metrics_left
+
+
+def test_nothing_is_published_of_digits() -> None:
+    assert published_of("digits") == []
 
 
 # Tables
@@ -130,14 +154,14 @@ def seeds_of(values: list[float], model: str, evaluation: str, metric: str, held
     return together(*(rows(model, evaluation, held_out, seed, **{metric: x}) for seed, x in enumerate(values)))
 
 
-def test_our_error_stands_beside_the_published_one_with_protocols_side_by_side(published: pd.DataFrame) -> None:
+def test_our_error_stands_beside_the_published_one_with_protocols_side_by_side(published: Published) -> None:
     ours = together(
         both_protocols("vanilla", "reconstruction", bce=70.312),
         both_protocols("vae", "reconstruction", bce=80),
         rows("vq", "reconstruction", bce=58.041),
         rows("vanilla", "reconstruction", held_out="1", bce=1000),  # anomaly runs have no place here
     )
-    page = tables.reconstruction(ours, published, LABELS)
+    page = evaluation_page("reconstruction", ours, LABELS, published=published)
     assert runs_of(page) == {
         "Vanilla": {"BCE, paper": "70.31", "Published": "63.92", "Difference": "+10.0%", "BCE, corrected": "77.34"},
         "VAE": {"BCE, paper": "80.00", "Published": "76.12", "Difference": "+5.1%", "BCE, corrected": "88.00"},
@@ -147,14 +171,14 @@ def test_our_error_stands_beside_the_published_one_with_protocols_side_by_side(p
 
 
 def test_several_seeds_give_mean_and_interval_and_say_whether_the_published_figure_lies_inside(
-    published: pd.DataFrame,
+    published: Published,
 ) -> None:
     ours = together(
         seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),  # ± 2.48, next: ± 4.97
         seeds_of([71.0, 72.0, 73.0], "vae", "reconstruction", "bce"),
         seeds_of([60.0, 60.1, 60.2], "vq", "reconstruction", "bce"),
     )
-    page = tables.reconstruction(ours, published, LABELS)
+    page = evaluation_page("reconstruction", ours, LABELS, published=published)
     runs = runs_of(page)
     assert runs["Vanilla"]["BCE, paper"] == "63.50 [61.02, 65.98]"
     inside = [(row["In the interval of the mean"], row["In the prediction interval"]) for row in runs.values()]
@@ -163,31 +187,35 @@ def test_several_seeds_give_mean_and_interval_and_say_whether_the_published_figu
     assert "Means over 3 seeds [t-interval of the mean, 95%]." in page
 
 
-def test_a_model_with_fewer_seeds_says_how_many(nothing_published: pd.DataFrame) -> None:
+def test_a_model_with_fewer_seeds_says_how_many() -> None:
     ours = together(
         seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),
         seeds_of([70.0, 72.0], "vae", "reconstruction", "bce"),
         seeds_of([60.0, np.nan, np.nan], "vq", "reconstruction", "bce"),
     )
-    runs = runs_of(tables.reconstruction(ours, nothing_published, LABELS))
+    runs = runs_of(evaluation_page("reconstruction", ours, LABELS))
     texts = [row["BCE, paper"] for row in runs.values()]
     assert texts == ["63.50 [61.02, 65.98]", "71.00 [58.29, 83.71] (n = 2)", "60.00 (n = 1)"]
 
 
-def test_another_confidence_gives_other_intervals(nothing_published: pd.DataFrame) -> None:
+def test_another_confidence_gives_other_intervals() -> None:
     ours = seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce")
-    page = tables.reconstruction(ours, nothing_published, LABELS, confidence=0.9)
+    page = evaluation_page("reconstruction", ours, LABELS, confidence=0.9)
     assert "[61.81, 65.19]" in page and "90%" in page
 
 
-def test_a_model_that_the_article_lacks_has_no_difference(published: pd.DataFrame) -> None:
+def test_a_model_that_the_article_lacks_has_no_difference(published: Published) -> None:
     ours = together(rows("vanilla", "reconstruction", bce=70), rows("stacked", "reconstruction", bce=104))
-    runs = runs_of(tables.reconstruction(ours, published, {"vanilla": "Vanilla", "stacked": "Stacked (codes)"}))
+    runs = runs_of(
+        evaluation_page(
+            "reconstruction", ours, {"vanilla": "Vanilla", "stacked": "Stacked (codes)"}, published=published
+        )
+    )
     assert runs["Vanilla"]["Difference"] == "+9.5%"
     assert runs["Stacked (codes)"] == {"BCE, paper": "104.00", "Published": "", "Difference": ""}
 
 
-def test_controls_stand_below_the_autoencoders_and_only_those_with_numbers(published: pd.DataFrame) -> None:
+def test_controls_stand_below_the_autoencoders_and_only_those_with_numbers(published: Published) -> None:
     ours = together(
         rows("scratch", "classification", accuracy=0.87),
         rows("untrained", "classification", accuracy=0.35),
@@ -195,16 +223,15 @@ def test_controls_stand_below_the_autoencoders_and_only_those_with_numbers(publi
         rows("vae", "classification", accuracy=0.7),
         rows("vanilla", "classification", accuracy=0.78),
     )
-    page = tables.classification(ours, published, {"vanilla": "Vanilla", "vae": "VAE"}, labelled=550)
+    page = evaluation_page("classification", ours, {"vanilla": "Vanilla", "vae": "VAE"}, published=published)
     runs = runs_of(page)
     labels = ["Vanilla", "VAE", "**Baselines**", "PCA", "Untrained encoder", "Trained from scratch"]
     assert list(runs) == labels
     assert [row["Published"] for row in runs.values()] == ["0.7835", "0.6016", "", "", "0.4364", ""]
     assert runs["VAE"]["Accuracy, paper"] == "0.7000"
-    assert "550 labelled images" in page
 
 
-def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: pd.DataFrame) -> None:
+def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: Published) -> None:
     labels = {"vanilla": "Vanilla", "vae": "VAE"}
     ours = together(
         both_protocols("vanilla", "anomaly", held_out="1", auc=0.8, average_precision=0.4),
@@ -212,68 +239,73 @@ def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: pd.Dat
         both_protocols("vanilla", "anomaly", held_out="4", auc=0.6, average_precision=0.5),
         both_protocols("vae", "anomaly", held_out="1", auc=0.7, average_precision=0.3),
     )
-    page = tables.anomaly(ours, published, labels)
+    page = evaluation_page("anomaly", ours, labels, published=published)
     mean, one, four = (runs_of(part) for part in page.split("## ")[1:])
     assert mean["Vanilla"]["AUC, paper"] == "0.700" and mean["VAE"]["AUC, paper"] == ""  # it lacks a class
     assert one["Vanilla"] == {
         "AUC, paper": "0.800",
         "Published": "0.797",
+        "Difference": "+0.4%",
         "AUC, corrected": "0.880",
         "Average precision, paper": "0.400",
         "Average precision, corrected": "0.440",
-        "AUC, paper, signed": "0.900",
+        "Signed AUC, paper": "0.900",
+        "Signed AUC: Published": "0.797",
+        "Signed AUC: Difference": "+12.9%",
     }
     assert "Published" not in four["Vanilla"]
     assert [heading.splitlines()[0] for heading in page.split("## ")[1:]] == [
         "Mean over the classes 1, 4",
-        "Without 1",
-        "Without 4",
+        "d = 2, without 1",
+        "d = 2, without 4",
     ]
 
 
-def test_the_published_auc_is_held_against_both_scores(published: pd.DataFrame) -> None:
+def test_the_published_auc_is_held_against_both_scores(published: Published) -> None:
     ours = together(
         seeds_of([0.60, 0.61, 0.62], "vanilla", "anomaly", "auc", held_out="1"),
         seeds_of([0.79, 0.80, 0.81], "vanilla", "anomaly", "auc_signed", held_out="1"),
     )
-    runs = runs_of(tables.anomaly(ours, published, {"vanilla": "Vanilla"}))["Vanilla"]
+    runs = runs_of(evaluation_page("anomaly", ours, {"vanilla": "Vanilla"}, published=published))["Vanilla"]
     assert (runs["Published"], runs["In the interval of the mean"]) == ("0.797", "no")
-    assert (runs["Signed in the interval of the mean"], runs["Signed in the prediction interval"]) == ("yes", "yes")
+    assert (
+        runs["Signed AUC: In the interval of the mean"],
+        runs["Signed AUC: In the prediction interval"],
+    ) == ("yes", "yes")
 
 
-def test_training_times_of_both_kinds_of_cells_have_a_column(published: pd.DataFrame) -> None:
+def test_training_times_of_both_kinds_of_runs_have_a_table(published: Published) -> None:
     ours = together(rows("vanilla", "training", seconds=100), rows("vanilla", "training", held_out="1", seconds=50))
-    runs = runs_of(tables.training(ours, published, {"vanilla": "Vanilla"}))["Vanilla"]
-    assert {heading: float(text) for heading, text in runs.items()} == {
-        "d = 20": 100,
-        "d = 2, without 1": 50,
-        "Published": 675,
-    }
+    page = evaluation_page("training", ours, {"vanilla": "Vanilla"}, published=published)
+    every, without = (runs_of(part)["Vanilla"] for part in page.split("## ")[1:])
+    assert every == {"Seconds": "100.0", "Published": "675.0"}
+    assert without == {"Seconds": "50.0"}
+    assert "times on the author's GPU" in page
 
 
 @pytest.mark.parametrize(
-    ("table", "evaluation", "metric", "heading"),
+    ("evaluation", "metric", "heading"),
     [
-        (tables.sampling, "sampling", "frechet_pca", "PCA"),
-        (tables.sampling, "sampling", "density_features", "Density (classifier)"),
-        (tables.sampling, "sampling", "coverage_pca", "Coverage (PCA)"),
-        (tables.interpolation, "interpolation", "midpoint_distance_features", "Classifier"),
-        (tables.interpolation, "interpolation", "evenness", "Evenness"),
-        (tables.latent_structure, "latent_structure", "trustworthiness", "Trustworthiness"),
-        (tables.latent_structure, "latent_structure", "codebook_perplexity", "Codebook perplexity"),
+        ("sampling", "frechet_pca", "Fréchet distance in PCA space"),
+        ("sampling", "density_features", "Density"),
+        ("sampling", "coverage_pca", "Coverage in PCA space"),
+        ("interpolation", "midpoint_distance_features", "Distance of midpoints"),
+        ("interpolation", "evenness", "Evenness"),
+        ("latent_structure", "trustworthiness", "Trustworthiness"),
+        ("latent_structure", "codebook_perplexity", "Codebook perplexity"),
     ],
 )
 def test_what_has_a_number_has_a_column_for_each_protocol_and_nothing_else(
-    table: Callable[..., str], evaluation: str, metric: str, heading: str
+    evaluation: str, metric: str, heading: str
 ) -> None:
     paper = seeds_of([10], "vq", evaluation, metric)
     ours = together(paper, paper.assign(protocol="corrected", value=11))
-    page = table(ours, {"vq": "vq-VAE"})
+    page = evaluation_page(evaluation, ours, {"vq": "vq-VAE"})
     (runs,) = runs_of(page).values()
     assert {name: float(text) for name, text in runs.items()} == {f"{heading}, paper": 10, f"{heading}, corrected": 11}
 
 
-def test_without_published_figures_there_is_no_published_column(nothing_published: pd.DataFrame) -> None:
+def test_without_published_figures_there_is_no_published_column() -> None:
     labels = {"vanilla": "Vanilla"}
     ours = together(
         rows("vanilla", "reconstruction", bce=60),
@@ -282,10 +314,10 @@ def test_without_published_figures_there_is_no_published_column(nothing_publishe
         rows("vanilla", "training", seconds=100),
     )
     pages = [
-        tables.reconstruction(ours, nothing_published, labels),
-        tables.classification(ours, nothing_published, labels, labelled=550),
-        tables.anomaly(ours, nothing_published, labels),
-        tables.training(ours, nothing_published, labels),
+        evaluation_page("reconstruction", ours, labels),
+        evaluation_page("classification", ours, labels),
+        evaluation_page("anomaly", ours, labels),
+        evaluation_page("training", ours, labels),
     ]
     for page in pages:
         (*_, headings) = [list(row) for row in runs_of(page).values()]
@@ -316,11 +348,11 @@ def test_the_best_of_each_task_is_bold_with_ties_and_no_control_among_them() -> 
     bold = {heading: [label for label in runs if "**" in runs[label][heading]] for heading in runs["VAE"]}
     assert bold == {
         "Reconstruction: BCE ↓": ["Vanilla", "vq-VAE"],
-        "Classification: accuracy ↑": ["Vanilla"],
+        "Classification: Accuracy ↑": ["Vanilla"],
         "Anomaly detection: AUC ↑": ["VAE"],
     }
     assert runs["Vanilla"]["Reconstruction: BCE ↓"] == "**64.00**"
-    assert runs["Trained from scratch"]["Classification: accuracy ↑"] == "0.8700"
+    assert runs["Trained from scratch"]["Classification: Accuracy ↑"] == "0.8700"
     assert "One seed, so no interval." in page
 
 
@@ -339,8 +371,8 @@ def test_the_summary_compares_means_over_seeds_under_each_protocol() -> None:
 def test_a_control_that_failed_is_missed_where_it_takes_part_alone() -> None:
     failed = [{"model": "pixels", "held_out": "", "run": "Raw pixels, d = 20", "reason": "killed"}]
     ours = together(results("vanilla", bce=64, accuracy=0.78, auc=0.79), rows("vanilla", "latent_structure", nmi=0.5))
-    runs = runs_of(tables.summary(ours, {"vanilla": "Vanilla"}, failed))
-    assert {heading for heading, text in runs["Raw pixels †"].items() if text} == {"Classification: accuracy ↑"}
+    runs = runs_of(tables.summary(ours, {"vanilla": "Vanilla"}, failed=failed))
+    assert {heading for heading, text in runs["Raw pixels †"].items() if text} == {"Classification: Accuracy ↑"}
 
 
 # Comparisons
@@ -370,7 +402,7 @@ def test_every_pair_is_compared_within_the_seeds_that_both_have(three: pd.DataFr
 
 
 def test_the_page_compares_with_vanilla_and_with_the_best_and_marks_what_is_sure(three: pd.DataFrame) -> None:
-    runs = runs_of(comparisons.comparisons_page(three, LABELS, ["paper", "corrected"]))
+    runs = runs_of(comparisons_page(three, LABELS, ["paper", "corrected"]))
     assert runs == {
         "Vanilla": {"paper: − Vanilla": "–", "paper: − vq-VAE (best)": "0.00 [-2.48, 2.48] (n = 3)"},
         "VAE": {
@@ -383,7 +415,7 @@ def test_the_page_compares_with_vanilla_and_with_the_best_and_marks_what_is_sure
 
 def test_one_seed_has_differences_without_intervals_and_nothing_is_sure() -> None:
     ours = together(rows("vae", "reconstruction", bce=70), rows("vq", "reconstruction", bce=60))
-    runs = runs_of(comparisons.comparisons_page(ours, {"vae": "VAE", "vq": "vq-VAE"}, ["paper"]))
+    runs = runs_of(comparisons_page(ours, {"vae": "VAE", "vq": "vq-VAE"}, ["paper"]))
     assert runs["vq-VAE"] == {"paper: − VAE": "-10.00", "paper: − vq-VAE (best)": "–"}
 
 
@@ -416,7 +448,7 @@ def test_scores_are_averaged_within_a_data_set_before_they_are_ranked() -> None:
 
 def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
     found = ranks.rankings(data_sets(1), LABELS, ["paper"])
-    page = ranks.ranks_page(found, ["set 0"], LABELS, 0.95)
+    page = ranks_page(found, ["set 0"], LABELS, 0.95)
     assert {label: row["Reconstruction: BCE ↓"] for label, row in runs_of(page).items()} == {
         "Vanilla": "1.0",
         "VAE": "3.0",
@@ -427,7 +459,7 @@ def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
 
 def test_several_data_sets_are_tested_and_few_are_warned_of() -> None:
     found = ranks.rankings(data_sets(4), LABELS, ["paper"])
-    page = ranks.ranks_page(found, list(data_sets(4)), LABELS, 0.95)
+    page = ranks_page(found, list(data_sets(4)), LABELS, 0.95)
     (texts,) = [
         [run.strip() for run in line.split("|")[1:-1]]
         for line in page.splitlines()
@@ -479,11 +511,11 @@ def test_without_labels_tasks_are_those_that_need_no_classes() -> None:
     page = tables.summary(unlabelled(), LABELS, has_labels=False)
     assert list(next(iter(runs_of(page).values()))) == [
         "Reconstruction: BCE ↓",
-        "Sampling: density in PCA space ↑",
-        "Interpolation: distance of midpoints in pixels ↓",
-        "Latent structure: trustworthiness ↑",
+        "Sampling: Density in PCA space ↑",
+        "Interpolation: Distance of midpoints in pixels ↓",
+        "Latent structure: Trustworthiness ↑",
     ]
-    assert "Without labels: no classification and no anomaly detection" in page
+    assert "Not measured: Classification, Anomaly detection." in page
     assert "anomaly detection:" not in page and "AUC" not in page
     found = comparisons.differences(unlabelled(), LABELS, ["corrected"], has_labels=False)
     assert set(found["metric"]) == {"bce", "density_pca", "midpoint_distance", "trustworthiness"}
@@ -491,10 +523,10 @@ def test_without_labels_tasks_are_those_that_need_no_classes() -> None:
 
 @pytest.mark.parametrize("name", ["sampling", "interpolation", "latent_structure"])
 def test_without_labels_tables_show_what_there_is_and_say_what_lacks(name: str) -> None:
-    page = getattr(tables, name)(unlabelled(), LABELS, has_labels=False)
-    assert "Without labels: " in page
+    page = evaluation_page(name, unlabelled(), LABELS, has_labels=False)
+    assert "This data set has no labels. Not measured: " in page
     assert runs_of(page)
-    assert "Without labels: " not in getattr(tables, name)(unlabelled(), LABELS)
+    assert "no labels" not in evaluation_page(name, unlabelled(), LABELS)
 
 
 def test_a_data_set_without_labels_is_ranked_in_the_tasks_that_it_has() -> None:
@@ -504,6 +536,6 @@ def test_a_data_set_without_labels_is_ranked_in_the_tasks_that_it_has() -> None:
     assert found == {"bce": ["set 0", "set 1", "flowers"], "accuracy": ["set 0"]}
 
 
-def test_a_class_that_was_left_out_is_called_by_its_name(nothing_published: pd.DataFrame) -> None:
+def test_a_class_that_was_left_out_is_called_by_its_name() -> None:
     found = both_protocols("vae", "anomaly", held_out="1", auc=0.5)
-    assert "## Without bee" in tables.anomaly(found, nothing_published, LABELS, class_names=["ant", "bee"])
+    assert "without bee" in evaluation_page("anomaly", found, LABELS, class_names=["ant", "bee"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from aepipe.baselines import BASELINES
+from aepipe.catalogue import BASELINE_TITLES
 
 ROOT = Path(__file__).parent.parent
 KILL_SWITCH = Path(__file__).parent / "kill_switch"
@@ -75,6 +75,6 @@ def of_models(rows: list[str], models: list[str]) -> list[str]:
     def chosen(row: str) -> bool:
         _, model, *_, metric, _ = row.split(",")
         other = metric.removeprefix("overlap_")  # says how alike the codes of two autoencoders are
-        return model in ("model", *models, *BASELINES) and (other == metric or other in models)
+        return model in ("model", *models, *BASELINE_TITLES) and (other == metric or other in models)
 
     return [row for row in rows if chosen(row)]

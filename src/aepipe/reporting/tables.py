@@ -113,7 +113,7 @@ def evaluation_page(
     return page(
         evaluation.title,
         f"{evaluation.about} {protocols} {about_intervals(count_seeds(metrics), confidence)}"
-        + (f" Published: {evaluation.published}." if any("| Published" in text for text in parts) else ""),
+        + (f" Published: {evaluation.published}." if any(" Published |" in text for text in parts) else ""),
         "" if has_labels else catalogue.note_without_labels(name),
         *parts,
         failed=failed,
