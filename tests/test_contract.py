@@ -173,7 +173,7 @@ MISTAKES: dict[str, tuple[Autoencoder, str]] = {
     ),
     "arguments that others have not": (
         overriding(bottleneck=lambda self, h: (h, {})),
-        "fails in training mode: TypeError: <lambda>() got an unexpected keyword argument 'sample'",
+        "fails in training mode: TypeError: <lambda>() got an unexpected keyword argument 'sample'; expected",
     ),
     "a name almost like another": (
         overriding(bottelneck=lambda self, h, *, sample: (h, {})),
