@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint everything slow test-slurm mutants faults bench report reference clean
+.PHONY: digits install test lint everything slow test-slurm mutants faults bench report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -70,10 +70,6 @@ bench: install
 # Every figure and table with its caption, as Snakemake reports them; the bake-off's own page is results/digits/report.html.
 report: install
 	snakemake digits --report results/digits/snakemake.html
-
-# Every key of the configuration, from the schema.
-reference: install
-	python -m aepipe.config.reference > docs/configuration.md
 
 clean:
 	rm -rf .venv

@@ -33,7 +33,6 @@ STATISTICS = "tests/test_statistics.py"
 CLAIMS = "tests/test_claims.py"
 EXPERIMENT = "tests/test_stacking_experiment.py"
 TRAINED = "tests/test_trained.py"
-PROGRESS = "tests/test_progress.py"
 REPORT = "tests/test_report.py"
 SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
 
@@ -943,20 +942,6 @@ MUTATIONS = [
         "self.padding : self.padding + width]",
         ":width]",
         TRAINED,
-    ),
-    Mutation(
-        "time left: as if one job ran at a time",
-        "progress.py",
-        "work * (now - self.begun) / worked",
-        "work",
-        PROGRESS,
-    ),
-    Mutation(
-        "time left: a busier machine goes unnoticed",
-        "progress.py",
-        "mean(took[-RECENT:])",
-        "mean(took)",
-        PROGRESS,
     ),
     # The report
     Mutation(

@@ -4,6 +4,7 @@ import functools
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from aepipe.config.configuration import Config, check, evaluation_settings, netw
 from aepipe.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
+SCHEMA = yaml.safe_load((ROOT / SCHEMA_FILE).read_text())
 HELD_OUT = object()
 
 
@@ -42,6 +44,31 @@ def problems(config: Config) -> str:
     with pytest.raises(ConfigurationError) as refusal:
         check(config, SCHEMA)
     return str(refusal.value)
+
+
+# The schema
+
+
+def keys(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each key that a schema describes, with what is said of it, or of what it refers to."""
+    if isinstance(node, dict):
+        for name, child in node.get("properties", {}).items():
+            reference = child["$ref"].split("/")[1:] if "$ref" in child else []
+            yield f"{place}.{name}", {**functools.reduce(lambda part, key: part[key], reference, SCHEMA), **child}
+    for part, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else []:
+        yield from keys(child, f"{place}.{part}")
+
+
+def test_every_key_is_described() -> None:
+    described = dict(keys(SCHEMA))
+    assert [place for place in described if not described[place].get("description")] == []
+    assert len(described) > 100
+
+
+def test_editors_find_and_understand_the_schema() -> None:
+    first = (ROOT / "config.yaml").read_text().partition("\n")[0]
+    assert first == f"# yaml-language-server: $schema={SCHEMA_FILE}"
+    assert "<<" not in (ROOT / SCHEMA_FILE).read_text(), "editors take a merge key for a key"
 
 
 # The check

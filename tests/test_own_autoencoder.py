@@ -87,5 +87,6 @@ def test_a_mistake_in_it_stops_its_training_at_once_and_says_where(with_own: Pat
     path.write_text(
         FILES[SOURCE].replace("def bottleneck(self, h: Tensor, *, sample: bool)", "def bottleneck(self, h)")
     )
-    output = snakemake(with_own, "-n", "digits", succeeds=False)
-    assert "autoencoders.spherical.class: Spherical.bottleneck(self, h) can't be called as" in output
+    output = snakemake(with_own, "--cores", "1", f"{run}/weights.safetensors", succeeds=False)
+    assert "autoencoders.spherical: Spherical.bottleneck fails in training mode: TypeError: " in output
+    assert "got an unexpected keyword argument 'sample'" in output

@@ -11,6 +11,8 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from types import CodeType
 from typing import Any
 
 import safetensors.torch
@@ -62,6 +64,7 @@ class Trial:
 
     def run(self) -> None:
         """All of it: as in training, as in evaluation, and what is kept on disk."""
+        self.names()
         self.model.train()
         self.forward(self.images)
         self.gradients(self.losses(self.images))
@@ -74,6 +77,14 @@ class Trial:
             self.prior()
         self.weights()
         self.device()
+
+    def names(self) -> None:
+        """Whether a method is named almost like one of Autoencoder's, and called by no other of the class."""
+        own = {name: value.__code__ for name, value in vars(type(self.model)).items() if hasattr(value, "__code__")}
+        called = set[str]().union(*map(names_in, own.values()))
+        for name in sorted(own.keys() - vars(Autoencoder) - called):
+            if meant := get_close_matches(name, vars(Autoencoder), n=1, cutoff=0.75):
+                raise ContractError(f"{self.place} has a method {name!r}, which nothing calls; is it {meant[0]!r}?")
 
     def forward(self, x: Tensor) -> Tensor:
         """From images to logits, as training goes; gives the mean codes."""
@@ -215,7 +226,8 @@ class Trial:
             mode = "training" if self.model.training else "evaluation"
             place = self.place_in_class(traceback.extract_tb(error.__traceback__))
             given = f"fails in {mode} mode: {type(error).__name__}: {first_line(error)}"
-            given += f" ({place.filename}, line {place.lineno})"
+            if place.filename != __file__:  # called with arguments that it does not take, none of its lines was run
+                given += f" ({place.filename}, line {place.lineno})"
             expected = "an answer" + ("" if torch.is_grad_enabled() else ", also without gradients (torch.no_grad)")
             raise self.error(method, given, expected) from error
 
@@ -233,6 +245,12 @@ class Trial:
         if text not in self.notes:
             self.notes.add(text)
             self.report(f"{self.place}: {text}")
+
+
+def names_in(code: CodeType) -> set[str]:
+    """Names that a function uses, and those in it."""
+    inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return {*code.co_names}.union(*inner)
 
 
 def first_line(error: Exception) -> str:
