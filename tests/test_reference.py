@@ -75,11 +75,10 @@ def test_a_key_says_where_else_it_may_stand() -> None:
 
 def test_ranges_are_in_words() -> None:
     assert (
-        "`batch_size` | images in a gradient step; 2 or more, as batch normalisation needs two | integer (2 or" in PAGE
+        "`batch_size` | images per gradient step; 2 or more, as batch normalisation needs two | integer (2 or" in PAGE
     )
     assert (
-        "`validation_share` | share of the labelled images that stops the training instead | number (between 0 and 1)"
-        in PAGE
+        "`validation_share` | share of the labelled images used for early stopping | number (between 0 and 1)" in PAGE
     )
 
 
