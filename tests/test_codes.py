@@ -12,7 +12,7 @@ import pytest
 import yaml
 from workflow_runs import ROOT, snakemake
 
-from aepipe import codes
+from aepipe import export
 from aepipe.data.arrays import load_arrays
 from aepipe.provenance.records import checksum
 
@@ -24,9 +24,9 @@ LABELS = np.array([1, 0, 0, 0, 1, 1, 0], np.uint8)
 
 def small_table(labels: np.ndarray | None = LABELS, names: list[str] | None = None) -> pa.Table:
     """Of seven images, whose codes are their positions and ten times that."""
-    positions = codes.parts(SPLIT, 7)
+    positions = export.code_parts(SPLIT, 7)
     found = {part: np.outer(index, [1, 10]).astype(np.float32) for part, index in positions.items()}
-    return codes.table(found, positions, labels, names, {"model": "vae"})
+    return export.code_table(found, positions, labels, names, {"model": "vae"})
 
 
 def test_each_image_has_one_row_with_its_own_label_and_code() -> None:
@@ -51,7 +51,7 @@ def test_images_without_labels_have_no_column_of_them() -> None:
 
 def test_the_same_codes_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        codes.write(small_table(names=["shirt", "bag"]), tmp_path / name)
+        export.write_codes(small_table(names=["shirt", "bag"]), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 

@@ -159,26 +159,26 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "experiment.seeds",
             [0, 0],
-            "experiment.seeds: [0, 0] is not allowed; allowed: a list of different integers of 0 or more",
+            "experiment.seeds: [0, 0] is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
         ),
         (
             "experiment.seeds",
             "0, 1",
-            "experiment.seeds: '0, 1' is not allowed; allowed: a list of different integers of 0 or more",
+            "experiment.seeds: '0, 1' is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
         ),
         (
             "experiment.seeds",
             0,
-            "experiment.seeds: 0 is not allowed; allowed: a list of different integers of 0 or more",
+            "experiment.seeds: 0 is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
         ),
         (
             "experiment.seeds",
             [-1],
-            "experiment.seeds: [-1] is not allowed; allowed: a list of different integers of 0 or more",
+            "experiment.seeds: [-1] is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
         ),
         # training
         ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
-        ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images in a gradient step"),
+        ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images per gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
         ("training.learning_rate", "1e-3", "training.learning_rate: YAML takes 1e-3 for a text; write 0.001"),
         ("training.epochs", HELD_OUT, "training: 'epochs' is a required property"),
@@ -211,7 +211,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "autoencoders.sparse.settings.sparsity",
             1,
-            "sparsity: 1 is greater than or equal to the maximum of 1 (wanted",
+            "sparsity: 1 is greater than or equal to the maximum of 1 (target",
         ),
         ("autoencoders.vq.settings.categories", 1, "categories: 1 is less than the minimum of 2 (entries of each"),
         (
@@ -226,7 +226,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.mnist.representation.latent_dim",
             0,
-            "datasets.mnist.representation.latent_dim: 0 is less than the minimum of 1 (number of elements of a latent",
+            "datasets.mnist.representation.latent_dim: 0 is less than the minimum of 1 (number of latent dimensions",
         ),
         (
             "datasets.mnist.representation.latent_dim",
@@ -251,7 +251,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "datasets.mnist.validation: 60000 leaves nothing to train on; allowed: 1",
         ),
         ("datasets.mnist.labelled", 55_001, "datasets.mnist.labelled: 55001 is more than train; allowed: 1 to 55000"),
-        ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (how many training"),
+        ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (number of training"),
         ("datasets.fmnist.class_names", ["bag"] * 9, "datasets.fmnist.class_names: 9 names for 10 classes"),
         (
             "datasets.mnist.autoencoders.vea",
@@ -275,7 +275,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "interpolation.from_class: -1 is less than the minimum of 0 (class",
         ),
         ("evaluation.interpolation.frames", 10, "evaluation.interpolation.frames: 10 is less than the minimum of 11"),
-        ("evaluation.sampling.images", 17, "evaluation.sampling.images: 17 is greater than the maximum of 16 (how"),
+        ("evaluation.sampling.images", 17, "evaluation.sampling.images: 17 is greater than the maximum of 16 (number"),
         ("evaluation.sampling.images", HELD_OUT, "evaluation.sampling: 'images' is a required property"),
         (
             "evaluation.classification.baseline_network",
@@ -516,7 +516,7 @@ def test_raw_pixels_are_a_code_of_as_many_elements() -> None:
     [
         ("sweep.held_out", [3, 10], "sweep.held_out: mnist has no class 10; allowed: 0, 1, 2"),
         ("datasets.digits.sweep", {"held_out": [11]}, "datasets.digits.sweep.held_out: digits has no class 11"),
-        ("sweep.held_out", "every", "sweep.held_out: 'every' is not allowed; allowed: classes to leave out"),
+        ("sweep.held_out", "every", "sweep.held_out: 'every' is not allowed; allowed: classes to hold out"),
         (
             "datasets.mnist.evaluation.latent_structure.joined",
             [[1, 12]],

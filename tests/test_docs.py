@@ -1,9 +1,10 @@
-"""What the documentation says of the kept results, the rules and the version is what is there."""
+"""The documentation agrees with the kept results, the rules, the packages and the version."""
 
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,16 +18,17 @@ from aepipe.evaluation import metrics
 
 KEPT = ROOT / "docs" / "results"
 NAMES = {"loose β-VAE": "beta_vae_loose", "strict β-VAE": "beta_vae_strict"}
-#: How a row of "Which one to take" begins -> protocol, evaluation and metric, and whether less is better.
+#: Start of a row of "Which autoencoder to use" -> protocol, evaluation and metric, and whether less is better.
 TASKS = {
-    "reconstruction": ("corrected", "reconstruction", "bce", True),
-    "samples: ": ("corrected", "sampling", "frechet_features", True),
-    "samples from a prior": ("paper", "sampling", "frechet_features", True),
-    "codes": ("corrected", "latent_structure", "knn_accuracy", False),
-    "classification": ("corrected", "classification", "accuracy", False),
-    "interpolation": ("corrected", "interpolation", "midpoint_distance_features", True),
-    "anomalies": ("corrected", "anomaly", "auc", False),
+    "Reconstruction: ": ("corrected", "reconstruction", "bce", True),
+    "Samples: ": ("corrected", "sampling", "frechet_features", True),
+    "Samples from a prior: ": ("paper", "sampling", "frechet_features", True),
+    "Latent structure: ": ("corrected", "latent_structure", "knn_accuracy", False),
+    "Classification ": ("corrected", "classification", "accuracy", False),
+    "Interpolation: ": ("corrected", "interpolation", "midpoint_distance_features", True),
+    "Anomaly detection": ("corrected", "anomaly", "auc", False),
 }
+README, FINDINGS, ARCHITECTURE = (ROOT / path for path in ("README.md", "docs/findings.md", "docs/architecture.md"))
 COLUMNS = [("mnist", "paper"), ("mnist", "corrected"), ("fmnist", "paper"), ("fmnist", "corrected")]
 
 
@@ -41,8 +43,8 @@ def verdicts(dataset: str, protocol: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=" ".join)
-def test_the_verdicts_in_the_readme_are_those_of_the_kept_results(column: tuple[str, str]) -> None:
-    rows = re.findall(r"^\| (C\d+) \| .*? \| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+def test_the_verdicts_in_the_findings_are_those_of_the_kept_results(column: tuple[str, str]) -> None:
+    rows = re.findall(r"^\| (C\d+) \| .*? \| (.*) \|$", FINDINGS.read_text(), re.MULTILINE)
     printed = {claim: runs.split(" | ")[COLUMNS.index(column)].strip("*") for claim, runs in rows}
     assert len(printed) == 24
     assert {claim: verdict for claim, verdict in printed.items() if verdict != "not tested"} == verdicts(*column)
@@ -50,8 +52,11 @@ def test_the_verdicts_in_the_readme_are_those_of_the_kept_results(column: tuple[
 
 @pytest.mark.parametrize(("column", "dataset"), [(0, "mnist"), (1, "fmnist")])
 @pytest.mark.parametrize("task", TASKS)
-def test_the_autoencoder_to_take_is_the_best_of_the_kept_results(task: str, column: int, dataset: str) -> None:
-    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("page", [README, FINDINGS], ids=lambda page: page.name)
+def test_the_autoencoder_to_use_is_the_best_of_the_kept_results(
+    page: Path, task: str, column: int, dataset: str
+) -> None:
+    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", page.read_text(), re.MULTILINE)
     name, value = re.findall(r"^(.+?) ([\d.]+)", row.split(" | ")[column])[0]
     protocol, evaluation, metric, less_is_better = TASKS[task]
     means = wide(metrics.read(KEPT / dataset / "metrics.csv"), protocol, evaluation, metric).mean()
@@ -65,7 +70,9 @@ Arrows = set[tuple[str, str]]
 
 def arrows(chart: str) -> Arrows:
     """From which node to which a Mermaid chart has arrows; nodes are named by what stands in them."""
-    labels = {name: text or other for name, text, other in re.findall(r'(\w+)\[(?:"([^"]+)"|([^\]"]+))\]', chart)}
+    nodes = re.findall(r'(\w+)\[(?:"([^"]+)"|([^\]"]+))\]', chart)
+    labels = {name: text or other for name, text, other in nodes}
+    assert len(labels) == len({text or other for _, text, other in nodes}), "two nodes have the same id"
     lines = re.sub(r'\["?[^\]]+\]', "", chart).splitlines()
     chains = [[labels[name.strip()] for name in line.split("-->")] for line in lines if "-->" in line]
     return {pair for chain in chains for pair in pairwise(chain)}
@@ -82,15 +89,15 @@ def reached(start: str, arrows: Arrows) -> set[str]:
 
 
 def boxes(rule: str, chart: Arrows) -> Iterator[str]:
-    """The boxes of the README's chart in which a rule stands."""
+    """The boxes of the chart that name a rule."""
     for box in {box for arrow in chart for box in arrow}:
         if any(fnmatch(rule, name) for name in box.replace("↻", "").split()):
             yield box
 
 
 @pytest.mark.workflow
-def test_the_chart_in_the_readme_is_that_of_the_rules() -> None:
-    (drawn,) = [block.code for block in blocks(ROOT / "README.md") if block.language == "mermaid"]
+def test_the_chart_is_that_of_the_rules() -> None:
+    (drawn,) = [block.code for block in blocks(ARCHITECTURE) if block.language == "mermaid"]
     chart = arrows(drawn)
     printed = arrows(snakemake(ROOT, "digits", "--rulegraph", "mermaid-js", "--forceall"))
     needed = {(begin, end) for begin, end in printed if end != "digits"}
@@ -107,6 +114,11 @@ def test_the_chart_in_the_readme_is_that_of_the_rules() -> None:
         if not any(end in box_of[later] for rule in rules if begin in box_of[rule] for later in reached(rule, needed))
     }
     assert untrue == set()
+
+
+def test_the_page_of_the_architecture_has_every_package() -> None:
+    listed = set(re.findall(r"^\| \[(\w+)\]\(\.\./src/aepipe/\w+\) \|", ARCHITECTURE.read_text(), re.MULTILINE))
+    assert listed == {path.parent.name for path in (ROOT / "src" / "aepipe").glob("*/__init__.py")}
 
 
 def test_there_is_one_version() -> None:

@@ -51,7 +51,9 @@ def verdict(dataset):
         METRICS.format(dataset=dataset),
         f"results/{dataset}/claims.md",
         *expand(f"{FIGURES}/{{name}}.png", dataset=dataset, name=figures),
-        *expand(f"{TABLES}/{{name}}.md", dataset=dataset, name=["summary", "comparisons", *(o.name for o in evaluations)]),
+        *expand(
+            f"{TABLES}/{{name}}.md", dataset=dataset, name=["summary", "comparisons", *(o.name for o in evaluations)]
+        ),
     ]
 
 

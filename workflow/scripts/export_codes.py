@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from aepipe import codes
+from aepipe import export
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import codes_of
@@ -15,7 +15,7 @@ with job(snakemake) as work:
     images, weights = load_array(snakemake.input.images), snakemake.input.weights
     model = build(snakemake.params.network, images[0].shape).eval()
     load_weights(model, weights)
-    positions = codes.parts(load_arrays(snakemake.input.split), len(images))
+    positions = export.code_parts(load_arrays(snakemake.input.split), len(images))
     found = {part: codes_of(model, ImageBatches(images, positions[part]), sample=False) for part in positions}
 
     classes = json.loads(Path(snakemake.input.origin).read_text())["classes"]
@@ -23,4 +23,4 @@ with job(snakemake) as work:
     named = names if names != [str(label) for label in classes] else None
     about = dict(snakemake.wildcards.items()) | {"weights_sha256": checksum(weights)}
     labels = load_array(snakemake.input.labels) if classes else None
-    codes.write(codes.table(found, positions, labels, named, about), work.codes)
+    export.write_codes(export.code_table(found, positions, labels, named, about), work.codes)
