@@ -32,7 +32,7 @@ def small_table(labels: np.ndarray | None = LABELS, names: list[str] | None = No
 def test_each_image_has_one_row_with_its_own_label_and_code() -> None:
     table = small_table().to_pydict()
     assert table["index"] == [0, 1, 2, 3, 4, 5, 6]
-    assert table["title"] == LABELS.tolist()
+    assert table["label"] == LABELS.tolist()
     assert table["split"] == ["train", "held_out", "validation", "held_out", "train", "test", "test"]
     assert table["z0"] == [0, 1, 2, 3, 4, 5, 6]
     assert table["z1"] == [0, 10, 20, 30, 40, 50, 60]
@@ -73,15 +73,15 @@ def test_exported_codes_are_those_that_were_evaluated(exported: Path, part: str)
     rows = table.loc[split]
     assert (rows["split"] == part).all()
     np.testing.assert_array_equal(rows.filter(regex=r"^z\d+$").to_numpy(), evaluated)
-    np.testing.assert_array_equal(rows["title"], np.load(exported / "data/labels.npy")[split])
+    np.testing.assert_array_equal(rows["label"], np.load(exported / "data/labels.npy")[split])
 
 
 @pytest.mark.workflow
 def test_images_of_the_class_left_out_of_training_are_said_to_be_so(exported: Path) -> None:
     table = pd.read_parquet(exported / f"codes/{WITHOUT_1}.parquet")
     assert len(table) == 1797
-    assert set(table[table["split"] == "held_out"]["title"]) == {1}
-    assert 1 not in set(table[table["split"] == "train"]["title"])
+    assert set(table[table["split"] == "held_out"]["label"]) == {1}
+    assert 1 not in set(table[table["split"] == "train"]["label"])
 
 
 @pytest.mark.workflow
