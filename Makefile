@@ -71,5 +71,9 @@ bench: install
 report: install
 	snakemake digits --report results/digits/snakemake.html
 
+# docs/metrics.md, from the catalogue.
+reference: install
+	python -m aepipe.reporting.metrics_page > docs/metrics.md
+
 clean:
 	rm -rf .venv

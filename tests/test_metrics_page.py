@@ -1,4 +1,4 @@
-"""docs/metrics.md describes every number that there is, and no number lies outside of its range."""
+"""docs/metrics.md describes every metric that there is, and no metric leaves its range."""
 
 import re
 from pathlib import Path
@@ -7,31 +7,28 @@ import pandas as pd
 import pytest
 from workflow_runs import ROOT
 
+from aepipe.catalogue import DOCUMENTED, EVALUATIONS, Metric
 from aepipe.evaluation import metrics
+from aepipe.reporting import metrics_page
 
-PAGE = (ROOT / "docs" / "metrics.md").read_text()
 KEPT = ["mnist/metrics.csv", "mnist/sweep/metrics.csv", "mnist/stacking/metrics.csv", "fmnist/metrics.csv"]
-ROW = re.compile(r"\| `(\w+)` \| (`[^|]+`) \| [^|]+ \| (\S+) (?:or|to) (\S+) \| [↑↓]? ?\| \S.* \|")
+KNOWN = [(own.name, metric) for own in (*EVALUATIONS, *DOCUMENTED) for metric in own.metrics]
 
 
-def described() -> list[tuple[str, str, float, float]]:
-    """Evaluation, pattern of the metric's name, and the ends of its range, of each metric on the page."""
-    return [
-        (row[1], re.sub("<.*?>", r"\\w+", name), float(row[3]), float(row[4].replace("more", "inf")))
-        for row in map(ROW.fullmatch, PAGE.splitlines())
-        if row
-        for name in re.findall(r"`([^`]+)`", row[2])
-    ]
+def matches(metric: Metric, name: object) -> bool:
+    """Whether a metric of the catalogue, which may be a pattern, is the one of that name."""
+    return re.fullmatch(re.sub("<.*?>", r"\\w+", metric.name), str(name)) is not None
 
 
 def check(table: pd.DataFrame) -> None:
-    for (evaluation, metric), rows in table.groupby(["evaluation", "metric"]):
-        ranges = [
-            (low, high) for of, name, low, high in described() if of == evaluation and re.fullmatch(name, str(metric))
-        ]
-        assert len(ranges) == 1, f"docs/metrics.md describes {metric} of {evaluation} {len(ranges)} times"
-        ((low, high),) = ranges
-        assert rows["value"].between(low, high).all(), f"{metric} of {evaluation} leaves {low} to {high}"
+    for (evaluation, name), rows in table.groupby(["evaluation", "metric"]):
+        found = [metric for of, metric in KNOWN if of == evaluation and matches(metric, name)]
+        assert len(found) == 1, f"the catalogue has {name} of {evaluation} {len(found)} times"
+        assert rows["value"].between(*found[0].range).all(), f"{name} of {evaluation} leaves {found[0].range}"
+
+
+def test_the_page_is_that_of_the_catalogue() -> None:
+    assert (ROOT / "docs/metrics.md").read_text() == metrics_page.page(), "run `make reference`"
 
 
 @pytest.mark.workflow
@@ -47,10 +44,10 @@ def test_every_metric_of_the_kept_results_is_described_and_in_its_range(path: st
 def test_nothing_is_described_that_there_is_not() -> None:
     tables = pd.concat([metrics.read(ROOT / "docs/results" / path) for path in KEPT])
     there = {(row.evaluation, row.metric) for row in tables.itertuples()}
-    for evaluation, name, _, _ in described():
-        assert any(of == evaluation and re.fullmatch(name, str(metric)) for of, metric in there), (evaluation, name)
+    for evaluation, metric in KNOWN:
+        assert any(of == evaluation and matches(metric, name) for of, name in there), (evaluation, metric.name)
 
 
 def test_the_columns_are_described_in_their_order() -> None:
-    table = PAGE.partition("## The columns")[2].partition("## The numbers")[0]
+    table = metrics_page.page().partition("## Columns")[2].partition("## Metrics")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == metrics.COLUMNS
