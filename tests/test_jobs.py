@@ -35,6 +35,7 @@ snakemake = SimpleNamespace(
         }}
     ),
     log=["logs/job.log"],
+    resources={{"mem_mb": 1000}},
 )
 with job(snakemake) as work:
     {body}

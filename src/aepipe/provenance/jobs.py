@@ -53,7 +53,11 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         staged = {name: folder / path.name for name, path in outputs.items()}
         started = time.perf_counter()
         yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
-        record["spent"] = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": peak_memory()}
+        record["spent"] = {
+            "seconds": round(time.perf_counter() - started, 3),
+            "peak_memory_mb": peak_memory(),
+            "requested_memory_mb": snakemake.resources.get("mem_mb"),
+        }
         record["versions"] |= records.gpu_in_use()
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
