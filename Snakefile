@@ -20,7 +20,6 @@ except Exception as error:
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/results.smk"
 
 
 wildcard_constraints:
@@ -54,11 +53,17 @@ onerror:
 rule all:
     default_target: True
     input:
-        [bake_off(dataset) for dataset in config["experiment"]["datasets"]],
-        ranking() if len(config["experiment"]["datasets"]) > 1 else [],
+        [plan.bake_off(dataset) for dataset in config["experiment"]["datasets"]],
+        ["results/ranks.md", "results/critical_difference.png"] if len(config["experiment"]["datasets"]) > 1 else [],
 
 
-TARGETS = {"": bake_off, "_verdict": verdict, "_codes": codes, "_sweep": sweep, "_stacking": stacking}
+TARGETS = {
+    "": plan.bake_off,
+    "_verdict": plan.verdict,
+    "_codes": plan.codes,
+    "_sweep": plan.sweep,
+    "_stacking": plan.stacking,
+}
 
 for dataset in config["datasets"]:
     for suffix, results in TARGETS.items():

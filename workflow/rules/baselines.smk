@@ -14,7 +14,7 @@ rule fit_baseline:
         **NETWORK,
     params:
         *code("fit_baseline"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         padding=setting("data", "padding"),
     message:
@@ -60,7 +60,7 @@ rule train_supervised_baseline:
         **NETWORK,
     params:
         *code("train_supervised_baseline"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         evaluation=setting("evaluation", "classification", "probe", "scratch"),
     message:

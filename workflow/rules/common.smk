@@ -1,9 +1,16 @@
 """The configuration, checked, and what the rules ask of it."""
 
+import sys
+import time
+
 import yaml
 from aepipe import catalogue
 from aepipe.config import configuration, settings
+from aepipe.config.paths import *
+from aepipe.config.plan import Plan, wanted
 from aepipe.errors import ConfigurationError
+from aepipe.experiments.stacking import schemes
+from aepipe.experiments.stacking import settings as stacking_settings
 from aepipe.provenance import digests
 from snakemake.exceptions import WorkflowError
 
@@ -16,25 +23,12 @@ except ConfigurationError as error:
 validate(config, SCHEMA)  # fills in defaults
 config.update(configuration.completed(config))  # and those that depend on the images
 
-MODELS = configuration.models(config)
+plan = Plan(config)
 STACKED = configuration.stacked_models(config)
-TITLES = {name: config["autoencoders"][name]["title"] for name in MODELS}
-LABELLED = [name for name in config["datasets"] if configuration.has_labels(config, name)]
-
-# Where things are
-DATA = "results/{dataset}/data"
-FEATURE_EXTRACTOR = "results/{dataset}/feature_extractor"
-SPLIT = "results/{dataset}/splits/without-{held_out}_seed{seed}.npz"
-RUN_NAME = "{model}_d{latent_dim}_without-{held_out}_seed{seed}"  # where runs share a folder
-RUN = "results/{dataset}/runs/{model}/d{latent_dim}_without-{held_out}_seed{seed}"
-FIGURES = "results/{dataset}/figures"
-TABLES = "results/{dataset}/tables"
-CODES = "results/{dataset}/codes"
-LOGS = "results/{dataset}/logs"
-RECORDS = "results/{dataset}/records"
-METRICS = "results/{dataset}/metrics.csv"
-SWEEP = "results/{dataset}/sweep"
-STACKING = "results/{dataset}/stacking"
+LABELLED = [name for name in config["datasets"] if plan.labelled(name)]
+NETWORKS = [*config["autoencoders"], *(baseline.name for baseline in catalogue.BASELINES if baseline.network)]
+TITLES = list(plan.titles.items())
+CONFIDENCE = config["claims"]["confidence"]
 # What messages call a run
 THIS_RUN = "d = {wildcards.latent_dim}, class held out: {wildcards.held_out}, seed {wildcards.seed}"
 
@@ -44,6 +38,8 @@ def run_log(rule_name, suffix=""):
     return f"{LOGS}/{rule_name}/{RUN_NAME}{suffix}.log"
 
 
+# Code and settings
+# -----------------
 def code(script):
     """The code of a rule: parameters that change, and so rerun it, when its script or what that imports does.
 
@@ -52,9 +48,9 @@ def code(script):
     return digests.code_of_script(workflow.source_path(f"../scripts/{script}.py"))
 
 
-def class_code(wildcards):
-    """The code of a run's autoencoder, which its script looks up by name."""
-    return digests.code_of_modules(settings.network(config, wildcards)["class"].rpartition(".")[0])
+def class_code(network):
+    """An input function: the code of a network's class, which scripts look up by name."""
+    return lambda wildcards: digests.code_of_modules(network(wildcards)["class"].rpartition(".")[0])
 
 
 def setting(name, *keys):
@@ -62,6 +58,13 @@ def setting(name, *keys):
     return lambda wildcards: getattr(settings, name)(config, wildcards, *keys)
 
 
+def stacking_setting(name):
+    """An input function: what `aepipe.experiments.stacking.settings.<name>` says of a job."""
+    return lambda wildcards: getattr(stacking_settings, name)(config, wildcards)
+
+
+# Inputs
+# ------
 def split_of_run(wildcards):
     """The split of a run; refuses runs that the configuration doesn't have."""
     try:
@@ -76,12 +79,32 @@ def if_labelled(path):
     return lambda wildcards: path if wildcards.dataset in LABELLED else []
 
 
+def has_labels(wildcards):
+    """Whether the data set has class labels."""
+    return wildcards.dataset in LABELLED
+
+
+def encoded_by_outer_layer(wildcards):
+    """The data set as the layer outside of a layer has encoded it; the outermost reads the images alone."""
+    layer = int(wildcards.layer)
+    return f"{RUN}/layer{layer - 1}_encoded.npy" if layer > 1 else []
+
+
+def of_layers(name):
+    """An input function: the file `name` of each layer of a stacked autoencoder."""
+    return lambda wildcards: [
+        f"{RUN}/{name}".replace("{layer}", str(layer))
+        for layer in range(1, len(settings.network(config, wildcards)["encoder_widths"]) + 2)
+    ]
+
+
 def one_of(names):
     """A wildcard constraint: one of the names, or nothing where there are none."""
     return "|".join(names) or "(?!)"
 
 
 # What a job asks for, beyond the profile's defaults: measured, with room (docs/cluster.md); more with every retry
+# ----------------------------------------------------------------------------------------------------------------
 def memory_and_time(mem_mb, minutes):
     """Resources of a rule."""
     return {
@@ -101,3 +124,39 @@ TRAINING = memory_and_time(1700, minutes=60)
 # The evaluations of one network ask for one of `in_turn`. Where they are submitted as one job, and there is one of it
 # (profiles/slurm), they wait for each other, so that one core and the memory of one will do for all of them.
 IN_TURN = {"in_turn": 1}
+
+
+# Snakemake's report
+# ------------------
+def shown(path, category, caption, **labels):
+    """A result that Snakemake's report shows."""
+    about = {"data set": "{dataset}", **labels}
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=about)
+
+
+def figure(name, category, extension="png"):
+    """A figure's file."""
+    caption = "scores" if name.endswith("_scores") else name
+    return shown(f"{FIGURES}/{name}.{extension}", category, caption, figure=name.replace("_", " "), format=extension)
+
+
+def table(name):
+    """A table's file."""
+    return shown(f"{TABLES}/{name}.md", "tables", "tables", table=name)
+
+
+# Failures
+# --------
+STARTED = time.time()
+
+
+def report_failures():
+    """With --keep-going: names the runs that have failed, and says how to make tables and figures of the others."""
+    if plan.shows_failed or not workflow.execution_settings.keep_going:
+        return
+    for dataset in config["datasets"]:
+        if failed := plan.failed(dataset, since=STARTED):
+            lines = [f"{dataset}, failed:", *(f"  {one['run']}: {one['reason']}" for one in failed)]
+            lines.append("To make tables and figures without them, add to your command:")
+            lines.append("  --config 'experiment={show_failed: true}'")
+            print("\n".join(lines), file=sys.stderr)

@@ -1,6 +1,3 @@
-NETWORKS = [*config["autoencoders"], *(baseline.name for baseline in catalogue.BASELINES if baseline.network)]
-
-
 # The network is run once; the evaluations use the arrays that it leaves.
 rule apply_autoencoder:
     input:
@@ -22,7 +19,7 @@ rule apply_autoencoder:
         **NETWORK,
     params:
         *code("apply_autoencoder"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         evaluation=setting("evaluation", "reconstruction", "sampling", "interpolation"),
     message:
@@ -78,7 +75,7 @@ rule evaluate_generation:
         **IN_TURN,
     params:
         *code("evaluate_generation"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         evaluation=setting("evaluation", "sampling", "interpolation"),
     message:
@@ -133,7 +130,7 @@ rule measure_latent_structure:
 
 rule compare_codes:
     input:
-        codes=of_runs("codes.npz", "representation", computed=True, own_seed=True),
+        codes=plan.of_runs("codes.npz", "representation", computed=True, own_seed=True),
     output:
         metrics=SIMILARITY,
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
@@ -215,7 +212,7 @@ rule export_codes:
         **NETWORK,
     params:
         *code("export_codes"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         class_names=setting("class_names"),
     message:

@@ -1,25 +1,7 @@
-def shown(path, category, caption, **labels):
-    """A result that Snakemake's report shows."""
-    about = {"data set": "{dataset}", **labels}
-    return report(path, caption=f"../report/{caption}.rst", category=category, labels=about)
-
-
-def figure(name, category, extension="png"):
-    """A figure's file."""
-    caption = "scores" if name.endswith("_scores") else name
-    named = name.replace("_", " ").replace("{evaluation}", "{evaluation}:")
-    return shown(f"{FIGURES}/{name}.{extension}", category, caption, figure=named, format=extension)
-
-
-def table(name):
-    """A table's file."""
-    return shown(f"{TABLES}/{name}.md", "tables", "tables", table=name)
-
-
 rule gather_metrics:
     input:
-        runs=metrics_of_runs,
-        reused=reused_table("metrics.csv"),
+        runs=plan.metrics,
+        reused=plan.reused_table("metrics.csv"),
     output:
         metrics=shown(METRICS, "tables", "metrics", table="all metrics"),
         record=f"{RECORDS}/gather_metrics.json",
@@ -28,7 +10,7 @@ rule gather_metrics:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(bake_off_runs(wildcards.dataset)),
+        wanted=lambda wildcards: wanted(plan.runs(wildcards.dataset)),
     message:
         "{wildcards.dataset}: gathering all metrics"
     script:
@@ -45,7 +27,7 @@ rule list_failures:
     localrule: True
     params:
         *code("list_failures"),
-        runs=lambda wildcards: failed_runs(wildcards.dataset),
+        runs=lambda wildcards: plan.failed(wildcards.dataset),
     message:
         "{wildcards.dataset}: listing failed runs"
     script:
@@ -56,7 +38,7 @@ rule list_failures:
 rule draw_scores:
     input:
         metrics=METRICS,
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         figure=figure("{evaluation}_scores", "{evaluation}"),
         record=f"{RECORDS}/draw_{{evaluation}}_scores.json",
@@ -67,11 +49,11 @@ rule draw_scores:
     localrule: True
     params:
         *code("draw_scores"),
-        titles=list(TITLES.items()),
-        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
+        titles=TITLES,
+        has_labels=has_labels,
         labelled=setting("data", "labelled"),
         published=setting("published"),
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: drawing scores of {wildcards.evaluation}"
     script:
@@ -80,9 +62,9 @@ rule draw_scores:
 
 rule draw_reconstruction:
     input:
-        runs=of_first_runs("reconstruction.npz", "representation", models=PICTURED),
+        runs=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
         metrics=METRICS,
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         figure=figure("reconstruction", "reconstruction"),
         record=f"{RECORDS}/draw_reconstruction.json",
@@ -91,8 +73,8 @@ rule draw_reconstruction:
     localrule: True
     params:
         *code("draw_reconstruction"),
-        titles=list(TITLES.items()),
-        confidence=config["claims"]["confidence"],
+        titles=TITLES,
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: drawing reconstructions"
     script:
@@ -101,10 +83,10 @@ rule draw_reconstruction:
 
 rule draw_sampling:
     input:
-        runs=of_first_runs("samples.npz", "representation"),
-        mixtures=of_first_runs("mixture_samples.npz", "representation", models=PICTURED),
-        real=lambda wildcards: of_first_runs("reconstruction.npz", "representation")(wildcards)[0],
-        failures=shown_failures,
+        runs=plan.of_first_runs("samples.npz", "representation"),
+        mixtures=plan.of_first_runs("mixture_samples.npz", "representation", models=plan.pictured),
+        real=lambda wildcards: plan.of_first_runs("reconstruction.npz", "representation")(wildcards)[0],
+        failures=plan.failures,
     output:
         figure=figure("sampling", "sampling"),
         record=f"{RECORDS}/draw_sampling.json",
@@ -113,7 +95,7 @@ rule draw_sampling:
     localrule: True
     params:
         *code("draw_sampling"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
     message:
         "{wildcards.dataset}: drawing samples"
     script:
@@ -122,8 +104,8 @@ rule draw_sampling:
 
 rule draw_interpolation:
     input:
-        runs=of_first_runs("interpolation.npz", "representation", models=PICTURED),
-        failures=shown_failures,
+        runs=plan.of_first_runs("interpolation.npz", "representation", models=plan.pictured),
+        failures=plan.failures,
     output:
         figure=figure("interpolation", "interpolation"),
         animation=figure("interpolation", "interpolation", "gif"),
@@ -133,7 +115,7 @@ rule draw_interpolation:
     localrule: True
     params:
         *code("draw_interpolation"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
     message:
         "{wildcards.dataset}: drawing interpolations"
     script:
@@ -142,9 +124,9 @@ rule draw_interpolation:
 
 rule draw_latent_structure:
     input:
-        runs=of_first_runs("latent_map.npz", "representation"),
+        runs=plan.of_first_runs("latent_map.npz", "representation"),
         labels=if_labelled(f"{DATA}/labels.npy"),
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         figure=figure("latent_structure", "latent_structure"),
         record=f"{RECORDS}/draw_latent_structure.json",
@@ -153,7 +135,7 @@ rule draw_latent_structure:
     localrule: True
     params:
         *code("draw_latent_structure"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         class_names=setting("class_names"),
         role="representation",
         shown=setting("data", "representation"),
@@ -165,9 +147,9 @@ rule draw_latent_structure:
 
 use rule draw_latent_structure as draw_latent_structure_anomaly with:
     input:
-        runs=of_first_runs("latent_map.npz", "anomaly"),
+        runs=plan.of_first_runs("latent_map.npz", "anomaly"),
         labels=f"{DATA}/labels.npy",
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         figure=figure("latent_structure_anomaly", "latent_structure"),
         record=f"{RECORDS}/draw_latent_structure_anomaly.json",
@@ -176,7 +158,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     localrule: True
     params:
         *code("draw_latent_structure"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         class_names=setting("class_names"),
         role="anomaly",
         shown=setting("data", "anomaly"),
@@ -184,9 +166,9 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
 
 rule draw_anomaly:
     input:
-        runs=of_runs("roc_curves.csv", "anomaly", models=PICTURED, computed=True),
+        runs=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, computed=True),
         metrics=METRICS,
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         figure=figure("anomaly", "anomaly"),
         record=f"{RECORDS}/draw_anomaly.json",
@@ -195,11 +177,11 @@ rule draw_anomaly:
     localrule: True
     params:
         *code("draw_anomaly"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         class_names=setting("class_names"),
         held_out=lambda wildcards: settings.data(config, wildcards, "anomaly")["held_out"],
         published=setting("published"),
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: drawing ROC curves"
     script:
@@ -208,8 +190,8 @@ rule draw_anomaly:
 
 rule draw_training_curves:
     input:
-        runs=of_runs("training_curve.csv", "representation"),
-        failures=shown_failures,
+        runs=plan.of_runs("training_curve.csv", "representation"),
+        failures=plan.failures,
     output:
         figure=figure("training_curves", "training"),
         record=f"{RECORDS}/draw_training_curves.json",
@@ -218,7 +200,7 @@ rule draw_training_curves:
     localrule: True
     params:
         *code("draw_training_curves"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         objectives=setting("layerwise"),
     message:
         "{wildcards.dataset}: drawing training curves"
@@ -235,15 +217,15 @@ rule write_report:
         images=f"{DATA}/images.npy",
         classes=f"{DATA}/labels.npy",
         origin=f"{DATA}/dataset.json",
-        reconstructions=of_first_runs("reconstruction.npz", "representation", models=PICTURED),
-        samples=of_first_runs("samples.npz", "representation"),
-        mixtures=of_first_runs("mixture_samples.npz", "representation", models=PICTURED),
-        interpolations=of_first_runs("interpolation.npz", "representation", models=PICTURED),
-        maps=of_first_runs("latent_map.npz", "representation"),
-        anomaly_maps=of_first_runs("latent_map.npz", "anomaly"),
-        roc_curves=of_runs("roc_curves.csv", "anomaly", models=PICTURED, computed=True),
-        training_curves=of_runs("training_curve.csv", "representation"),
-        failures=shown_failures,
+        reconstructions=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
+        samples=plan.of_first_runs("samples.npz", "representation"),
+        mixtures=plan.of_first_runs("mixture_samples.npz", "representation", models=plan.pictured),
+        interpolations=plan.of_first_runs("interpolation.npz", "representation", models=plan.pictured),
+        maps=plan.of_first_runs("latent_map.npz", "representation"),
+        anomaly_maps=plan.of_first_runs("latent_map.npz", "anomaly"),
+        roc_curves=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, computed=True),
+        training_curves=plan.of_runs("training_curve.csv", "representation"),
+        failures=plan.failures,
     output:
         page=shown("results/{dataset}/report.html", "verdict", "page", table="the whole bake-off"),
         record=f"{RECORDS}/write_report.json",
@@ -252,12 +234,12 @@ rule write_report:
     localrule: True
     params:
         *code("write_report"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         class_names=setting("class_names"),
         held_out=lambda wildcards: (settings.data(config, wildcards, "anomaly") or {}).get("held_out", []),
         labelled=setting("data", "labelled"),
         layerwise=setting("layerwise"),
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: writing the report"
     script:

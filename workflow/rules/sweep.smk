@@ -1,14 +1,10 @@
-def sweep_runs(wildcards):
-    """All runs of a data set's sweep."""
-    found = configuration.sweep_runs(config, wildcards.dataset, catalogue.participants("anomaly", MODELS))
-    return [run for run in dict.fromkeys(found) if run.model != "real"]
-
-
 # Anomaly detection for every held-out class and both latent dimensions; the target <dataset>_sweep.
 use rule gather_metrics as gather_sweep with:
     input:
-        runs=lambda wildcards: computed_runs(sweep_runs(wildcards), f"{RUN}/metrics/anomaly.csv", "sweep/metrics.csv"),
-        reused=reused_table("sweep/metrics.csv"),
+        runs=lambda wildcards: plan.computed(
+            plan.sweep_runs(wildcards.dataset), f"{RUN}/metrics/anomaly.csv", "sweep/metrics.csv"
+        ),
+        reused=plan.reused_table("sweep/metrics.csv"),
     output:
         metrics=f"{SWEEP}/metrics.csv",
         record=f"{RECORDS}/gather_sweep.json",
@@ -17,7 +13,7 @@ use rule gather_metrics as gather_sweep with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(sweep_runs(wildcards)),
+        wanted=lambda wildcards: wanted(plan.sweep_runs(wildcards.dataset)),
     message:
         "{wildcards.dataset}: gathering the sweep over held-out classes"
 
@@ -33,9 +29,9 @@ rule draw_sweep:
     localrule: True
     params:
         *code("draw_sweep"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         class_names=setting("class_names"),
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: drawing the sweep over held-out classes"
     script:
@@ -46,7 +42,7 @@ use rule write_claims as write_claims_with_sweep with:
     input:
         metrics=METRICS,
         sweep=[f"{SWEEP}/metrics.csv"],
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         claims=f"{SWEEP}/claims.csv",
         page=shown(f"{SWEEP}/claims.md", "verdict", "claims", table="claims, with the sweep"),

@@ -18,7 +18,7 @@ rule train_autoencoder:
         gpu=gpus(setting("training")),
     params:
         *code("train_autoencoder"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         padding=setting("data", "padding"),
         training=setting("training"),
@@ -28,31 +28,12 @@ rule train_autoencoder:
         "../scripts/train_autoencoder.py"
 
 
-def outer_layers(wildcards):
-    """The weights of the layers outside of a layer."""
-    return [f"{RUN}/layer{layer}.safetensors" for layer in range(1, int(wildcards.layer))]
-
-
-def encoded_by_outer_layer(wildcards):
-    """The data set as the layer outside of a layer has encoded it; the outermost reads the images alone."""
-    layer = int(wildcards.layer)
-    return f"{RUN}/layer{layer - 1}_encoded.npy" if layer > 1 else []
-
-
-def of_layers(name):
-    """An input function: the file `name` of each layer of a stacked autoencoder."""
-    return lambda wildcards: [
-        f"{RUN}/{name}".replace("{layer}", str(layer))
-        for layer in range(1, len(settings.network(config, wildcards)["encoder_widths"]) + 2)
-    ]
-
-
 # Greedy training is a chain: a layer reads the weights of the layers outside of it and the data set as they encode it.
 rule train_stacked_layer:
     input:
         images=f"{DATA}/images.npy",
         split=split_of_run,
-        outer_layers=outer_layers,
+        outer_layers=lambda wildcards: [f"{RUN}/layer{n}.safetensors" for n in range(1, int(wildcards.layer))],
         encoded=encoded_by_outer_layer,
     output:
         weights=f"{RUN}/layer{{layer}}.safetensors",
@@ -71,7 +52,7 @@ rule train_stacked_layer:
         gpu=gpus(setting("training")),
     params:
         *code("train_stacked_layer"),
-        autoencoder=class_code,
+        autoencoder=class_code(setting("network")),
         network=setting("network"),
         padding=setting("data", "padding"),
         training=setting("training"),

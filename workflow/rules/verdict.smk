@@ -2,7 +2,7 @@
 rule write_table:
     input:
         metrics=METRICS,
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         table=table("{evaluation}"),
         record=f"{RECORDS}/write_table_{{evaluation}}.json",
@@ -13,11 +13,11 @@ rule write_table:
     localrule: True
     params:
         *code("write_table"),
-        titles=list(TITLES.items()),
-        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
+        titles=TITLES,
+        has_labels=has_labels,
         class_names=setting("class_names"),
         published=setting("published"),
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: writing the table {wildcards.evaluation}"
     script:
@@ -27,7 +27,7 @@ rule write_table:
 rule compare_autoencoders:
     input:
         metrics=METRICS,
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         comparisons="results/{dataset}/comparisons.csv",
         page=table("comparisons"),
@@ -37,9 +37,9 @@ rule compare_autoencoders:
     localrule: True
     params:
         *code("compare_autoencoders"),
-        titles=list(TITLES.items()),
-        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
-        confidence=config["claims"]["confidence"],
+        titles=TITLES,
+        has_labels=has_labels,
+        confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: comparing the autoencoders in pairs"
     script:
@@ -51,7 +51,7 @@ rule write_claims:
     input:
         metrics=METRICS,
         sweep=[],
-        failures=shown_failures,
+        failures=plan.failures,
     output:
         claims="results/{dataset}/claims.csv",
         page=shown("results/{dataset}/claims.md", "verdict", "claims", table="claims"),
@@ -61,8 +61,8 @@ rule write_claims:
     localrule: True
     params:
         *code("write_claims"),
-        titles=list(TITLES.items()),
-        has_labels=lambda wildcards: wildcards.dataset in LABELLED,
+        titles=TITLES,
+        has_labels=has_labels,
         thresholds=configuration.ordered(config["claims"]),
         configured=setting("data", "anomaly"),
     message:
@@ -94,9 +94,9 @@ rule rank_autoencoders:
     localrule: True
     params:
         *code("rank_autoencoders"),
-        titles=list(TITLES.items()),
+        titles=TITLES,
         datasets=config["experiment"]["datasets"],
-        confidence=config["claims"]["confidence"],
+        confidence=CONFIDENCE,
     message:
         "ranking the autoencoders over all data sets"
     script:

@@ -7,7 +7,8 @@ A record is a JSON object:
 - `code`: script or module -> digest (see `aepipe.provenance.digests`).
 - `inputs`, `outputs`: path -> SHA-256. An input is an output of another record, down to the images themselves.
 - `versions`: of Python and of the libraries that the job's code imports, and the GPU that it used.
-- `spent`: `seconds` of its work, imports at its top and checks not included, `peak_memory_mb` and `requested_memory_mb`.
+- `spent`: `seconds` of its work, imports at its top and checks not included, `peak_memory_mb` and
+`requested_memory_mb`.
 """
 
 import hashlib

@@ -66,9 +66,8 @@ def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
 
 def file_of_row(row: dict, gathered: Iterable[str]) -> str:
     """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its run's, else one of many runs."""
-    run = f"d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}"
-    folder = f"results/{row['dataset']}/runs/{row['model']}/{run}/"
-    own = [path for path in gathered if path.startswith(folder)]
+    run = f"/runs/{row['model']}/d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}/"
+    own = [path for path in gathered if run in path]
     others = [path for path in gathered if "/runs/" not in path]
     key = tuple(row[name] for name in metrics.KEY)
     return next(path for path in own + others if key in keys(path))

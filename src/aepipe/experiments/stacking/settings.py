@@ -7,6 +7,7 @@ from typing import Any
 
 from aepipe.config import configuration
 from aepipe.config.configuration import Config, Run
+from aepipe.config.paths import RUN, SCHEME
 from aepipe.experiments.stacking import budgets, schemes
 
 
@@ -80,8 +81,26 @@ def runs(config: Config, dataset: str) -> list[Run]:
     ]
 
 
-def run_of(config: Config, dataset: str, scheme: str, seed: int) -> Run:
-    """The run of the bake-off that has trained a scheme."""
+def weights(config: Config, wildcards: Any) -> str | list[str]:
+    """The weights that a scheme ends with; none for training from scratch."""
+    return (
+        []
+        if wildcards.scheme == schemes.SCRATCH
+        else weights_of(config, wildcards.dataset, wildcards.scheme, wildcards.seed)
+    )
+
+
+def start(config: Config, wildcards: Any) -> str | list[str]:
+    """The weights that a scheme starts from; none where they are drawn."""
+    base = schemes.base_of(wildcards.scheme)
+    return [] if base == wildcards.scheme else weights_of(config, wildcards.dataset, base, wildcards.seed)
+
+
+def weights_of(config: Config, dataset: str, scheme: str, seed: str) -> str:
+    """The weights of a scheme: of its own, or of the run of the bake-off that has trained it."""
+    if scheme not in schemes.GIVEN:
+        return f"{SCHEME}/weights.safetensors".format(dataset=dataset, scheme=scheme, seed=seed)
     model = entry(config, dataset, scheme)
     latent_dim = configuration.network_settings(config, dataset, model, "none")["latent_dim"]
-    return Run(dataset, model, latent_dim, "none", seed)
+    run = {"dataset": dataset, "model": model, "latent_dim": latent_dim, "held_out": "none", "seed": seed}
+    return f"{RUN}/weights.safetensors".format(**run)

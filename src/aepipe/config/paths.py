@@ -1,0 +1,18 @@
+"""Where results are, as patterns of Snakemake's wildcards. What `str.format` fills in is left to the caller."""
+
+DATA = "results/{dataset}/data"
+FEATURE_EXTRACTOR = "results/{dataset}/feature_extractor"
+SPLIT = "results/{dataset}/splits/without-{held_out}_seed{seed}.npz"
+RUN_NAME = "{model}_d{latent_dim}_without-{held_out}_seed{seed}"  # where runs share a folder
+RUN = "results/{dataset}/runs/{model}/d{latent_dim}_without-{held_out}_seed{seed}"
+FIGURES = "results/{dataset}/figures"
+TABLES = "results/{dataset}/tables"
+CODES = "results/{dataset}/codes"
+LOGS = "results/{dataset}/logs"
+RECORDS = "results/{dataset}/records"
+METRICS = "results/{dataset}/metrics.csv"
+SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
+FAILURES = "results/{dataset}/failures.json"
+SWEEP = "results/{dataset}/sweep"
+STACKING = "results/{dataset}/stacking"
+SCHEME = f"{STACKING}/{{scheme}}/seed{{seed}}"

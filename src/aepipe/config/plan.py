@@ -1,0 +1,176 @@
+"""What the targets make, and which files of which runs a job reads.
+
+Imported by the Snakefile, so nothing here imports torch.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aepipe import catalogue
+from aepipe.config import configuration, reuse
+from aepipe.config.configuration import Config, Run
+from aepipe.config.paths import CODES, FAILURES, FIGURES, METRICS, RUN, RUN_NAME, SIMILARITY, STACKING, SWEEP, TABLES
+from aepipe.errors import ConfigurationError
+from aepipe.provenance import failures
+
+#: Wildcards -> paths.
+Input = Callable[[Any], list[str]]
+#: Figures with pictures or curves, which only the runs have.
+PICTURES = ("reconstruction", "sampling", "interpolation", "latent_structure", "training_curves")
+
+
+class Plan:
+    """The targets and inputs of a configuration.
+
+    Args:
+        config: completed, with defaults.
+
+    Attributes:
+        models: the autoencoders to compare.
+        pictured: these, and the baselines whose images stand beside theirs.
+        titles: model -> name in tables and figures.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.models = configuration.models(config)
+        self.pictured = [*self.models, *(own.name for own in catalogue.BASELINES if own.pictured)]
+        self.titles = {name: config["autoencoders"][name]["title"] for name in self.models}
+        self.reused = config["experiment"].get("reuse")
+        self.shows_failed = config["experiment"]["show_failed"]
+
+    def labelled(self, dataset: str) -> bool:
+        """Whether a data set has class labels."""
+        return configuration.has_labels(self.config, dataset)
+
+    def evaluations(self, dataset: str) -> list[catalogue.Evaluation]:
+        """The evaluations of a data set: all, or those that need no class labels."""
+        return [own for own in catalogue.EVALUATIONS if self.labelled(dataset) or not own.needs_labels]
+
+    # Targets
+    def bake_off(self, dataset: str) -> list[str]:
+        """What a data set's bake-off makes."""
+        pictures = [*PICTURES, *(["latent_structure_anomaly"] if self.labelled(dataset) else [])]
+        figures = [f"{FIGURES}/{name}.png" for name in pictures] + [f"{FIGURES}/interpolation.gif"]
+        return [*self.verdict(dataset), *of(dataset, "results/{dataset}/report.html", *figures)]
+
+    def verdict(self, dataset: str) -> list[str]:
+        """What of it is made from metrics.csv alone, and so from reused metrics, too."""
+        own = self.evaluations(dataset)
+        figures = [f"{FIGURES}/{one.name}_scores.png" if one.figure else f"{FIGURES}/{one.name}.png" for one in own]
+        tables = [f"{TABLES}/{name}.md" for name in ("summary", "comparisons", *(one.name for one in own))]
+        return of(dataset, METRICS, "results/{dataset}/claims.md", *figures, *tables)
+
+    def codes(self, dataset: str) -> list[str]:
+        """The exported latent codes of all images."""
+        runs = configuration.runs(self.config, dataset, "representation", self.pictured)
+        return [f"{CODES}/{RUN_NAME}.parquet".format(**vars(run)) for run in runs]
+
+    def sweep(self, dataset: str) -> list[str] | Input:
+        """What a data set's sweep makes."""
+        return self.if_labelled(
+            dataset, "sweep", [f"{SWEEP}/{name}" for name in ("metrics.csv", "anomaly.png", "claims.md")]
+        )
+
+    def stacking(self, dataset: str) -> list[str] | Input:
+        """What a data set's stacking experiment makes."""
+        names = ("metrics.csv", "stacking.md", "label_efficiency.png")
+        return self.if_labelled(dataset, "stacking", [f"{STACKING}/{name}" for name in names])
+
+    def if_labelled(self, dataset: str, experiment: str, paths: list[str]) -> list[str] | Input:
+        """Files of an experiment; an input function that refuses it where there are no class labels."""
+
+        def refuse(_: Any) -> list[str]:
+            raise ConfigurationError(
+                f"{dataset}_{experiment}: the data set has no labels, and this is about its classes"
+            )
+
+        return of(dataset, *paths) if self.labelled(dataset) else refuse
+
+    # Files of runs
+    def of_runs(
+        self, name: str, role: str, models: list[str] | None = None, *, computed: bool = False, own_seed: bool = False
+    ) -> Input:
+        """An input function: the file `name` of every run of a role.
+
+        Args:
+            name: of the file.
+            role: `representation` or `anomaly`.
+            models: all autoencoders by default.
+            computed: leaves out runs whose metrics are reused.
+            own_seed: takes the runs with the seed of the job alone.
+        """
+        models = self.models if models is None else models
+        return lambda wildcards: [
+            path
+            for run in configuration.runs(self.config, wildcards.dataset, role, models)
+            if not (own_seed and run.seed != int(wildcards.seed))
+            if not (computed and run in reuse.runs(self.reused, wildcards.dataset, "metrics.csv"))
+            for path in [f"{RUN}/{name}".format(**vars(run))]
+            if not (self.shows_failed and failures.is_lost(path))
+        ]
+
+    def of_first_runs(self, name: str, role: str, models: list[str] | None = None) -> Input:
+        """An input function: the file `name` of each model's first run, with the first of the held-out classes."""
+
+        def files(wildcards: Any) -> list[str]:
+            block = self.config["datasets"][wildcards.dataset].get(role, {})
+            first = f"_without-{block.get('held_out', ['none'])[0]}_"
+            every = [self.of_runs(name, role, [model])(wildcards) for model in models or self.models]
+            return [path for paths in every for path in [path for path in paths if first in path][:1]]
+
+        return files
+
+    def runs(self, dataset: str) -> list[Run]:
+        """All runs of a bake-off, with those of baselines."""
+        models = [*self.models, *catalogue.BASELINE_TITLES]
+        return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
+
+    def sweep_runs(self, dataset: str) -> list[Run]:
+        """All runs of a data set's sweep, each once."""
+        return list(dict.fromkeys(configuration.sweep_runs(self.config, dataset, self.pictured)))
+
+    # Metrics
+    def metrics(self, wildcards: Any) -> list[str]:
+        """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
+        paths = []
+        for own in self.evaluations(wildcards.dataset):
+            models = catalogue.participants(own.name, self.models)
+            for role in own.roles:
+                paths += self.of_runs(f"metrics/{own.name}.csv", role, models, computed=True)(wildcards)
+        runs = configuration.runs(self.config, wildcards.dataset, "representation")
+        seeds = [run.seed for run in runs if run not in reuse.runs(self.reused, wildcards.dataset, "metrics.csv")]
+        compared = [seed for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
+        return paths + [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in compared]
+
+    def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
+        """The file `name` of those runs whose metrics are not in a reused table."""
+        return [name.format(**vars(run)) for run in runs if run not in reuse.runs(self.reused, run.dataset, table)]
+
+    def reused_table(self, name: str) -> Callable[[Any], str | list[str]]:
+        """An input function: the data set's table of that name from an earlier experiment, if there is one."""
+        return lambda wildcards: reuse.file(self.reused, wildcards.dataset, name) or []
+
+    # Failures
+    def failed(self, dataset: str, since: float = 0) -> list[dict[str, str]]:
+        """What is said of the failed runs of a data set."""
+        paths = [f"{RUN}/".format(**vars(run)) for run in self.runs(dataset)]
+        return failures.described(paths, self.titles | catalogue.BASELINE_TITLES, since)
+
+    def failures(self, _: Any) -> str | list[str]:
+        """An input function: the list of failed runs, where it is to be shown."""
+        return FAILURES if self.shows_failed else []
+
+
+def of(dataset: str, *patterns: str) -> list[str]:
+    """Paths of a data set."""
+    return [pattern.format(dataset=dataset) for pattern in patterns]
+
+
+def wanted(runs: list[Run]) -> dict[str, list[Any]]:
+    """What of reused metrics is taken: those of these runs, by their models, seeds and kinds."""
+    return {
+        "kinds": sorted({(run.latent_dim, run.held_out) for run in runs}),
+        "models": sorted({run.model for run in runs}),
+        "seeds": sorted({run.seed for run in runs}),
+    }
