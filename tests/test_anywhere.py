@@ -76,7 +76,7 @@ def test_results_lie_where_the_working_directory_is(project: Path, elsewhere: Pa
 
 def test_it_is_a_module_of_another_workflow_with_a_prefix(project: Path, elsewhere: Path, bake_off: Path) -> None:
     config = yaml.safe_load((project / "config.yaml").read_text())
-    config["experiment"]["reuse"] = "earlier"
+    config["experiment"]["reuse"] = str(elsewhere / "earlier")  # relative paths would get the prefix
     config["datasets"]["digits"]["seeds"] = 1
     (elsewhere / "config.yaml").write_text(yaml.safe_dump(config))
     (elsewhere / "Snakefile").write_text(MODULE.format(project=project, codes=CODES))

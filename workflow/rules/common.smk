@@ -8,11 +8,12 @@ from aepipe import catalogue
 from aepipe.config import configuration, settings
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
-from aepipe.errors import ConfigurationError
+from aepipe.errors import ConfigurationError, DamagedFileError
 from aepipe.experiments.stacking import schemes
 from aepipe.experiments.stacking import settings as stacking_settings
-from aepipe.provenance import digests
+from aepipe.provenance import digests, records
 from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import Wildcards
 
 SCHEMA = "../schemas/config.schema.yaml"
 
@@ -160,3 +161,25 @@ def report_failures():
             lines.append("To make tables and figures without them, add to your command:")
             lines.append("  --config 'experiment={show_failed: true}'")
             print("\n".join(lines), file=sys.stderr)
+
+
+# Verification
+# ------------
+def jobs_today(_):
+    """Path of each record -> what its job would be made from today, or None where the configuration has no such job."""
+    paths = sorted(map(str, Path("results").glob(f"**/{records.FOLDER}/*.json")))
+    return {path: job_today(path) for path in paths}
+
+
+def job_today(path):
+    """Code, settings and inputs that the job of a record would have today, as its rule says."""
+    try:
+        job = records.read(Path(path))
+        known, wildcards = getattr(rules, job["rule"]), Wildcards(fromdict=job["wildcards"])
+        params = {name: value(wildcards) if callable(value) else value for name, value in known.params.items()}
+        inputs = [item(wildcards) if callable(item) else item for item in known.input]
+        paths = [path for item in inputs for path in ([item] if isinstance(item, str) else item)]
+        described = records.described(records.unnamed(known.params), params)
+        return described | {"inputs": [str(path).format(**job["wildcards"]) for path in paths]}
+    except (DamagedFileError, AttributeError, KeyError, WorkflowError):
+        return None

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError, validators
@@ -299,6 +300,9 @@ def dotted(path: Iterable[object]) -> str:
 def contradictions(config: Config) -> Iterator[str]:
     """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
     known = config["autoencoders"]
+    reused = config["experiment"].get("reuse")
+    if reused and not Path(reused).is_dir():
+        yield f"experiment.reuse: there is no folder {reused!r} here; allowed: a folder of earlier metrics"
     for name in models(config):
         if name not in known:
             yield f"experiment.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
