@@ -66,7 +66,7 @@ def elsewhere(bake_off: Path, tmp_path: Path) -> Path:
 def test_results_lie_where_the_working_directory_is(project: Path, elsewhere: Path, bake_off: Path) -> None:
     at_home = project.parent
     where = ["--snakefile", str(project / "Snakefile"), "--directory", str(elsewhere)]
-    snakemake(project, at_home, *where, "--configfile", str(elsewhere / "overlay.yaml"), "digits_verdict", CODES)
+    snakemake(project, at_home, "digits_verdict", CODES, *where, "--configfile", str(elsewhere / "overlay.yaml"))
     for name in TABLES:
         ours = elsewhere / "results/digits" / name
         assert ours.read_bytes() == (bake_off / "results/digits" / name).read_bytes(), name

@@ -3,5 +3,6 @@ from aepipe.evaluation import metrics
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:
-    table = scores.gather(snakemake.input.runs, snakemake.input.get("reused", []), snakemake.params.wanted)
+    reused = [snakemake.input.reused] if snakemake.input.reused else []
+    table = scores.gather(snakemake.input.runs, reused, snakemake.params.wanted)
     metrics.write_table(table, work.metrics)
