@@ -82,6 +82,17 @@ def test_a_failure_is_described_by_its_cell_and_reason(run: Path) -> None:
     ]
 
 
+def test_failures_of_an_earlier_invocation_are_left_out(run: Path) -> None:
+    note(run, "train_autoencoder")
+    (failure,) = failures.of_run(run / "codes.npz")
+    assert failures.described([str(run / "codes.npz")], {}, since=failure.when + 1) == []
+    assert len(failures.described([str(run / "codes.npz")], {}, since=failure.when)) == 1
+
+
+def test_a_run_is_found_below_any_prefix() -> None:
+    assert failures.folder_of_run(f"bake-off/{REPRESENTATION}/metrics/anomaly.csv") == Path("bake-off") / REPRESENTATION
+
+
 # Tables
 
 

@@ -26,6 +26,7 @@ from aepipe.errors import DamagedFileError
 Record = dict[str, Any]
 
 FOLDER = "records"
+RESULTS = "results"
 NOTE = ".failed"
 CURE = "To have it made anew, add to the command: --forcerun "
 #: Module -> distribution, of libraries whose distribution has another name.
@@ -127,8 +128,9 @@ def maker(path: str) -> Record | None:
 
 
 def folder_of(path: str | Path) -> Path | None:
-    """The folder with the record of a file, the nearest above it; None where the file is no result of a job."""
-    return next((parent / FOLDER for parent in Path(path).parents if (parent / FOLDER).is_dir()), None)
+    """The folder with the record of a file, the nearest above it in results/; None for a file that no job makes."""
+    above = [parent for parent in Path(path).parents if RESULTS in parent.parts]
+    return next((parent / FOLDER for parent in above if (parent / FOLDER).is_dir()), None)
 
 
 def failure_note(record: Path) -> Path:
