@@ -669,8 +669,8 @@ MUTATIONS = [
     Mutation(
         "from scratch: held-out images are trained on",
         "evaluation/classification.py",
-        '{**split, "labelled": labelled, "validation": held_out}',
-        '{**split, "validation": held_out}',
+        '{**split, "labelled": labelled, "validation": validation}',
+        '{**split, "validation": validation}',
         EVALUATION,
     ),
     # Latent structure and baselines
@@ -888,8 +888,8 @@ MUTATIONS = [
     Mutation(
         "C11: the other baseline",
         "analysis/claims.py",
-        'BASELINE_NETWORK = {"paper": "untrained", "corrected": "scratch"}',
-        'BASELINE_NETWORK = {"paper": "scratch", "corrected": "untrained"}',
+        'BASELINE = {"paper": "untrained", "corrected": "scratch"}',
+        'BASELINE = {"paper": "scratch", "corrected": "untrained"}',
         CLAIMS,
     ),
     Mutation(
@@ -981,16 +981,26 @@ def try_out(mutation: Mutation) -> tuple[bool, str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         checkout(folder)
-        path = folder / "src" / "aepipe" / mutation.file
+        places = find(folder / "src" / "aepipe", mutation)
+        if len(places) != 1:
+            return False, f"its old code stands {len(places)} times, in {', '.join(str(path) for path, _ in places)}"
+        ((path, place),) = places
         text = path.read_text()
-        if text.count(mutation.old) != 1:
-            return False, f"its old text stands {text.count(mutation.old)} times in {mutation.file}"
-        path.write_text(text.replace(mutation.old, mutation.new))
+        path.write_text(text[: place.start()] + mutation.new + text[place.end() :])
         status, output = run_tests(folder, [mutation.tests])
     failed = re.findall(r"^FAILED \S+::(\S+)", output, re.MULTILINE)
     if status == pytest.ExitCode.TESTS_FAILED and failed:
         return True, failed[0]
     return False, "SURVIVED" if status == pytest.ExitCode.OK else f"its tests did not run:\n{output}"
+
+
+def find(package: Path, mutation: Mutation) -> list[tuple[Path, re.Match[str]]]:
+    """Where the old code stands: in its file, or, if it has moved, anywhere; however its lines are broken."""
+    tokens = re.findall(r"\w+|\S", mutation.old)
+    pattern = re.compile(r"\s*".join(map(re.escape, tokens)))
+    own = package / mutation.file
+    files = [own] if own.is_file() and pattern.search(own.read_text()) else sorted(package.rglob("*.py"))
+    return [(path, place) for path in files for place in pattern.finditer(path.read_text())]
 
 
 def all_pass(tests: list[str]) -> tuple[bool, str]:
