@@ -11,10 +11,9 @@ gc.freeze()  # what has been imported stays: planning takes a quarter longer whe
 
 # The configuration: that of the working directory, or the one that comes with the workflow
 # ---------------------------------------------------------------------------------------
-CONFIGURATION = "config.yaml" if Path("config.yaml").exists() else workflow.source_path("config.yaml")
-
 try:
-    workflow.configfile(CONFIGURATION)  # as the directive does, whose errors don't name the file
+    own = Path("config.yaml")
+    workflow.configfile(str(own) if own.exists() else workflow.source_path(own.name))  # as the directive does
 except Exception as error:
     raise WorkflowError(f"config.yaml can't be read: {error.__context__ or error}")
 

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from aepipe.config import configuration
-from aepipe.config.configuration import Config, check, evaluation_settings, network_settings, runs, training_settings
+from aepipe.config.checks import check
+from aepipe.config.configuration import Config, evaluation_settings, network_settings, runs, training_settings
 from aepipe.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -467,7 +468,7 @@ def test_reordering_the_keys_of_the_configuration_changes_no_setting() -> None:
 
 def test_the_configuration_is_checked_without_importing_torch() -> None:
     code = (
-        "import sys, yaml; from pathlib import Path; from aepipe.config.configuration import check; "
+        "import sys, yaml; from pathlib import Path; from aepipe.config.checks import check; "
         "check(yaml.safe_load(Path('config.yaml').read_text()), "
         "yaml.safe_load(Path('workflow/schemas/config.schema.yaml').read_text())); "
         "assert 'torch' not in sys.modules"

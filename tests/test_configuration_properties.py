@@ -26,7 +26,8 @@ from test_configuration import SCHEMA, changed, shipped
 from workflow_runs import ROOT, checkout
 
 from aepipe.config import configuration
-from aepipe.config.configuration import Config, check
+from aepipe.config.checks import check, dotted
+from aepipe.config.configuration import Config
 from aepipe.errors import ConfigurationError
 from aepipe.provenance import digests
 
@@ -44,8 +45,10 @@ Mutation = tuple[Callable[..., None], tuple[Any, ...]]  # a function of a config
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
     """A part of the schema, with the definition that it refers to."""
-    name = schema.get("$ref", "").removeprefix("#/$defs/")
-    return {**resolved(SCHEMA["$defs"][name]), **schema} if name else schema
+    if "$ref" not in schema:
+        return schema
+    target = functools.reduce(lambda inner, name: inner[name], schema["$ref"].split("/")[1:], SCHEMA)
+    return {**resolved(target), **schema}
 
 
 def places(value: Any, schema: dict[str, Any], place: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -270,7 +273,7 @@ def refusal(config: Config) -> str | None:
     try:
         check(config, SCHEMA)
     except ConfigurationError as error:
-        keys = tuple(f"  - {configuration.dotted(place)}: " for place, _ in places(config, SCHEMA))
+        keys = tuple(f"  - {dotted(place)}: " for place, _ in places(config, SCHEMA))
         title, *problems, end = str(error).split("\n")
         assert (title, end) == ("The configuration can't be run:", "")
         assert problems

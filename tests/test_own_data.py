@@ -13,7 +13,8 @@ from PIL import Image
 from test_configuration import SCHEMA, problems, shipped
 
 from aepipe.config import configuration
-from aepipe.config.configuration import Config, check, completed, runs
+from aepipe.config.checks import check
+from aepipe.config.configuration import Config, completed, runs
 from aepipe.data import folders, own
 from aepipe.data.sources import load
 from aepipe.data.store import store

@@ -6,6 +6,7 @@ import time
 import yaml
 from aepipe import catalogue
 from aepipe.config import configuration, settings
+from aepipe.config.checks import check
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
 from aepipe.errors import ConfigurationError, DamagedFileError
@@ -18,7 +19,7 @@ from snakemake.iocontainers import Wildcards
 SCHEMA = "../schemas/config.schema.yaml"
 
 try:
-    configuration.check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text()))
+    check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text()))
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
