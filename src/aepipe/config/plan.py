@@ -3,11 +3,14 @@
 Imported by the Snakefile, so nothing here imports torch.
 """
 
+import csv
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aepipe import catalogue
-from aepipe.config import configuration, reuse
+from aepipe.config import configuration
 from aepipe.config.configuration import Config, Run
 from aepipe.config.paths import CODES, FAILURES, FIGURES, METRICS, RUN, RUN_NAME, SIMILARITY, STACKING, SWEEP, TABLES
 from aepipe.errors import ConfigurationError
@@ -105,7 +108,7 @@ class Plan:
             path
             for run in configuration.runs(self.config, wildcards.dataset, role, models)
             if not (own_seed and run.seed != int(wildcards.seed))
-            if not (computed and run in reuse.runs(self.reused, wildcards.dataset, "metrics.csv"))
+            if not (computed and run in reused_runs(self.reused, wildcards.dataset, "metrics.csv"))
             for path in [f"{RUN}/{name}".format(**vars(run))]
             if not (self.shows_failed and failures.is_lost(path))
         ]
@@ -139,17 +142,19 @@ class Plan:
             for role in own.roles:
                 paths += self.of_runs(f"metrics/{own.name}.csv", role, models, computed=True)(wildcards)
         runs = configuration.runs(self.config, wildcards.dataset, "representation")
-        seeds = [run.seed for run in runs if run not in reuse.runs(self.reused, wildcards.dataset, "metrics.csv")]
+        seeds = [run.seed for run in runs if run not in reused_runs(self.reused, wildcards.dataset, "metrics.csv")]
         compared = [seed for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
         return paths + [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in compared]
 
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
         """The file `name` of those runs whose metrics are not in a reused table."""
-        return [name.format(**vars(run)) for run in runs if run not in reuse.runs(self.reused, run.dataset, table)]
+        return [name.format(**vars(run)) for run in runs if run not in reused_runs(self.reused, run.dataset, table)]
 
     def reused_table(self, name: str) -> Callable[[Any], str | list[str]]:
         """An input function: the data set's table of that name from an earlier experiment, if there is one."""
-        return lambda wildcards: reuse.file(self.reused, wildcards.dataset, name) or []
+        return lambda wildcards: (
+            f"{self.reused}/{wildcards.dataset}/{name}" if reused_runs(self.reused, wildcards.dataset, name) else []
+        )
 
     # Failures
     def failed(self, dataset: str, since: float = 0) -> list[dict[str, str]]:
@@ -174,3 +179,16 @@ def wanted(runs: list[Run]) -> dict[str, list[Any]]:
         "models": sorted({run.model for run in runs}),
         "seeds": sorted({run.seed for run in runs}),
     }
+
+
+@cache
+def reused_runs(folder: str | None, dataset: str, name: str) -> frozenset[Run]:
+    """The runs of which <folder>/<dataset>/<name> has metrics; none without such a file."""
+    path = Path(folder or "", dataset, name)
+    if not folder or not path.is_file():
+        return frozenset()
+    with path.open(newline="") as table:
+        return frozenset(
+            Run(row["dataset"], row["model"], int(row["latent_dim"]), row["held_out"] or "none", int(row["seed"]))
+            for row in csv.DictReader(table)
+        )
