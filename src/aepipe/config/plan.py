@@ -153,7 +153,7 @@ class Plan:
     def reused_table(self, name: str) -> Callable[[Any], str | list[str]]:
         """An input function: the data set's table of that name from an earlier experiment, if there is one."""
         return lambda wildcards: (
-            f"{self.reused}/{wildcards.dataset}/{name}" if reused_runs(self.reused, wildcards.dataset, name) else []
+            str(Path(self.reused, wildcards.dataset, name)) if reused_runs(self.reused, wildcards.dataset, name) else []
         )
 
     # Failures
