@@ -68,7 +68,7 @@ for dataset in config["datasets"]:
     for suffix, results in TARGETS.items():
         if workflow.is_rule(dataset + suffix):
             raise WorkflowError(
-                f"The configuration can't be run:\n  - datasets.{dataset}: a rule has this name; choose another"
+                f"The configuration is invalid:\n  - datasets.{dataset}: a rule has this name; choose another"
             )
 
         rule:

@@ -181,7 +181,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
         ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images per gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
-        ("training.learning_rate", "1e-3", "training.learning_rate: YAML takes 1e-3 for a text; write 0.001"),
+        ("training.learning_rate", "1e-3", "training.learning_rate: YAML reads 1e-3 as text; write 0.001"),
         ("training.epochs", HELD_OUT, "training: 'epochs' is a required property"),
         ("training", HELD_OUT, "the configuration: 'training' is a required property"),
         ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),
@@ -192,12 +192,12 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "autoencoders.vae.class",
             "aepipe.models.vea.VAE",
-            "autoencoders.vae.class: no module 'aepipe.models.vea'; give module.Class, as aepipe",
+            "autoencoders.vae.class: no module 'aepipe.models.vea'; expected module.Class, such as aepipe",
         ),
         (
             "autoencoders.vae.class",
             "vea.VAE",
-            "autoencoders.vae.class: no module 'vea'; give module.Class, as aepipe.models.vae.VAE",
+            "autoencoders.vae.class: no module 'vea'; expected module.Class, such as aepipe.models.vae.VAE",
         ),
         (
             "autoencoders.vae.class",
@@ -232,12 +232,12 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.mnist.representation.latent_dim",
             1025,
-            "datasets.mnist.representation.latent_dim: 1025 is more than the pixels; allowed: 1 to 1024",
+            "datasets.mnist.representation.latent_dim: 1025 exceeds the pixels; allowed: 1 to 1024",
         ),
         (
             "datasets.digits.anomaly.latent_dim",
             65,
-            "datasets.digits.anomaly.latent_dim: 65 is more than the pixels; allowed: 1 to 64",
+            "datasets.digits.anomaly.latent_dim: 65 exceeds the pixels; allowed: 1 to 64",
         ),
         (
             "datasets.mnist.representation.encoder_widths",
@@ -251,7 +251,11 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             60_000,
             "datasets.mnist.validation: 60000 leaves nothing to train on; allowed: 1",
         ),
-        ("datasets.mnist.labelled", 55_001, "datasets.mnist.labelled: 55001 is more than train; allowed: 1 to 55000"),
+        (
+            "datasets.mnist.labelled",
+            55_001,
+            "datasets.mnist.labelled: 55001 exceeds the training images; allowed: 1 to 55000",
+        ),
         ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (number of training"),
         ("datasets.fmnist.class_names", ["bag"] * 9, "datasets.fmnist.class_names: 9 names for 10 classes"),
         (
@@ -303,7 +307,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "experiment: unknown key 5, False; allowed: autoencoders, datasets, reuse, seeds",
         ),
         ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no module 'math'"),
-        ("autoencoders.vae.title", "Vanilla", "autoencoders.vanilla.title: 'Vanilla' is the title of vae, too"),
+        ("autoencoders.vae.title", "Vanilla", "autoencoders.vanilla.title: 'Vanilla' is already the title of vae"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value: Any, message: str) -> None:

@@ -275,7 +275,7 @@ def refusal(config: Config) -> str | None:
     except ConfigurationError as error:
         keys = tuple(f"  - {dotted(place)}: " for place, _ in places(config, SCHEMA))
         title, *problems, end = str(error).split("\n")
-        assert (title, end) == ("The configuration can't be run:", "")
+        assert (title, end) == ("The configuration is invalid:", "")
         assert problems
         assert all(problem.startswith(keys) for problem in problems), str(error)
         return str(error)

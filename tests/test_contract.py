@@ -356,7 +356,7 @@ def test_settings_are_those_of_the_constructor_and_of_those_that_it_hands_on_to(
 
 def test_layers_are_trained_one_by_one_only_where_they_are_all_that_there_is() -> None:
     entry = {"class": "aepipe.models.shallow.Shallow", "training": {"layerwise": "codes"}}
-    problem = "autoencoders.mine.training.layerwise: is for Autoencoder's layers alone; Shallow has its own encode"
+    problem = "autoencoders.mine.training.layerwise: needs the layers of Autoencoder; Shallow has its own encode"
     assert list(class_problems("mine", entry)) == [problem]
     assert list(class_problems("mine", entry | {"class": "aepipe.models.vanilla.Vanilla"})) == []
 

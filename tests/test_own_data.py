@@ -353,7 +353,7 @@ def test_a_latent_dimension_beyond_the_images_is_refused(folder: Path) -> None:
     message = refused(
         {"folder": str(folder), "size": [20, 20]}, validation=40, representation={"latent_dim": 9, **WIDTHS}
     )
-    assert "datasets.mine.representation.latent_dim: 9 is more than the training images; allowed: 1 to 8" in message
+    assert "datasets.mine.representation.latent_dim: 9 exceeds the training images; allowed: 1 to 8" in message
 
 
 IMAGES = as_idx(grey(60))

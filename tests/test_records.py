@@ -181,7 +181,7 @@ def test_a_damaged_record_is_named(content: str, in_results: Path, tmp_path: Pat
         path.write_text(content)
         with pytest.raises(DamagedFileError, match=f"{RUN}/codes.npz has no record in .*, or a damaged one"):
             records.checked([f"{RUN}/codes.npz"])
-        with pytest.raises(DamagedFileError, match=f"{path} is damaged: it is not the record of a job"):
+        with pytest.raises(DamagedFileError, match=f"{path} is damaged: not the record of a job"):
             records.read(path)
         assert records.checked([f"{RUN}/weights.safetensors"])  # which has another record
     finally:
@@ -228,7 +228,7 @@ def test_verify_leaves_results_of_another_configuration_alone(results: Path, tmp
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)))
     assert not any("/sparse/" in path for paths in found.values() for path in paths)
-    gone = "results/digits/runs/sparse/d2_without-1_seed0/metrics/anomaly.csv went in, and doesn't today"
+    gone = "results/digits/runs/sparse/d2_without-1_seed0/metrics/anomaly.csv is no longer an input"
     assert found[gone] == ["results/digits/records/gather_metrics.json"]
 
 
@@ -262,7 +262,7 @@ def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path,
     )  # codes of all models, and two baselines
     assert (
         f"{RUN}/records/map_latent_codes.json"
-        in found[f"{RUN}/latent_map.npz is damaged: it is not what the job wrote"]
+        in found[f"{RUN}/latent_map.npz is damaged: its content is not what its job wrote"]
     )
     stale = (folder / "results/stale.txt").read_text().splitlines()
     planned = snakemake(folder, "--dry-run", "digits", "--forcerun", *stale)
@@ -285,8 +285,8 @@ def test_inputs_that_come_or_go_are_told(in_results: Path) -> None:
     here = sorted(record["inputs"])
     today = {"code": record["code"], "settings": record["settings"], "inputs": [*here[1:], "another.csv"]}
     assert list(differences(record, today)) == [
-        f"{here[0]} went in, and doesn't today",
-        "another.csv goes in today, and didn't",
+        f"{here[0]} is no longer an input",
+        "another.csv is a new input",
     ]
     assert list(differences(record, today | {"inputs": here})) == []
 

@@ -37,7 +37,7 @@ rule encode_pixels:
     params:
         *code("encode_pixels"),
     message:
-        "{wildcards.dataset}: taking raw pixels for codes, seed {wildcards.seed}"
+        "{wildcards.dataset}: using raw pixels as codes, seed {wildcards.seed}"
     script:
         "../scripts/encode_pixels.py"
 

@@ -32,7 +32,7 @@ NETWORKS = [*config["autoencoders"], *(baseline.name for baseline in catalogue.B
 TITLES = list(plan.titles.items())
 CONFIDENCE = config["claims"]["confidence"]
 # What messages call a run
-THIS_RUN = "d = {wildcards.latent_dim}, class held out: {wildcards.held_out}, seed {wildcards.seed}"
+THIS_RUN = "d = {wildcards.latent_dim}, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
 
 
 def run_log(rule_name, suffix=""):

@@ -15,7 +15,7 @@ rule prepare_dataset:
         *code("prepare_dataset"),
         settings=setting("source"),
     message:
-        "{wildcards.dataset}: reading and checking the images"
+        "{wildcards.dataset}: reading the images"
     script:
         "../scripts/prepare_dataset.py"
 
@@ -34,7 +34,7 @@ rule split_dataset:
         *code("split_dataset"),
         settings=setting("data", "labelled", "validation"),
     message:
-        "{wildcards.dataset}: splitting, class held out: {wildcards.held_out}, seed {wildcards.seed}"
+        "{wildcards.dataset}: splitting, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
     script:
         "../scripts/split_dataset.py"
 

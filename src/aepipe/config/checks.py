@@ -68,7 +68,7 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     problems = problems or list(source_problems(config)) or list(contradictions(completed(config)))
     if problems:
         raise ConfigurationError(
-            "The configuration can't be run:\n" + "".join(f"  - {problem}\n" for problem in problems)
+            "The configuration is invalid:\n" + "".join(f"  - {problem}\n" for problem in problems)
         )
 
 
@@ -84,7 +84,7 @@ def explain(error: ValidationError) -> str:
             return f"{where}: {', '.join(f'{key!r} is now called {RENAMED[key]!r}' for key in old)} (CHANGELOG.md)"
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
     if error.validator == "type" and (number := number_in(error.instance)) is not None:
-        return f"{where}: YAML takes {error.instance} for a text; write {number!r}"
+        return f"{where}: YAML reads {error.instance} as text; write {number!r}"
     if error.validator == "oneOf":
         return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
     return f"{where}: {error.message}" + (f" ({description})" if description else "")
@@ -135,7 +135,7 @@ def contradictions(config: Config) -> Iterator[str]:
     for name, entry in known.items():
         yield from class_problems(name, entry)
         if others := [other for other in known if other != name and known[other]["title"] == entry["title"]]:
-            yield f"autoencoders.{name}.title: {entry['title']!r} is the title of {others[0]}, too; choose another"
+            yield f"autoencoders.{name}.title: {entry['title']!r} is already the title of {others[0]}; choose another"
     for name, data in config["datasets"].items():
         yield from data_problems(config, name, data)
 
@@ -200,10 +200,10 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
         held_out = config["datasets"][name][role]["held_out"]
         fewest -= max((counts[label][0] for label in held_out if label < len(counts)), default=0)
     if latent_dim > most:
-        yield f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the pixels; allowed: 1 to {most}"
+        yield f"datasets.{name}.{role}.latent_dim: {latent_dim} exceeds the pixels; allowed: 1 to {most}"
     elif latent_dim > fewest:
         yield (
-            f"datasets.{name}.{role}.latent_dim: {latent_dim} is more than the training images; "
+            f"datasets.{name}.{role}.latent_dim: {latent_dim} exceeds the training images; "
             f"allowed: 1 to {max(1, fewest)}"
         )
 
@@ -212,7 +212,7 @@ def split_problems(config: Config, name: str) -> Iterator[str]:
     """More labelled images than train."""
     labelled, train = config["datasets"][name].get("labelled", 0), train_count(config, name)
     if labelled > train:
-        yield f"datasets.{name}.labelled: {labelled} is more than train; allowed: 1 to {train}"
+        yield f"datasets.{name}.labelled: {labelled} exceeds the training images; allowed: 1 to {train}"
 
 
 def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:

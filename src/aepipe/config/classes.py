@@ -24,7 +24,7 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     module, _, class_name = entry["class"].rpartition(".")
     path = source(module)
     if path is None:
-        yield f"{key}.class: no module {module!r}; give module.Class, as aepipe.models.vae.VAE"
+        yield f"{key}.class: no module {module!r}; expected module.Class, such as aepipe.models.vae.VAE"
         return
     try:
         digests.code_of_modules(module)
@@ -43,7 +43,7 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     own = {method for where, node in classes.items() if where != BASE for method in methods(node)}
     if "layerwise" in entry.get("training", {}) and (own := own & methods(classes[BASE]).keys() - {"__init__"}):
         its = ", ".join(sorted(own))
-        yield f"{key}.training.layerwise: is for Autoencoder's layers alone; {class_name} has its own {its}"
+        yield f"{key}.training.layerwise: needs the layers of Autoencoder; {class_name} has its own {its}"
     taken = constructor_arguments([*classes.values()])
     if taken is None:
         return

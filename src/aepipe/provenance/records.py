@@ -28,7 +28,7 @@ Record = dict[str, Any]
 FOLDER = "records"
 RESULTS = "results"
 NOTE = ".failed"
-CURE = "To have it made anew, add to the command: --forcerun "
+CURE = "To recreate it, add to the command: --forcerun "
 #: Module -> distribution, of libraries whose distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml"}
 
@@ -116,7 +116,7 @@ def checked(paths: Iterable[str]) -> dict[str, str]:
         if path not in known[folder]:
             raise DamagedFileError(f"{path} has no record in {folder}, or a damaged one. {CURE}{path}")
         if known[folder][path] != found[path]:
-            raise DamagedFileError(f"{path} is damaged: it is not what the job that made it wrote. {CURE}{path}")
+            raise DamagedFileError(f"{path} is damaged: its content is not what its job wrote. {CURE}{path}")
     return found
 
 
@@ -152,5 +152,5 @@ def read(path: Path) -> Record:
     except ValueError:
         record = None
     if not isinstance(record, dict) or not {"rule", "wildcards", "inputs", "outputs"} <= record.keys():
-        raise DamagedFileError(f"{path} is damaged: it is not the record of a job. {CURE}{path}")
+        raise DamagedFileError(f"{path} is damaged: not the record of a job. {CURE}{path}")
     return record

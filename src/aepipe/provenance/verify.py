@@ -27,7 +27,7 @@ def report(today: Mapping[str, records.Record | None]) -> tuple[str, list[str]]:
         try:
             record = records.read(Path(path))
         except DamagedFileError:
-            found["damaged: it is not the record of a job"].append(path)
+            found["damaged: not the record of a job"].append(path)
             stale.append(path)
             continue
         lines = list(differences(record, now, checksum, maker))
@@ -50,18 +50,18 @@ def differences(
         if not Path(path).exists():
             yield f"{path} is missing"
         elif checksum(path) != sha:
-            yield f"{path} is damaged: it is not what the job wrote"
+            yield f"{path} is damaged: its content is not what its job wrote"
     for path, sha in record["inputs"].items():
         if not Path(path).exists():
             yield f"{path} is missing"
         elif checksum(path) != sha:
-            yield f"{path} is another than the one that went in"
+            yield f"{path} differs from the input that was used"
         elif records.folder_of(path) and maker(path) is None:
             yield f"{path} has no record"
     if today is None:
         return
-    yield from (f"{path} went in, and doesn't today" for path in sorted(set(record["inputs"]) - set(today["inputs"])))
-    yield from (f"{path} goes in today, and didn't" for path in sorted(set(today["inputs"]) - set(record["inputs"])))
+    yield from (f"{path} is no longer an input" for path in sorted(set(record["inputs"]) - set(today["inputs"])))
+    yield from (f"{path} is a new input" for path in sorted(set(today["inputs"]) - set(record["inputs"])))
     changed = {item[0] for item in record["code"].items() ^ today["code"].items()}
     yield from (f"the code of {module} has changed" for module in sorted(changed))
     yield from changes(record["settings"], today["settings"], "")
