@@ -237,8 +237,8 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     "two settings swapped": (swap, evaluations() | REAL_SAMPLES | REPORT - single("draw_training_curves")),
     "a published figure": (
         setting(
-            "mnist,vae,reconstruction,bce,76.12",
-            "mnist,vae,reconstruction,bce,76.2",
+            "mnist,vae,,reconstruction,bce,76.12",
+            "mnist,vae,,reconstruction,bce,76.2",
             "src/aepipe/config/published.csv",
         ),
         set(),  # digits has none

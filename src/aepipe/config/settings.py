@@ -30,8 +30,8 @@ def check_run(config: Config, wildcards: Any) -> None:
     if wildcards.model == "pixels":
         dimensions = {configuration.pixels(config, wildcards.dataset)}
     if int(wildcards.latent_dim) not in dimensions:
-        allowed = " or ".join(map(str, sorted(dimensions)))
-        raise ConfigurationError(f"{place} d{wildcards.latent_dim} is not configured; allowed: d{allowed}")
+        allowed = " or ".join(f"d{dimension}" for dimension in sorted(dimensions))
+        raise ConfigurationError(f"{place} d{wildcards.latent_dim} is not configured; allowed: {allowed}")
     classes = [str(label) for label in configuration.facts(config, wildcards.dataset).classes]
     if wildcards.held_out not in ("none", *classes):
         raise ConfigurationError(
@@ -92,7 +92,8 @@ def train_count(config: Config, wildcards: Any) -> int:
 def layerwise(config: Config, _: Any) -> dict[str, str]:
     """Autoencoder that is trained layer by layer -> what inner layers learn."""
     return {
-        name: config["autoencoders"][name]["training"]["layerwise"] for name in configuration.stacked_models(config)
+        name: config["autoencoders"][name]["training"]["layerwise"]
+        for name in sorted(configuration.stacked_models(config))
     }
 
 
