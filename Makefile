@@ -49,7 +49,7 @@ slow: install
 	pytest -m slow --numprocesses $(CORES) --dist worksteal
 
 # On a real SLURM with three nodes on this machine. Needs root and Debian; installs SLURM and removes its configuration.
-SLURM_TESTS ?= tests/slurm
+SLURM_TESTS ?= tests/systems/slurm
 test-slurm: install
 	pytest -m slurm $(SLURM_TESTS)
 

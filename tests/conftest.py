@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from sklearn.datasets import load_digits
-from workflow_runs import checkout, snakemake
+from support.workflow_runs import checkout, snakemake
 
 
 @pytest.fixture(scope="session")

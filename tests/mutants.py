@@ -21,20 +21,20 @@ ROOT = Path(__file__).parent.parent
 #: What tests import, imported once and not for each mutation; nothing of ours.
 PRELOADED = ["torch", "pandas", "sklearn.datasets", "sklearn.metrics", "safetensors.torch", "pytest"]
 PRELOADED += ["jsonschema", "yaml", "pooch", "scipy.stats", "scipy.ndimage", "sklearn.linear_model", "sklearn.mixture"]
-AUTOENCODERS = "tests/test_autoencoders.py"
-ADDED = "tests/test_added_autoencoders.py"
-TRAINING = "tests/test_training.py"
-STACKING = "tests/test_stacking.py"
-EVALUATION = "tests/test_evaluation.py"
-STRUCTURE = "tests/test_latent_structure.py"
-BASELINES = "tests/test_baselines.py"
-GENERATION = "tests/test_generation.py"
-STATISTICS = "tests/test_statistics.py"
-CLAIMS = "tests/test_claims.py"
-EXPERIMENT = "tests/test_stacking_experiment.py"
-TRAINED = "tests/test_trained.py"
-REPORT = "tests/test_report.py"
-SPLIT = "tests/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
+AUTOENCODERS = "tests/models/test_autoencoders.py"
+ADDED = "tests/models/test_added_autoencoders.py"
+TRAINING = "tests/training/test_training.py"
+STACKING = "tests/training/test_layerwise.py"
+EVALUATION = "tests/evaluation/test_evaluation.py"
+STRUCTURE = "tests/evaluation/test_latent_structure.py"
+BASELINES = "tests/evaluation/test_baselines.py"
+GENERATION = "tests/evaluation/test_generation.py"
+STATISTICS = "tests/analysis/test_statistics.py"
+CLAIMS = "tests/analysis/test_claims.py"
+EXPERIMENT = "tests/experiments/test_stacking_experiment.py"
+TRAINED = "tests/export/test_trained_autoencoders.py"
+REPORT = "tests/reporting/test_report.py"
+SPLIT = "tests/data/test_data.py::test_a_left_out_class_is_missing_from_training_alone"
 
 
 class Mutation(NamedTuple):
@@ -82,14 +82,14 @@ MUTATIONS = [
         "training/precision.py",
         "torch.set_float32_matmul_precision(before)",
         "pass",
-        "tests/test_precision.py::test_the_precision_holds_for_its_block_alone",
+        "tests/training/test_precision.py::test_the_precision_holds_for_its_block_alone",
     ),
     Mutation(
         "precision: the slower library",
         "training/precision.py",
         "multiplications < WORTHWHILE",
         "multiplications >= WORTHWHILE",
-        "tests/test_precision.py::test_auto_takes_the_library_that_is_faster_for_a_network",
+        "tests/training/test_precision.py::test_auto_takes_the_library_that_is_faster_for_a_network",
     ),
     Mutation(
         "network: hidden layers with a bias",
@@ -764,14 +764,14 @@ MUTATIONS = [
         "provenance/failures.py",
         "any(rule.startswith(FOUNDATIONS) for rule in failed)",
         "False",
-        "tests/test_failures.py::test_results_of_an_earlier_network_are_not_shown_for_one_that_failed",
+        "tests/provenance/test_failures.py::test_results_of_an_earlier_network_are_not_shown_for_one_that_failed",
     ),
     Mutation(
         "Verification: changed settings go unnoticed",
         "provenance/verify.py",
         "elif then != now:",
         "elif False:",
-        "tests/test_verification.py",
+        "tests/provenance/test_verify.py",
     ),
     Mutation(
         "frechet distance: no means",
@@ -919,7 +919,7 @@ MUTATIONS = [
         "training/gpus.py",
         "fcntl.LOCK_EX | fcntl.LOCK_NB",
         "fcntl.LOCK_SH | fcntl.LOCK_NB",
-        "tests/test_gpus.py",
+        "tests/training/test_gpus.py",
     ),
     # What is taken away, and what is left to do
     Mutation(
@@ -927,7 +927,7 @@ MUTATIONS = [
         "codes.py",
         "np.concatenate(list(codes.values()))[order]",
         "np.concatenate(list(codes.values()))",
-        "tests/test_codes.py",
+        "tests/export/test_exported_codes.py",
     ),
     Mutation(
         "trained: codes are sampled",

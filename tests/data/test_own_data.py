@@ -1,0 +1,482 @@
+"""That a user's own images are read as they are, and that what is wrong is said before anything is trained."""
+
+import gzip
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.configurations import SCHEMA, problems, shipped
+
+from aepipe.config import configuration
+from aepipe.config.checks import check
+from aepipe.config.configuration import Config, completed, runs
+from aepipe.data import folders, own
+from aepipe.data.sources import load
+from aepipe.data.store import store
+from aepipe.errors import DataError
+
+WIDTHS = {"encoder_widths": [12], "decoder_widths": [12]}
+CLASSES = ("ant", "bee", "cat")
+Part = dict[str, Any]
+
+
+def grey(count: int, height: int = 6, width: int = 5, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, height, width), np.uint8)
+
+
+def coloured(count: int, height: int = 6, width: int = 5, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def looked_at_anew() -> None:
+    """What was read of other files is forgotten, as at each start of Snakemake."""
+    forget()
+
+
+def forget() -> None:
+    folders.listing.cache_clear()
+    own.facts_of.cache_clear()
+
+
+def write_images(folder: Path, images: np.ndarray) -> Path:
+    """PNGs, in their order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number:03}.png")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Sixty grey PNGs in three classes; no test set."""
+    for number, name in enumerate(CLASSES):
+        write_images(tmp_path / "images" / name, grey(20, seed=number))
+    return tmp_path / "images"
+
+
+def as_idx(array: np.ndarray, kind: int = 0x08) -> bytes:
+    return struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape) + array.tobytes()
+
+
+def described(source: Part, **block: Any) -> Config:
+    """The shipped configuration with a data set of one's own."""
+    config = shipped()
+    config["datasets"]["mine"] = {
+        "source": source,
+        "representation": {"latent_dim": 4, **WIDTHS},
+        "anomaly": {"latent_dim": 2, **WIDTHS},
+        **block,
+    }
+    # what is stacked must mirror its encoder, and does
+    return config
+
+
+def refused(source: Part, **block: Any) -> str:
+    return problems(described(source, **block))
+
+
+# Folders
+
+
+def test_a_folder_of_classes_gives_their_names_and_a_stratified_fifth_as_test_set(folder: Path) -> None:
+    known, found = own.facts({"folder": str(folder)}), load({"folder": str(folder)})
+    assert (known.train, known.test, known.shape, known.class_names) == (48, 12, (6, 5), CLASSES)
+    assert (found.images.shape, found.test_count, found.class_names) == ((60, 6, 5), 12, CLASSES)
+    assert np.bincount(found.labels[-12:]).tolist() == [4, 4, 4]
+    for label, name in enumerate(CLASSES):
+        originals = {np.asarray(Image.open(path)).tobytes() for path in (folder / name).iterdir()}
+        assert {image.tobytes() for image in found.images[found.labels == label]} == originals
+
+
+def test_a_folder_is_split_the_same_every_time(folder: Path) -> None:
+    first, second = (load({"folder": str(folder)}) for _ in range(2))
+    np.testing.assert_array_equal(first.images, second.images)
+
+
+def test_a_folder_may_bring_its_test_set(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    folder.rename(tmp_path / "whole" / "train")
+    for number, name in enumerate(CLASSES):
+        write_images(tmp_path / "whole" / "test" / name, grey(5, seed=10 + number))
+    source = {"folder": str(tmp_path / "whole")}
+    found = load(source)
+    assert (own.facts(source).train, own.facts(source).test, found.test_count) == (60, 15, 15)
+    assert found.labels[-15:].tolist() == [0] * 5 + [1] * 5 + [2] * 5
+    np.testing.assert_array_equal(found.images[-15:-10], grey(5, seed=10))
+
+
+@pytest.mark.parametrize("parts", [("",), ("train", "test")])
+def test_images_directly_in_a_folder_have_no_labels(parts: tuple[str, ...], tmp_path: Path) -> None:
+    for part in parts:
+        write_images(tmp_path / part, grey(50))
+    known, found = own.facts({"folder": str(tmp_path)}), load({"folder": str(tmp_path)})
+    assert (known.class_names, found.class_names, found.labelled) == ((), (), False)
+    assert set(found.labels) == {0}
+
+
+def test_classes_are_forgotten_where_labels_are_not_wanted(folder: Path) -> None:
+    source = {"folder": str(folder), "labels": False}
+    assert own.facts(source).class_names == ()
+    assert not load(source).labelled
+
+
+def test_images_in_colour_keep_their_colours(tmp_path: Path) -> None:
+    images = coloured(50)
+    write_images(tmp_path, images)
+    found = load({"folder": str(tmp_path)})
+    assert own.facts({"folder": str(tmp_path)}).shape == found.images.shape[1:] == (6, 5, 3)
+    assert {image.tobytes() for image in found.images} == {image.tobytes() for image in images}
+
+
+def test_images_are_resized_and_converted_where_that_is_asked_for(folder: Path) -> None:
+    write_images(folder / "cat", coloured(20, 9, 12))
+    source = {"folder": str(folder), "size": [7, 8], "colour": "rgb"}
+    assert own.facts(source).shape == load(source).images.shape[1:] == (7, 8, 3)
+    assert load({**source, "colour": "grey"}).images.shape[1:] == (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "expected"),
+    [
+        ("1", 1, 255),
+        ("LA", (100, 255), 100),
+        ("LA", (100, 0), 255),  # transparent is white
+        ("I;16", 0x8040, 0x80),
+        ("RGBA", (10, 20, 30, 255), [10, 20, 30]),
+        ("RGBA", (10, 20, 30, 0), [255, 255, 255]),
+        ("CMYK", (0, 0, 0, 0), [255, 255, 255]),
+        ("P", 0, [0, 0, 0]),
+    ],
+)
+def test_every_kind_of_image_becomes_bytes(mode: str, value: Any, expected: Any, tmp_path: Path) -> None:
+    for number in range(60):
+        Image.new(mode, (4, 4), value).save(tmp_path / f"{number}.{'tif' if mode == 'CMYK' else 'png'}")
+    found = load({"folder": str(tmp_path)})
+    assert found.images.shape[1:] == own.facts({"folder": str(tmp_path)}).shape
+    assert found.images[0, 0, 0].tolist() == expected
+
+
+def test_a_photograph_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    for number in range(60):
+        Image.fromarray(grey(1, 4, 8)[0]).save(tmp_path / f"{number}.jpg", exif=exif)
+    assert own.facts({"folder": str(tmp_path)}).shape == load({"folder": str(tmp_path)}).images.shape[1:] == (8, 4)
+
+
+def test_the_digest_of_a_folder_follows_its_files(folder: Path) -> None:
+    digests = [own.digest({"folder": str(folder)})]
+    path = folder / "ant" / "000.png"
+    for change in (
+        lambda: os.utime(path, (1, 1)),
+        lambda: path.write_bytes(path.read_bytes() + b"\0"),
+        lambda: path.rename(folder / "bee" / "new.png"),
+    ):
+        change()
+        forget()
+        digests.append(own.digest({"folder": str(folder)}))
+    assert len(set(digests)) == 4
+
+
+# What is wrong with images, found before training
+
+
+def test_unreadable_images_are_counted_and_the_first_are_named(folder: Path) -> None:
+    for name, content in (("003", b"no image"), ("004", b""), ("005", (folder / "bee/005.png").read_bytes()[:-30])):
+        (folder / f"bee/{name}.png").write_bytes(content)
+    with pytest.raises(DataError) as refusal:
+        load({"folder": str(folder)})
+    message = str(refusal.value)
+    assert "3 of 60 images can't be read. Put whole images in their place, or take them away:" in message
+    assert f"{folder}/bee/003.png: no image, or damaged\n" in message
+    assert f"{folder}/bee/004.png: an empty file\n" in message
+    assert f"{folder}/bee/005.png: " in message
+
+
+def test_only_the_first_of_many_unreadable_images_are_named(folder: Path) -> None:
+    for path in (folder / "bee").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"20 of 60 images can't be read(.|\n)*\.\.\. and 15 more"):
+        load({"folder": str(folder)})
+
+
+def test_mixed_sizes_are_counted_with_what_to_do(folder: Path) -> None:
+    write_images(folder / "bee", grey(2, 9, 5))
+    with pytest.raises(DataError) as refusal:
+        load({"folder": str(folder)})
+    message = str(refusal.value)
+    assert "differ in size (height x width). Add `size: [height, width]` to the data set's `source`" in message
+    assert f"  9 x 5: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  6 x 5: 58 (" in message
+
+
+def test_grey_images_among_those_in_colour_are_counted_with_what_to_do(folder: Path) -> None:
+    write_images(folder / "bee", coloured(2))
+    with pytest.raises(DataError) as refusal:
+        load({"folder": str(folder)})
+    assert "Add `colour: grey` or `colour: rgb` to the data set's `source`" in str(refusal.value)
+    assert f"  rgb: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  grey: 58 (" in str(refusal.value)
+
+
+# .npz
+
+
+NAMES = {
+    "ours": ("images", "labels", "test_images", "test_labels"),
+    "Keras's": ("x_train", "y_train", "x_test", "y_test"),
+    "MedMNIST's": ("train_images", "train_labels", "test_images", "test_labels"),
+}
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+def test_an_npz_is_read_under_each_of_the_names_in_use(names: tuple[str, ...], tmp_path: Path) -> None:
+    arrays = [grey(40), np.arange(40) % 2, grey(12, seed=1), np.arange(12) % 2]
+    np.savez(tmp_path / "a.npz", **dict(zip(names, arrays, strict=True)))  # type: ignore[arg-type]
+    source = {"npz": str(tmp_path / "a.npz")}
+    known, found = own.facts(source), load(source)
+    assert (known.train, known.test, known.shape, known.class_names) == (40, 12, (6, 5), ("0", "1"))
+    np.testing.assert_array_equal(found.images, np.concatenate([arrays[0], arrays[2]]))
+    np.testing.assert_array_equal(found.labels, np.concatenate([arrays[1], arrays[3]]))
+
+
+def test_validation_images_of_medmnist_are_training_images(tmp_path: Path) -> None:
+    parts = {"train": 30, "val": 20, "test": 10}
+    arrays = {f"{part}_images": coloured(count, seed=count) for part, count in parts.items()}
+    arrays |= {f"{part}_labels": np.arange(count)[:, None] % 2 for part, count in parts.items()}
+    np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
+    source = {"npz": str(tmp_path / "a.npz")}
+    assert (own.facts(source).train, own.facts(source).shape) == (50, (6, 5, 3))
+    np.testing.assert_array_equal(load(source).images[30:50], arrays["val_images"])
+
+
+def test_floats_become_bytes_and_a_last_axis_of_one_is_dropped(tmp_path: Path) -> None:
+    images = grey(60)[..., None]
+    np.savez(tmp_path / "a.npz", images=(images / 255).astype(np.float32))
+    found = load({"npz": str(tmp_path / "a.npz")})
+    assert own.facts({"npz": str(tmp_path / "a.npz")}).shape == found.images.shape[1:] == (6, 5)
+    assert {image.tobytes() for image in found.images} == {image.tobytes() for image in images}
+
+
+def test_any_integers_are_labels_and_name_the_classes(tmp_path: Path) -> None:
+    labels = np.array([7, -3, 1000])[np.arange(60) % 3]
+    images = np.broadcast_to((np.arange(60) % 3)[:, None, None], (60, 4, 4)).astype(np.uint8)
+    np.savez(tmp_path / "a.npz", images=images, labels=labels)
+    found = load({"npz": str(tmp_path / "a.npz")})
+    assert own.facts({"npz": str(tmp_path / "a.npz")}).class_names == found.class_names == ("-3", "7", "1000")
+    assert [int(found.labels[found.images[:, 0, 0] == value][0]) for value in range(3)] == [1, 0, 2]
+
+
+def test_floats_beyond_one_are_refused_when_they_are_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=grey(60).astype(float))
+    with pytest.raises(DataError, match=r"images of .*a.npz holds numbers from 0 to 255; allowed: uint8, or floats"):
+        load({"npz": str(tmp_path / "a.npz")})
+
+
+# IDX
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_idx_files_are_read_plain_and_compressed(suffix: str, tmp_path: Path) -> None:
+    parts = {"images": grey(40), "labels": np.arange(40) % 2, "test_images": grey(12), "test_labels": np.arange(12) % 2}
+    files = {}
+    for name, array in parts.items():
+        kind, content = (0x08, array) if "images" in name else (0x0C, array.astype(">i4"))
+        path = tmp_path / f"{name}{suffix}"
+        path.write_bytes(gzip.compress(as_idx(content, kind)) if suffix else as_idx(content, kind))
+        files[name] = str(path)
+    known, found = own.facts({"idx": files}), load({"idx": files})
+    assert (known.train, known.test, known.class_names) == (40, 12, ("0", "1"))
+    np.testing.assert_array_equal(found.images, np.concatenate([parts["images"], parts["test_images"]]))
+    np.testing.assert_array_equal(found.labels, np.concatenate([parts["labels"], parts["test_labels"]]))
+    assert own.files({"idx": files}) == list(files.values())
+
+
+def test_idx_images_alone_are_a_data_set_without_labels(tmp_path: Path) -> None:
+    (tmp_path / "images").write_bytes(as_idx(coloured(60)))
+    source = {"idx": {"images": str(tmp_path / "images")}}
+    assert own.facts(source).class_names == ()
+    assert load(source).images.shape == (60, 6, 5, 3)
+
+
+# What the configuration makes of it
+
+
+def test_a_short_block_is_completed_from_the_images(folder: Path) -> None:
+    config = described({"folder": str(folder)})
+    check(config, SCHEMA)
+    data = completed(config)["datasets"]["mine"]
+    assert (data["validation"], data["labelled"], data["anomaly"]["held_out"]) == (5, 30, [0])
+    assert data["evaluation"]["interpolation"] == {"from_class": 0, "to_class": 1}
+    assert data["evaluation"]["latent_structure"] == {"apart": [], "joined": []}
+    assert configuration.class_names(config, "mine") == list(CLASSES)
+    assert configuration.pixels(config, "mine") == 30
+    check(completed(config), SCHEMA)
+    assert completed(completed(config)) == completed(config)
+
+
+def test_a_tenth_is_labelled_but_ten_of_each_class_where_there_are_so_many() -> None:
+    assert configuration.default_labelled(train=5000, classes=3) == 500
+    assert configuration.default_labelled(train=200, classes=3) == 30
+    assert configuration.default_labelled(train=20, classes=3) == 20
+
+
+def test_without_labels_there_are_no_anomalies_to_detect(folder: Path) -> None:
+    config = completed(described({"folder": str(folder), "labels": False}, labelled=10))
+    assert list(runs(config, "mine", "representation"))
+    assert not list(runs(config, "mine", "anomaly"))
+    assert "labelled" not in config["datasets"]["mine"]
+
+
+def test_without_labels_a_block_needs_nothing_about_them(folder: Path) -> None:
+    config = described({"folder": str(folder), "labels": False})
+    del config["datasets"]["mine"]["anomaly"]
+    check(config, SCHEMA)
+
+
+def test_with_labels_the_block_of_anomaly_detection_is_required(folder: Path) -> None:
+    config = described({"folder": str(folder)})
+    del config["datasets"]["mine"]["anomaly"]
+    assert "datasets.mine: 'anomaly' is a required property of a data set with labels" in problems(config)
+
+
+def test_a_class_that_is_not_there_is_refused_beside_numbers_and_names(folder: Path) -> None:
+    message = refused({"folder": str(folder)}, anomaly={"latent_dim": 2, "held_out": [3], **WIDTHS})
+    assert "datasets.mine.anomaly.held_out: no class 3; allowed: 0 (ant), 1 (bee), 2 (cat)" in message
+
+
+def test_a_latent_dimension_beyond_the_images_is_refused(folder: Path) -> None:
+    message = refused(
+        {"folder": str(folder), "size": [20, 20]}, validation=40, representation={"latent_dim": 9, **WIDTHS}
+    )
+    assert "datasets.mine.representation.latent_dim: 9 exceeds the training images; allowed: 1 to 8" in message
+
+
+IMAGES = as_idx(grey(60))
+
+
+def test_bad_paths_are_refused_with_their_key(tmp_path: Path) -> None:
+    assert "datasets.mine.source.folder: there is no folder 'nowhere' here" in refused({"folder": "nowhere"})
+    assert "datasets.mine.source.npz: there is no file 'no.npz' here" in refused({"npz": "no.npz"})
+    assert "datasets.mine.source.idx: there is no file 'no' here" in refused({"idx": {"images": "no"}})
+    assert "datasets.mine.source: give one of folder, npz, idx, not none" in refused({"size": [2, 2]})
+    two = {"folder": "a", "npz": "b"}
+    assert "datasets.mine.source.folder: give one of folder, npz, idx, not folder and npz" in refused(two)
+    assert "datasets.mine.source: unknown key 'foldr'; allowed: colour, folder, idx" in refused({"foldr": "a"})
+    assert "datasets.mine.source.colour: 'gray' is not one of ['grey', 'rgb']" in refused(
+        {"folder": "", "colour": "gray"}
+    )
+
+
+def test_folders_that_are_no_data_set_are_refused(folder: Path) -> None:
+    (folder / "dog").mkdir()
+    (folder / "dog" / "notes.txt").write_text("none yet")
+    assert f"source.folder: {folder}/dog has no images; allowed are files that end in .png" in refused(
+        {"folder": str(folder)}
+    )
+    forget()
+    write_images(folder / "dog", grey(4))
+    assert "the class 'dog' has 4 images; 5 are needed at least" in refused({"folder": str(folder)})
+    forget()
+    write_images(folder, grey(2))
+    assert "has images beside its folders (000.png, 001.png); put each image into" in refused({"folder": str(folder)})
+
+
+def test_one_class_only_is_refused_with_the_way_out(folder: Path) -> None:
+    for name in CLASSES[1:]:
+        (folder / name).rename(folder.parent / name)
+    message = refused({"folder": str(folder)})
+    assert (
+        "datasets.mine.source.folder: there is only one class, 'ant', of 20 images; `labels: false` treats" in message
+    )
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    assert f"source.folder: {tmp_path} has no images" in refused({"folder": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"pictures": grey(60)}, "holds pictures; allowed: images, labels, test_images, test_labels; or x_train"),
+        ({"images": grey(60)[0]}, "images of {path} has the shape (6, 5); allowed: (N, H, W), (N, H, W, 1) or"),
+        ({"images": np.moveaxis(coloured(60), 3, 1)}, "has the shape (60, 3, 6, 5); allowed: (N, H, W)"),
+        ({"images": grey(60).astype(int)}, "holds other numbers than images do; allowed: uint8, or floats in [0, 1]"),
+        ({"images": grey(60), "labels": np.zeros(59, int)}, "there are 60 images, but 59 labels"),
+        ({"images": grey(60), "labels": np.zeros(60, int)}, "there is only one class, '0', of 60 images"),
+        ({"images": grey(60), "labels": np.zeros((60, 4), int)}, "labels of {path} is int64 of shape (60, 4); allowed"),
+        ({"images": grey(60), "labels": np.full(60, None)}, "is no .npz of numbers, or is damaged: Object arrays"),
+        ({"images": grey(60), "test_labels": np.zeros(9, int)}, "there are test labels, but no test images"),
+        (
+            {"images": grey(60), "labels": np.arange(60) % 2, "test_images": grey(10)},
+            "there are no test labels, but others; give both, or `labels: false`",
+        ),
+        (
+            {
+                "images": grey(60),
+                "labels": np.arange(60) % 3,
+                "test_images": grey(10),
+                "test_labels": np.arange(10) % 2,
+            },
+            "the class '2' has 20 images outside the test set and 0 in it; 2 and 1 are needed",
+        ),
+        ({"images": grey(60), "test_images": grey(10, 7)}, "images differ in shape: (60, 6, 5), (10, 7, 5)"),
+        ({"images": grey(40)}, "there are only 8 test images; 10 are needed at least"),
+    ],
+)
+def test_an_npz_that_is_no_data_set_is_refused(arrays: Part, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, **arrays)
+    found = refused({"npz": str(path)})
+    assert "datasets.mine.source.npz: " in found
+    assert message.format(path=path) in found
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PNG", "images is not an IDX file of unsigned bytes or floats: it starts with 50 4e 47"),
+        (as_idx(grey(60)[0]), "has the shape (6, 5); allowed: (N, H, W)"),
+    ],
+    ids=["no IDX", "one image"],
+)
+def test_idx_files_that_are_no_data_set_are_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "images").write_bytes(content)
+    assert message in refused({"idx": {"images": str(tmp_path / "images")}})
+
+
+@pytest.mark.parametrize("content", [gzip.compress(IMAGES)[:-20], IMAGES[:-20]], ids=["compressed", "plain"])
+def test_truncated_idx_files_are_named_when_they_are_read(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "images").write_bytes(content)
+    with pytest.raises(DataError, match="images is truncated"):
+        load({"idx": {"images": str(tmp_path / "images")}})
+
+
+def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=grey(60))
+    (tmp_path / "a.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
+    assert "a.npz is no .npz of numbers, or is damaged: " in refused({"npz": str(tmp_path / "a.npz")})
+
+
+# What is stored
+
+
+def test_colours_are_padded_with_black_and_classes_are_written_down(folder: Path, tmp_path: Path) -> None:
+    source = {"folder": str(folder), "colour": "rgb"}
+    paths = {name: tmp_path / name for name in ("images.npy", "labels.npy", "dataset.json")}
+    store(load(source), 2, *paths.values())
+    images = np.load(paths["images.npy"])
+    assert images.shape == (60, 10, 9, 3)
+    assert not images[:, :2].any()
+    facts = json.loads(paths["dataset.json"].read_text())
+    assert (facts["shape"], facts["classes"], facts["class_names"]) == ([10, 9, 3], [0, 1, 2], list(CLASSES))
+
+
+def test_a_data_set_without_labels_has_no_classes(folder: Path, tmp_path: Path) -> None:
+    store(load({"folder": str(folder), "labels": False}), 0, *(tmp_path / name for name in ("a.npy", "b.npy", "c")))
+    assert json.loads((tmp_path / "c").read_text())["classes"] == []
+    assert not np.load(tmp_path / "b.npy").any()

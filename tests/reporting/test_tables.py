@@ -1,0 +1,541 @@
+"""What is written down: tidy metrics, and the tables, comparisons and ranks made of them."""
+
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from aepipe.analysis import comparisons, ranks, scores
+from aepipe.config import configuration, settings
+from aepipe.evaluation import metrics
+from aepipe.reporting import tables
+from aepipe.reporting.comparisons import comparisons_page
+from aepipe.reporting.figures import ranks as diagram
+from aepipe.reporting.figures import style
+from aepipe.reporting.ranks import ranks_page
+from aepipe.reporting.tables import evaluation_page
+
+ROOT = Path(__file__).parents[2]
+CONFIG = configuration.completed(yaml.safe_load((ROOT / "config.yaml").read_text()))
+LABELS = {"vanilla": "Vanilla", "vae": "VAE", "vq": "vq-VAE"}
+
+
+def rows(model: str, evaluation: str, held_out: str = "none", seed: int = 0, **values: float) -> pd.DataFrame:
+    """The tidy rows of a run, with the types that they have once written and read."""
+    latent_dim = "20" if held_out == "none" else "2"
+    run = {"dataset": "mnist", "model": model, "latent_dim": latent_dim, "held_out": held_out, "seed": str(seed)}
+    return pd.DataFrame(metrics.tidy(run, evaluation, {"paper": values})).astype({"latent_dim": int, "seed": int})
+
+
+def together(*parts: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True)
+
+
+Published = list[dict[str, str]]
+
+
+def published_of(dataset: str, **changes: Any) -> Published:
+    """The article's figures for a data set, with changes in its block."""
+    config = {**CONFIG, "datasets": {dataset: {**CONFIG["datasets"][dataset], **changes}}}
+    return settings.published(config, SimpleNamespace(dataset=dataset))
+
+
+@pytest.fixture
+def published() -> Published:
+    """The article's figures for MNIST."""
+    return published_of("mnist")
+
+
+def runs_of(page: str) -> dict[str, dict[str, str]]:
+    """The table of a Markdown page: label -> heading -> text."""
+    heading, _, *lines = ([run.strip() for run in line.split("|")[1:-1]] for line in page.splitlines() if "|" in line)
+    return {line[0]: dict(zip(heading[1:], line[1:], strict=True)) for line in lines}
+
+
+# Tidy metrics
+
+
+def test_a_number_is_a_row_with_its_cell_evaluation_and_metric() -> None:
+    table = rows("vae", "reconstruction", bce=76.12, live_units=20)
+    assert ",".join(table.columns) == "dataset,model,latent_dim,held_out,seed,protocol,evaluation,metric,value"
+    assert table.to_numpy().tolist() == [
+        ["mnist", "vae", 20, "", 0, "paper", "reconstruction", "bce", 76.12],
+        ["mnist", "vae", 20, "", 0, "paper", "reconstruction", "live_units", 20.0],
+    ]
+
+
+def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=500) * 10.0 ** rng.integers(-300, 300, 500)
+    awkward = {"third": 1 / 3, "sum": 0.1 + 0.2, "large": 1e308, "small": 5e-324, "undefined": float("nan")}
+    many = {str(i): value for i, value in enumerate(values)} | awkward
+    table = together(rows("vae", "reconstruction", **many), rows("vae", "anomaly", held_out="1", auc=0.5))
+    metrics.write_table(table, tmp_path / "metrics.csv")
+    metrics.write([dict(zip(table.columns, row, strict=True)) for row in table.to_numpy()], tmp_path / "rows.csv")
+    assert metrics.read(tmp_path / "rows.csv").equals(metrics.read(tmp_path / "metrics.csv"))
+    read = metrics.read(tmp_path / "metrics.csv")
+    np.testing.assert_array_equal(read["value"], table["value"])
+    assert read["held_out"].tolist() == [""] * len(many) + ["1"]
+    assert read[metrics.KEY].to_numpy().tolist() == table[metrics.KEY].to_numpy().tolist()
+
+
+def test_no_metrics_are_a_table_without_rows(tmp_path: Path) -> None:
+    metrics.write([], tmp_path / "metrics.csv")
+    assert metrics.read(tmp_path / "metrics.csv").columns.tolist() == metrics.COLUMNS
+
+
+def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> None:
+    paths = [tmp_path / "b.csv", tmp_path / "a.csv"]
+    for path, model in zip(paths, ("vq", "vae"), strict=True):
+        metrics.write_table(rows(model, "reconstruction", bce=1), str(path))
+    assert scores.gather(map(str, paths))["model"].tolist() == ["vq", "vae"]
+
+
+def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
+    first, second = str(tmp_path / "first.csv"), str(tmp_path / "second.csv")
+    metrics.write_table(rows("vae", "reconstruction", bce=1), first)
+    metrics.write_table(
+        together(rows("vae", "reconstruction", seed=1, bce=2), rows("vae", "reconstruction", bce=3)), second
+    )
+    with pytest.raises(ValueError, match=r"metrics given twice:(.|\n)*vae.*bce +1.0\n.*vae.*bce +3.0$"):
+        scores.gather([first, second])
+
+
+# The article's figures
+
+
+def test_the_articles_36_figures_and_its_baseline_are_there(published: Published) -> None:
+    figures = {(own["model"], own["metric"]): float(own["value"]) for own in published}
+    counts = Counter(metric for _, metric in figures)
+    assert counts == {"bce": 9, "accuracy": 10, "seconds": 9, "auc": 9, "auc_signed": 9}
+    assert len(figures) == len(published)
+    assert figures["shallow", "bce"] == 123.2
+    assert figures["stacked_pixels", "bce"] == 87.87
+    assert figures["denoising", "accuracy"] == 0.8049
+    assert figures["untrained", "accuracy"] == 0.4364
+    assert figures["shallow", "auc"] == figures["shallow", "auc_signed"] == 0.913
+    assert figures["vq", "seconds"] == 11 * 60 + 28
+
+
+@pytest.mark.parametrize(
+    ("changes", "metrics_left"),
+    [
+        ({"representation": {"latent_dim": 10}}, {"auc", "auc_signed"}),
+        ({"anomaly": {"latent_dim": 3, "held_out": [1]}}, {"bce", "accuracy", "seconds"}),
+        ({"anomaly": {"latent_dim": 2, "held_out": [4]}}, {"bce", "accuracy", "seconds"}),
+        ({"labelled": 100}, {"bce", "seconds", "auc", "auc_signed"}),
+        ({"source": "fmnist"}, set()),
+    ],
+)
+def test_a_figure_is_published_of_the_articles_setting_alone(changes: dict, metrics_left: set[str]) -> None:
+    assert {own["metric"] for own in published_of("mnist", **changes)} == metrics_left
+
+
+def test_nothing_is_published_of_digits() -> None:
+    assert published_of("digits") == []
+
+
+# Tables
+
+
+def both_protocols(model: str, evaluation: str, held_out: str = "none", seed: int = 0, **values: float) -> pd.DataFrame:
+    """Rows under both protocols; the values of `corrected` are a tenth higher."""
+    paper = rows(model, evaluation, held_out, seed, **values)
+    return together(paper, paper.assign(protocol="corrected", value=paper["value"] * 1.1))
+
+
+def seeds_of(values: list[float], model: str, evaluation: str, metric: str, held_out: str = "none") -> pd.DataFrame:
+    """A metric with a value for each seed."""
+    return together(*(rows(model, evaluation, held_out, seed, **{metric: x}) for seed, x in enumerate(values)))
+
+
+def test_our_error_stands_beside_the_published_one_with_protocols_side_by_side(published: Published) -> None:
+    ours = together(
+        both_protocols("vanilla", "reconstruction", bce=70.312),
+        both_protocols("vae", "reconstruction", bce=80),
+        rows("vq", "reconstruction", bce=58.041),
+        rows("vanilla", "reconstruction", held_out="1", bce=1000),  # anomaly runs have no place here
+    )
+    page = evaluation_page("reconstruction", ours, LABELS, published=published)
+    assert runs_of(page) == {
+        "Vanilla": {"BCE, paper": "70.31", "Published": "63.92", "Difference": "+10.0%", "BCE, corrected": "77.34"},
+        "VAE": {"BCE, paper": "80.00", "Published": "76.12", "Difference": "+5.1%", "BCE, corrected": "88.00"},
+        "vq-VAE": {"BCE, paper": "58.04", "Published": "64.49", "Difference": "-10.0%", "BCE, corrected": ""},
+    }
+    assert "the article's figures" in page and "One seed, so no interval." in page
+
+
+def test_several_seeds_give_mean_and_interval_and_say_whether_the_published_figure_lies_inside(
+    published: Published,
+) -> None:
+    ours = together(
+        seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),  # ± 2.48, next: ± 4.97
+        seeds_of([71.0, 72.0, 73.0], "vae", "reconstruction", "bce"),
+        seeds_of([60.0, 60.1, 60.2], "vq", "reconstruction", "bce"),
+    )
+    page = evaluation_page("reconstruction", ours, LABELS, published=published)
+    runs = runs_of(page)
+    assert runs["Vanilla"]["BCE, paper"] == "63.50 [61.02, 65.98]"
+    inside = [(row["In the interval of the mean"], row["In the prediction interval"]) for row in runs.values()]
+    assert inside == [("yes", "yes"), ("no", "yes"), ("no", "no")]  # 63.92, 76.12 and 64.49
+    assert "1 of 3 in the interval of the mean and 2 of 3 in the prediction interval." in page
+    assert "Means over 3 seeds [t-interval of the mean, 95%]." in page
+
+
+def test_a_model_with_fewer_seeds_says_how_many() -> None:
+    ours = together(
+        seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce"),
+        seeds_of([70.0, 72.0], "vae", "reconstruction", "bce"),
+        seeds_of([60.0, np.nan, np.nan], "vq", "reconstruction", "bce"),
+    )
+    runs = runs_of(evaluation_page("reconstruction", ours, LABELS))
+    texts = [row["BCE, paper"] for row in runs.values()]
+    assert texts == ["63.50 [61.02, 65.98]", "71.00 [58.29, 83.71] (n = 2)", "60.00 (n = 1)"]
+
+
+def test_another_confidence_gives_other_intervals() -> None:
+    ours = seeds_of([62.5, 63.5, 64.5], "vanilla", "reconstruction", "bce")
+    page = evaluation_page("reconstruction", ours, LABELS, confidence=0.9)
+    assert "[61.81, 65.19]" in page and "90%" in page
+
+
+def test_a_model_that_the_article_lacks_has_no_difference(published: Published) -> None:
+    ours = together(rows("vanilla", "reconstruction", bce=70), rows("stacked", "reconstruction", bce=104))
+    runs = runs_of(
+        evaluation_page(
+            "reconstruction", ours, {"vanilla": "Vanilla", "stacked": "Stacked (codes)"}, published=published
+        )
+    )
+    assert runs["Vanilla"]["Difference"] == "+9.5%"
+    assert runs["Stacked (codes)"] == {"BCE, paper": "104.00", "Published": "", "Difference": ""}
+
+
+def test_controls_stand_below_the_autoencoders_and_only_those_with_numbers(published: Published) -> None:
+    ours = together(
+        rows("scratch", "classification", accuracy=0.87),
+        rows("untrained", "classification", accuracy=0.35),
+        rows("pca", "classification", accuracy=0.8),
+        rows("vae", "classification", accuracy=0.7),
+        rows("vanilla", "classification", accuracy=0.78),
+    )
+    page = evaluation_page("classification", ours, {"vanilla": "Vanilla", "vae": "VAE"}, published=published)
+    runs = runs_of(page)
+    labels = ["Vanilla", "VAE", "**Baselines**", "PCA", "Untrained encoder", "Trained from scratch"]
+    assert list(runs) == labels
+    assert [row["Published"] for row in runs.values()] == ["0.7835", "0.6016", "", "", "0.4364", ""]
+    assert runs["VAE"]["Accuracy, paper"] == "0.7000"
+
+
+def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: Published) -> None:
+    labels = {"vanilla": "Vanilla", "vae": "VAE"}
+    ours = together(
+        both_protocols("vanilla", "anomaly", held_out="1", auc=0.8, average_precision=0.4),
+        rows("vanilla", "anomaly", held_out="1", auc_signed=0.9),
+        both_protocols("vanilla", "anomaly", held_out="4", auc=0.6, average_precision=0.5),
+        both_protocols("vae", "anomaly", held_out="1", auc=0.7, average_precision=0.3),
+    )
+    page = evaluation_page("anomaly", ours, labels, published=published)
+    mean, one, four = (runs_of(part) for part in page.split("## ")[1:])
+    assert mean["Vanilla"]["AUC, paper"] == "0.700" and mean["VAE"]["AUC, paper"] == ""  # it lacks a class
+    assert one["Vanilla"] == {
+        "AUC, paper": "0.800",
+        "Published": "0.797",
+        "Difference": "+0.4%",
+        "AUC, corrected": "0.880",
+        "Average precision, paper": "0.400",
+        "Average precision, corrected": "0.440",
+        "Signed AUC, paper": "0.900",
+        "Signed AUC: Published": "0.797",
+        "Signed AUC: Difference": "+12.9%",
+    }
+    assert "Published" not in four["Vanilla"]
+    assert [heading.splitlines()[0] for heading in page.split("## ")[1:]] == [
+        "Mean over the classes 1, 4",
+        "d = 2, without 1",
+        "d = 2, without 4",
+    ]
+
+
+def test_the_published_auc_is_held_against_both_scores(published: Published) -> None:
+    ours = together(
+        seeds_of([0.60, 0.61, 0.62], "vanilla", "anomaly", "auc", held_out="1"),
+        seeds_of([0.79, 0.80, 0.81], "vanilla", "anomaly", "auc_signed", held_out="1"),
+    )
+    runs = runs_of(evaluation_page("anomaly", ours, {"vanilla": "Vanilla"}, published=published))["Vanilla"]
+    assert (runs["Published"], runs["In the interval of the mean"]) == ("0.797", "no")
+    assert (
+        runs["Signed AUC: In the interval of the mean"],
+        runs["Signed AUC: In the prediction interval"],
+    ) == ("yes", "yes")
+
+
+def test_training_times_of_both_kinds_of_runs_have_a_table(published: Published) -> None:
+    ours = together(rows("vanilla", "training", seconds=100), rows("vanilla", "training", held_out="1", seconds=50))
+    page = evaluation_page("training", ours, {"vanilla": "Vanilla"}, published=published)
+    every, without = (runs_of(part)["Vanilla"] for part in page.split("## ")[1:])
+    assert every == {"Seconds": "100.0", "Published": "675.0"}
+    assert without == {"Seconds": "50.0"}
+    assert "times on the author's GPU" in page
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "metric", "heading"),
+    [
+        ("sampling", "frechet_pca", "Fréchet distance in PCA space"),
+        ("sampling", "density_features", "Density"),
+        ("sampling", "coverage_pca", "Coverage in PCA space"),
+        ("interpolation", "midpoint_distance_features", "Distance of midpoints"),
+        ("interpolation", "evenness", "Evenness"),
+        ("latent_structure", "trustworthiness", "Trustworthiness"),
+        ("latent_structure", "codebook_perplexity", "Codebook perplexity"),
+    ],
+)
+def test_what_has_a_number_has_a_column_for_each_protocol_and_nothing_else(
+    evaluation: str, metric: str, heading: str
+) -> None:
+    paper = seeds_of([10], "vq", evaluation, metric)
+    ours = together(paper, paper.assign(protocol="corrected", value=11))
+    page = evaluation_page(evaluation, ours, {"vq": "vq-VAE"})
+    (runs,) = runs_of(page).values()
+    assert {name: float(text) for name, text in runs.items()} == {f"{heading}, paper": 10, f"{heading}, corrected": 11}
+
+
+def test_without_published_figures_there_is_no_published_column() -> None:
+    labels = {"vanilla": "Vanilla"}
+    ours = together(
+        rows("vanilla", "reconstruction", bce=60),
+        rows("vanilla", "classification", accuracy=0.7),
+        rows("vanilla", "anomaly", held_out="1", auc=0.8),
+        rows("vanilla", "training", seconds=100),
+    )
+    pages = [
+        evaluation_page("reconstruction", ours, labels),
+        evaluation_page("classification", ours, labels),
+        evaluation_page("anomaly", ours, labels),
+        evaluation_page("training", ours, labels),
+    ]
+    for page in pages:
+        (*_, headings) = [list(row) for row in runs_of(page).values()]
+        assert not [heading for heading in headings if "Published" in heading or heading == "Difference"]
+        assert "Published" not in page
+
+
+def results(model: str, *, bce: float, accuracy: float, auc: float, seed: int = 0) -> pd.DataFrame:
+    """The rows of both runs of a model; errors of the run that leaves a class out are ten times as high."""
+    return together(
+        rows(model, "reconstruction", seed=seed, bce=bce),
+        rows(model, "reconstruction", held_out="1", seed=seed, bce=10 * bce),
+        rows(model, "classification", seed=seed, accuracy=accuracy),
+        rows(model, "anomaly", held_out="1", seed=seed, auc=auc),
+    )
+
+
+def test_the_best_of_each_task_is_bold_with_ties_and_no_control_among_them() -> None:
+    ours = together(
+        results("vanilla", bce=64, accuracy=0.78, auc=0.79),
+        results("vae", bce=76, accuracy=0.6, auc=0.8),
+        results("vq", bce=64, accuracy=0.77, auc=0.7),
+        rows("scratch", "classification", accuracy=0.87),
+        rows("real", "reconstruction", bce=50),
+    )
+    page = tables.summary(ours, LABELS)
+    runs = runs_of(page)
+    bold = {heading: [label for label in runs if "**" in runs[label][heading]] for heading in runs["VAE"]}
+    assert bold == {
+        "Reconstruction: BCE ↓": ["Vanilla", "vq-VAE"],
+        "Classification: Accuracy ↑": ["Vanilla"],
+        "Anomaly detection: AUC ↑": ["VAE"],
+    }
+    assert runs["Vanilla"]["Reconstruction: BCE ↓"] == "**64.00**"
+    assert runs["Trained from scratch"]["Classification: Accuracy ↑"] == "0.8700"
+    assert "One seed, so no interval." in page
+
+
+def test_the_summary_compares_means_over_seeds_under_each_protocol() -> None:
+    paper = together(
+        *(results("vanilla", bce=bce, accuracy=1, auc=1, seed=seed) for seed, bce in enumerate([60, 80])),
+        *(results("vq", bce=bce, accuracy=0, auc=0, seed=seed) for seed, bce in enumerate([68, 70])),
+    )
+    page = tables.summary(together(paper, paper.assign(protocol="corrected", value=-paper["value"])), LABELS)
+    published, corrected = (runs_of(part) for part in page.split("## ")[1:])
+    assert published["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 [-57.06, 197.06]"
+    assert published["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 [56.29, 81.71]**"
+    assert corrected["Vanilla"]["Reconstruction: BCE ↓"].startswith("**-70.00")
+
+
+def test_a_control_that_failed_is_missed_where_it_takes_part_alone() -> None:
+    failed = [{"model": "pixels", "held_out": "", "run": "Raw pixels, d = 20", "reason": "killed"}]
+    ours = together(results("vanilla", bce=64, accuracy=0.78, auc=0.79), rows("vanilla", "latent_structure", nmi=0.5))
+    runs = runs_of(tables.summary(ours, {"vanilla": "Vanilla"}, failed=failed))
+    assert {heading for heading, text in runs["Raw pixels †"].items() if text} == {"Classification: Accuracy ↑"}
+
+
+# Comparisons
+
+
+@pytest.fixture
+def three() -> pd.DataFrame:
+    """Seeds differ by far more than models, which are compared in the same seed; vq lacks one."""
+    common = np.array([60.0, 90.0, 70.0, 80.0])
+    return together(
+        seeds_of(list(common), "vanilla", "reconstruction", "bce"),
+        seeds_of(list(common + np.array([5, 6, 5, 6])), "vae", "reconstruction", "bce"),
+        seeds_of(list(common[:3] + np.array([-1, 1, 0])), "vq", "reconstruction", "bce"),
+    )
+
+
+def test_every_pair_is_compared_within_the_seeds_that_both_have(three: pd.DataFrame) -> None:
+    found = comparisons.differences(three, LABELS, ["paper"])
+    columns = "protocol,evaluation,metric,model,other,difference,low,high,n"
+    assert ",".join(found.columns) == columns
+    rounded = found[["model", "other", "difference", "low", "high", "n"]].round(2).to_numpy().tolist()
+    assert rounded == [
+        ["vanilla", "vae", -5.5, -6.42, -4.58, 4],
+        ["vanilla", "vq", 0, -2.48, 2.48, 3],
+        ["vae", "vq", 5.33, 3.9, 6.77, 3],
+    ]
+
+
+def test_the_page_compares_with_vanilla_and_with_the_best_and_marks_what_is_sure(three: pd.DataFrame) -> None:
+    runs = runs_of(comparisons_page(three, LABELS, ["paper", "corrected"]))
+    assert runs == {
+        "Vanilla": {"paper: − Vanilla": "–", "paper: − vq-VAE (best)": "0.00 [-2.48, 2.48] (n = 3)"},
+        "VAE": {
+            "paper: − Vanilla": "**5.50 [4.58, 6.42]**",
+            "paper: − vq-VAE (best)": "**5.33 [3.90, 6.77] (n = 3)**",
+        },
+        "vq-VAE": {"paper: − Vanilla": "0.00 [-2.48, 2.48] (n = 3)", "paper: − vq-VAE (best)": "–"},
+    }
+
+
+def test_one_seed_has_differences_without_intervals_and_nothing_is_sure() -> None:
+    ours = together(rows("vae", "reconstruction", bce=70), rows("vq", "reconstruction", bce=60))
+    runs = runs_of(comparisons_page(ours, {"vae": "VAE", "vq": "vq-VAE"}, ["paper"]))
+    assert runs["vq-VAE"] == {"paper: − VAE": "-10.00", "paper: − vq-VAE (best)": "–"}
+
+
+# Ranks
+
+
+def data_sets(count: int) -> dict[str, pd.DataFrame]:
+    """Data sets on which vanilla is best; the others take turns. Seeds differ, and the second data set has more."""
+    return {
+        f"set {number}": together(
+            *(
+                rows(model, "reconstruction", seed=seed, bce=bce + seed)
+                for seed in range(1 + number)
+                for model, bce in (("vanilla", 50), ("vae", 60 + 10 * (-1) ** number), ("vq", 60))
+            ),
+            rows("pca", "reconstruction", bce=1),
+        )
+        for number in range(count)
+    }
+
+
+def test_scores_are_averaged_within_a_data_set_before_they_are_ranked() -> None:
+    (ranking,) = ranks.rankings(data_sets(2), LABELS, ["paper", "corrected"])
+    assert ranking.scores.loc["set 1"].to_dict() == {"vanilla": 50.5, "vae": 50.5, "vq": 60.5}
+    assert ranking.average.to_dict() == {"vanilla": 1.25, "vae": 2.25, "vq": 2.5}
+    table = ranks.tidy([ranking])
+    assert ",".join(table.columns) == "protocol,evaluation,metric,dataset,model,score,rank"
+    assert table["rank"].tolist() == [1, 3, 2, 1.5, 1.5, 3]
+
+
+def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
+    found = ranks.rankings(data_sets(1), LABELS, ["paper"])
+    page = ranks_page(found, ["set 0"], LABELS, 0.95)
+    assert {label: row["Reconstruction: BCE ↓"] for label, row in runs_of(page).items()} == {
+        "Vanilla": "1.0",
+        "VAE": "3.0",
+        "vq-VAE": "2.0",
+    }
+    assert "None: Friedman's test needs at least two data sets" in page and "Blocks: 1 data set (set 0)" in page
+
+
+def test_several_data_sets_are_tested_and_few_are_warned_of() -> None:
+    found = ranks.rankings(data_sets(4), LABELS, ["paper"])
+    page = ranks_page(found, list(data_sets(4)), LABELS, 0.95)
+    (texts,) = [
+        [run.strip() for run in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if line.startswith("| Reconstruction")
+    ]
+    assert texts == ["Reconstruction: BCE ↓", "paper", "4", "3", "4.00", "0.135", "1.66"]  # exp(-2) for 4.00
+    assert "Few blocks decide little" in page
+
+
+def test_a_model_that_a_data_set_lacks_is_not_ranked() -> None:
+    tables_ = data_sets(3)
+    tables_["set 1"] = tables_["set 1"][tables_["set 1"]["model"] != "vae"]
+    (ranking,) = ranks.rankings(tables_, LABELS, ["paper"])
+    assert list(ranking.scores) == ["vanilla", "vq"] and ranking.test is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: Path) -> None:
+    sets = data_sets(count)
+    pictures = []
+    for name in ("a.png", "b.png"):
+        found = ranks.rankings(sets, LABELS, ["paper"])
+        figure = diagram.draw(style.entries(LABELS), found, list(sets), 0.95)
+        texts = " ".join(text.get_text() for text in figure.axes[0].texts)
+        assert all(label in texts for label in LABELS.values())
+        assert ("critical difference" in figure.axes[0].get_title()) == (count > 1)
+        style.save(figure, tmp_path / name, [])
+        pictures.append((tmp_path / name).read_bytes())
+    assert pictures[0] == pictures[1]
+
+
+# Without labels
+
+
+def unlabelled() -> pd.DataFrame:
+    parts = [
+        together(
+            both_protocols(model, "reconstruction", bce=10 + number),
+            both_protocols(model, "sampling", density_pca=0.5 + number, frechet_pca=1),
+            both_protocols(model, "interpolation", midpoint_distance=3 + number),
+            both_protocols(model, "latent_structure", trustworthiness=0.9 - number / 10),
+        )
+        for number, model in enumerate(LABELS)
+    ]
+    return together(*parts)
+
+
+def test_without_labels_tasks_are_those_that_need_no_classes() -> None:
+    page = tables.summary(unlabelled(), LABELS, has_labels=False)
+    assert list(next(iter(runs_of(page).values()))) == [
+        "Reconstruction: BCE ↓",
+        "Sampling: Density in PCA space ↑",
+        "Interpolation: Distance of midpoints in pixels ↓",
+        "Latent structure: Trustworthiness ↑",
+    ]
+    assert "Not measured: Classification, Anomaly detection." in page
+    assert "anomaly detection:" not in page and "AUC" not in page
+    found = comparisons.differences(unlabelled(), LABELS, ["corrected"], has_labels=False)
+    assert set(found["metric"]) == {"bce", "density_pca", "midpoint_distance", "trustworthiness"}
+
+
+@pytest.mark.parametrize("name", ["sampling", "interpolation", "latent_structure"])
+def test_without_labels_tables_show_what_there_is_and_say_what_lacks(name: str) -> None:
+    page = evaluation_page(name, unlabelled(), LABELS, has_labels=False)
+    assert "This data set has no labels. Not measured: " in page
+    assert runs_of(page)
+    assert "no labels" not in evaluation_page(name, unlabelled(), LABELS)
+
+
+def test_a_data_set_without_labels_is_ranked_in_the_tasks_that_it_has() -> None:
+    sets = {**data_sets(2), "flowers": unlabelled()}
+    sets["set 0"] = together(sets["set 0"], *(rows(model, "classification", accuracy=0.5) for model in LABELS))
+    found = {ranking.task.metric: list(ranking.scores.index) for ranking in ranks.rankings(sets, LABELS, ["paper"])}
+    assert found == {"bce": ["set 0", "set 1", "flowers"], "accuracy": ["set 0"]}
+
+
+def test_a_class_that_was_left_out_is_called_by_its_name() -> None:
+    found = both_protocols("vae", "anomaly", held_out="1", auc=0.5)
+    assert "without bee" in evaluation_page("anomaly", found, LABELS, class_names=["ant", "bee"])
