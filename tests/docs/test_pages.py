@@ -2,7 +2,7 @@
 
 A page is executed in a copy of the project in which the bake-off on digits is finished, with settings that take
 seconds: those of tests/support/tiny.yaml, written into the copy's config.yaml, so that commands stay as they are
-printed. Its first command may thus find its work done. Comments before a block, which readers don't see, say more of it:
+printed. Its first command may thus find its work done. Comments before a block, which readers don't see, say more:
 
     <!-- prints: text -->       the block's output contains the text
     <!-- planned: reason -->    Snakemake plans the block's jobs, and runs none
