@@ -888,8 +888,8 @@ MUTATIONS = [
     Mutation(
         "C11: the other baseline",
         "analysis/claims.py",
-        'BASELINE_NETWORK = {"paper": "untrained", "corrected": "scratch"}',
-        'BASELINE_NETWORK = {"paper": "scratch", "corrected": "untrained"}',
+        'BASELINE = {"paper": "untrained", "corrected": "scratch"}',
+        'BASELINE = {"paper": "scratch", "corrected": "untrained"}',
         CLAIMS,
     ),
     Mutation(
