@@ -208,7 +208,7 @@ def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
 
 
 def test_what_can_not_be_told_from_the_best_is_named() -> None:
-    close = {row.task: row for row in verdict.best(toys(THREE_SEEDS))}
+    close = {row.task.name: row for row in verdict.best(toys(THREE_SEEDS))}
     assert (close["Reconstruction"].model, close["Reconstruction"].rivals) == ("mine", ["Vanilla"])
     assert close["Sampling"].model == "vanilla"
     apart = verdict.best(toys({"vanilla": [1.0, 1.1, 1.2], "mine": [2.0, 2.11, 2.2]}))

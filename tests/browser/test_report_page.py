@@ -44,7 +44,7 @@ def mean(report: Report, model: str, metric: str, protocol: str) -> float:
 
 
 def drawn(report: Report, chart: str) -> dict[str, float]:
-    """Model's label -> the number that a chart shows, hidden models left out."""
+    """Model's label -> the number that a chart shows, without hidden models."""
     traces = report.page.evaluate(
         "name => document.querySelector(`[data-chart=${name}]`).data.map(({x, meta}) => [meta.title, x])", chart
     )
@@ -126,7 +126,7 @@ def test_the_slider_moves_the_way_from_image_to_image(report: Report) -> None:
     page = report.page
     way = arrays(report, "vanilla", "interpolation")["images"]
     film = page.locator(".films [data-model=vanilla] .film")
-    slider = page.get_by_role("slider", name="Position on the way")
+    slider = page.get_by_role("slider", name="Position along the path")
     slider.focus()
     for key, frame in (("Home", 0), ("End", len(way) - 1), ("ArrowLeft", len(way) - 2)):
         page.keyboard.press(key)
@@ -136,7 +136,7 @@ def test_the_slider_moves_the_way_from_image_to_image(report: Report) -> None:
 
 def test_the_animation_plays_until_it_is_stopped(report: Report) -> None:
     page = report.page
-    page.get_by_role("slider", name="Position on the way").fill("0")
+    page.get_by_role("slider", name="Position along the path").fill("0")
     page.get_by_role("button", name="Play").press("Enter")
     expect(page.locator("#frame")).not_to_have_value("0")
     page.get_by_role("button", name="Pause").press("Enter")
@@ -148,7 +148,7 @@ def test_the_animation_plays_until_it_is_stopped(report: Report) -> None:
 def test_who_wants_less_motion_sees_stills(report: Report) -> None:
     page = report.page
     page.emulate_media(reduced_motion="reduce")
-    page.get_by_role("slider", name="Position on the way").fill("0")
+    page.get_by_role("slider", name="Position along the path").fill("0")
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(400)
     assert page.locator("#frame").input_value() == "0"
