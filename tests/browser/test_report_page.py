@@ -99,11 +99,11 @@ def test_the_protocol_changes_charts_and_tables(report: Report) -> None:
 
 
 def test_a_chart_shows_the_measure_that_is_chosen(report: Report) -> None:
-    report.page.get_by_label("Measure").first.select_option(label="live latent units")
+    report.page.get_by_label("Metric").first.select_option(label="live latent units")
     assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
         mean(report, "vanilla", "live_units", "corrected")
     )
-    report.page.get_by_label("Measure").first.select_option(label="binary cross-entropy (nats)")
+    report.page.get_by_label("Metric").first.select_option(label="binary cross-entropy (nats)")
     assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
         mean(report, "vanilla", "bce", "corrected"), rel=1e-4
     )
@@ -230,7 +230,7 @@ def test_a_keyboard_reaches_the_verdict_first_and_then_every_switch(report: Repo
 
 def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
     page = report.page
-    page.get_by_label("Measure").nth(5).select_option("auc_signed")  # there under one protocol alone
+    page.get_by_label("Metric").nth(5).select_option("auc_signed")  # there under one protocol alone
     page.get_by_role("checkbox", name="Sparse").uncheck()
     page.set_viewport_size({"width": 375, "height": 700})
     for protocol in ("corrected", "paper"):

@@ -330,7 +330,7 @@ def verdicts(
     Args:
         table: tidy metrics of a bake-off.
         protocols: `paper`, `corrected`.
-        thresholds: what decides.
+        thresholds: of the verdicts.
         sweep: rows of anomaly detection for C17, from `other_pairs`.
         has_labels: whether the data set has class labels; without them, claims that need them are not tested.
     """

@@ -19,15 +19,7 @@ def differences(
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> pd.DataFrame:
-    """model − other of every pair that shares a seed, in the metric of every task.
-
-    Args:
-        metrics: tidy rows.
-        models: in order; the first of a pair is `model`.
-        protocols: `paper`, `corrected`.
-        confidence: of the intervals.
-        has_labels: whether the data set has class labels.
-    """
+    """model − other of every pair, in the order of `models`, that shares a seed, in the metric of every task."""
     models, rows = list(models), []
     for protocol in protocols:
         for task in tasks(has_labels):

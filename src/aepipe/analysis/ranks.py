@@ -39,10 +39,7 @@ class Ranking:
 def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocols: Iterable[str]) -> list[Ranking]:
     """The ranking of each task under each protocol, if models have its metric.
 
-    Args:
-        tables: data set -> tidy metrics.
-        models: autoencoders to rank.
-        protocols: `paper`, `corrected`.
+    `tables` are the tidy metrics of each data set, `models` the autoencoders to rank.
     """
     models, protocols, found = list(models), list(protocols), []
     for task in TASKS:

@@ -38,13 +38,7 @@ def claims_page(
 ) -> str:
     """The verdict on every claim, those that flip between the protocols, and how it was decided.
 
-    Args:
-        verdicts: from `aepipe.analysis.claims.verdicts`.
-        dataset: its name.
-        titles: autoencoder -> title.
-        limits: thresholds of the verdicts.
-        failed: runs without results.
-        has_labels: whether the data set has class labels.
+    `verdicts` come from `aepipe.analysis.claims.verdicts`, `titles` are of autoencoders.
     """
     protocols = list(verdicts["protocol"].unique())
     measures = verdicts[["claim", "measure"]].drop_duplicates().set_axis(["", "Measure and condition"], axis=1)
@@ -118,9 +112,7 @@ def flips(verdicts: pd.DataFrame) -> str:
 def flipped(verdicts: pd.DataFrame, mark: str = "`") -> dict[str, list[tuple[str, str, str]]]:
     """Kind of flip -> claims whose verdict differs between the protocols: id, statement, verdicts.
 
-    Args:
-        verdicts: of all claims.
-        mark: put around the names of protocols.
+    `mark` is put around the names of protocols.
     """
     wide = verdicts.pivot(index=["claim", "statement"], columns="protocol", values="verdict")
     kinds: dict[str, list[tuple[str, str, str]]] = {REVERSED: [], ONE_DECIDED: [], ONE_TESTED: []}

@@ -22,14 +22,7 @@ def comparisons_page(
 ) -> str:
     """Every model against the reference and against the best autoencoder of each task.
 
-    Args:
-        metrics: tidy rows.
-        titles: autoencoder -> title.
-        protocols: `paper`, `corrected`.
-        failed: runs without results.
-        confidence: of the intervals.
-        reference: an autoencoder; if it has no title, the first one is taken.
-        has_labels: whether the data set has class labels.
+    The reference is an autoencoder; if it has no title, the first one is taken.
     """
     reference = reference if reference in titles else next(iter(titles))
     seeds = int(metrics["seed"].nunique())

@@ -49,10 +49,7 @@ def table(rows: pd.DataFrame, left: int = 1) -> str:
 def table_of_models(texts: pd.DataFrame, titles: dict[str, str], failed: Failed = ()) -> str:
     """A table with a row for each model: the autoencoders in their order, then the baselines that have numbers.
 
-    Args:
-        texts: a row for each model.
-        titles: autoencoder -> title.
-        failed: runs whose models are marked with †.
+    `texts` have a row for each model; models of `failed` runs are marked with †.
     """
     lost = {failure["model"] for failure in failed}
     names = {model: f"{title} †" if model in lost else title for model, title in (titles | BASELINE_TITLES).items()}

@@ -76,11 +76,6 @@ def columns(evaluation: Evaluation, section: Section) -> list[Column]:
     return [Column(evaluation, metric, protocol) for metric in section.metrics for protocol in PROTOCOLS]
 
 
-def count_seeds(metrics: pd.DataFrame) -> int:
-    """How many seeds a bake-off has."""
-    return int(metrics["seed"].nunique())
-
-
 def evaluation_page(
     name: str,
     metrics: pd.DataFrame,
@@ -94,11 +89,7 @@ def evaluation_page(
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
-    Args, beside those that all pages share:
-        name: of the evaluation.
-        metrics: tidy rows of a bake-off.
-        published: the article's figures for this data set.
-        class_names: name of each class; empty if classes are named by their numbers.
+    `published` are the article's figures for the data set; without `class_names`, classes are named by their numbers.
     """
     evaluation = catalogue.evaluation(name)
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
@@ -107,17 +98,12 @@ def evaluation_page(
         texts = numbers(part.rows, part.columns, titles, part.failed, confidence)
         found = [beside_published(texts, part.rows, column, part.published, confidence) for column in part.columns]
         if texts.shape[1]:
-            parts += [
-                f"## {part.heading}",
-                " ".join(filter(None, [part.about, *found])),
-                table_of_models(texts, titles, part.failed),
-            ]
-    protocols = (
-        f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
-    )
+            about = " ".join(filter(None, [part.about, *found]))
+            parts += [f"## {part.heading}", about, table_of_models(texts, titles, part.failed)]
+    meanings = f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
     return page(
         evaluation.title,
-        f"{evaluation.about} {protocols} {about_intervals(count_seeds(metrics), confidence)}"
+        f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {evaluation.published}." if any(" Published |" in text for text in parts) else ""),
         "" if has_labels else catalogue.note_without_labels(name),
         *parts,
@@ -138,7 +124,7 @@ def parts_of(
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
     wanted, about = columns(evaluation, section), section.about
-    names = {held_out: named(held_out, class_names) for _, held_out in kinds}
+    names = {label: class_names[int(label)] if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
         yield Part(f"Mean over the classes {', '.join(names.values())}", about, wanted, rows, failed, [])
         about = ""
@@ -154,17 +140,12 @@ def parts_of(
         about = ""
 
 
-def named(held_out: str, class_names: Sequence[str]) -> str:
-    """A class, as metrics have it -> its name."""
-    return class_names[int(held_out)] if class_names and held_out else held_out
-
-
 def numbers(
     metrics: pd.DataFrame, wanted: Iterable[Column], titles: dict[str, str], failed: Failed, confidence: float
 ) -> pd.DataFrame:
     """The texts of a table, model -> heading, without empty columns."""
     lost = {failure["model"] for failure in failed}
-    seeds = count_seeds(metrics)
+    seeds = metrics["seed"].nunique()
     texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
     for column in wanted:
         found = column.estimates(metrics, confidence)
@@ -183,13 +164,6 @@ def beside_published(
 
     A published figure comes from one seed. The interval of the mean asks whether it may be our mean, the prediction
     interval whether one more of our seeds may give it.
-
-    Args:
-        texts: the table, changed in place.
-        metrics: tidy rows.
-        column: of the table.
-        published: the article's figures for these rows.
-        confidence: of both intervals.
 
     Returns:
         A sentence that says how many figures lie inside; empty without published figures or intervals.
@@ -246,7 +220,7 @@ def summary(
     dimensions = f"{dimension} (anomaly detection: {own})" if own else dimension
     return page(
         "The bake-off",
-        f"Latent dimension {dimensions}. {about_intervals(count_seeds(metrics), confidence)} "
+        f"Latent dimension {dimensions}. {about_intervals(metrics['seed'].nunique(), confidence)} "
         "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples "
         "from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. Bold: the best "
         "autoencoder of a column; `comparisons.md` says whether its lead is significant."

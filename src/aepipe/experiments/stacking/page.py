@@ -29,7 +29,7 @@ def page(
     """The whole page, as Markdown.
 
     Args:
-        metrics: tidy rows of all schemes.
+        metrics: tidy rows of all training schemes.
         dataset: its name.
         labelled: number of labelled images of the probe.
         train: number of training images.

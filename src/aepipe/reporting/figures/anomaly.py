@@ -36,15 +36,15 @@ def draw(
     dataset: str,
     confidence: float = 0.95,
 ) -> Figure:
-    """Areas under the ROC curves and average precision; below them the curves, where they are given.
+    """Areas under the ROC curves and average precision; below them the curves, if there are any.
 
     Args:
         entries: the models.
         metrics: tidy rows.
-        curves: model -> a table of ROC curves for each seed and held-out class; empty to draw the scores alone.
+        curves: model -> a table of ROC curves for each seed and held-out class.
         published: metric -> model -> the article's AUC, which is of the signed score, though the article says BCE.
-        anomaly: names of the held-out classes, for the title.
-        dataset: its name, for the title.
+        anomaly: names of the held-out classes.
+        dataset: its name.
         confidence: of the intervals.
     """
     evaluation = catalogue.evaluation("anomaly")

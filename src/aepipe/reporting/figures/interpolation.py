@@ -18,11 +18,7 @@ MILLISECONDS = 60
 def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, dataset: str) -> Figure:
     """A film strip for each model, with baselines below a line.
 
-    Args:
-        entries: the models, a row each.
-        ways: model -> images (frames, H, W) or (frames, H, W, 3).
-        ends: the two real images (2, ...).
-        dataset: its name, for the title.
+    Images of `ways` are (frames, H, W) or (frames, H, W, 3); `ends` are the two real images (2, ...).
     """
     frames = len(next(iter(ways.values())))
     shown = np.linspace(0, frames - 1, STRIP).round().astype(int)

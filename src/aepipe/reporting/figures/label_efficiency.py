@@ -33,11 +33,7 @@ STRAIGHT = 0.02
 def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> Figure:
     """Above, test errors; below, gains over training from scratch, paired within a seed.
 
-    Args:
-        metrics: tidy rows of all training schemes.
-        dataset: its name, for the title.
-        train: number of training images, the budget `all`.
-        confidence: of the intervals.
+    `metrics` are tidy rows of all training schemes, `train` is the number of training images, the budget `all`.
     """
     table = comparison.scores(metrics)
     budgets = comparison.budgets(table)

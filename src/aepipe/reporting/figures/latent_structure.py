@@ -25,10 +25,10 @@ def draw(
         entries: the models, a panel each.
         maps: model -> positions (n, 2) of the test images.
         labels: (n,) their classes, or None.
-        class_names: name of each class; empty without labels.
+        class_names: empty without labels.
         latent_dim: of the codes; two-dimensional codes are their own map.
         held_out: the held-out class, drawn in black, or None.
-        dataset: its name, for the title.
+        dataset: its name.
     """
     figure, axes = panels(entries, 2.9, share=False)
     colours = [INK if label == held_out else CLASS_COLOURS[label % 10] for label in range(len(class_names))]

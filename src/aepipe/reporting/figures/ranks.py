@@ -15,14 +15,7 @@ from aepipe.reporting.figures.style import INK, Entry
 
 
 def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], confidence: float) -> Figure:
-    """A critical-difference diagram (Demšar 2006) for each task and protocol.
-
-    Args:
-        entries: the autoencoders.
-        rankings: one for each task and protocol.
-        datasets: the blocks.
-        confidence: of Nemenyi's test.
-    """
+    """A critical-difference diagram (Demšar 2006) for each task and protocol; `confidence` is of Nemenyi's test."""
     layout = ConstrainedLayoutEngine(hspace=0.1)
     size = (14, 3.4 * len(TASKS))
     figure, axes = plt.subplots(len(TASKS), len(PROTOCOLS), figsize=size, layout=layout, squeeze=False)

@@ -19,12 +19,8 @@ def draw(
 ) -> Figure:
     """The same test images for every model, with baselines below a line.
 
-    Args:
-        entries: the models, a row each.
-        pictures: model -> `originals` and `images` (n, H, W), or (n, H, W, 3).
-        metrics: tidy rows; the test BCE of mean codes is written beside the images.
-        dataset: its name, for the title.
-        confidence: of the intervals.
+    `pictures` are `originals` and `images` (n, H, W) or (n, H, W, 3) of each model. The test BCE of mean codes, from
+    the tidy `metrics`, is written beside them.
     """
     chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
     errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "corrected")]

@@ -16,12 +16,8 @@ def draw(
 ) -> Figure:
     """Rows of samples below a row of real images: first from priors, then from mixtures.
 
-    Args:
-        entries: the models.
-        samples: model -> images (n, H, W) or (n, H, W, 3) from its prior; none if it has no prior.
-        mixtures: model or baseline -> images from a Gaussian mixture fitted to its codes.
-        real: images of the test set.
-        dataset: its name, for the title.
+    Images are (n, H, W) or (n, H, W, 3); `samples` from priors have length 0 if a model has no prior, and `mixtures`
+    include baselines.
     """
     generative = [entry for entry in entries if len(samples.get(entry.name, ()))]
     return image_rows(

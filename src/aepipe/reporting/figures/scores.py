@@ -54,13 +54,7 @@ def draw(
 ) -> Figure:
     """The figure of an evaluation's scores, in lines of panels that share their rows.
 
-    Args:
-        evaluation: whose metrics are shown, of the runs trained on all classes.
-        entries: the autoencoders, from top to bottom; the baselines of the metrics follow.
-        metrics: tidy rows of a bake-off.
-        title: of the figure.
-        published: metric -> model -> the article's figure.
-        confidence: of the intervals.
+    Rows are the autoencoders, then the baselines of the tidy `metrics`; runs are those trained on all classes.
     """
     rows = of_representation(metrics[metrics["evaluation"] == evaluation.name])
     if not evaluation.paper:
@@ -88,10 +82,8 @@ def draw(
     return figure
 
 
-def published_of(
-    published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = ""
-) -> dict[str, dict[str, float]]:
-    """Metric -> model -> figure, of the article's figures as `aepipe.config.settings.published` gives them."""
+def published_of(published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:
+    """Metric -> model -> figure, from `aepipe.config.settings.published`."""
     found: dict[str, dict[str, float]] = {}
     for own in published:
         if own["evaluation"] == evaluation and own["held_out"] == held_out:
@@ -121,15 +113,9 @@ def draw_scores(
     published: Published,
     confidence: float,
 ) -> None:
-    """Draws metrics side by side: of the autoencoders and, below a line, of the baselines.
+    """Draws metrics side by side, one on each of the axes: of the autoencoders and, below a line, of the baselines.
 
-    Args:
-        axes: one for each metric.
-        entries: the autoencoders, from top to bottom.
-        metrics: tidy rows of one evaluation; with several held-out classes, a seed's value is their mean.
-        panels: the metrics to draw.
-        published: the article's figures, drawn beside the protocol `paper`.
-        confidence: of the intervals.
+    `metrics` are tidy rows of one evaluation; with several held-out classes, a seed's value is their mean.
     """
     rows = rows_of(entries, metrics)
     known = set(metrics["model"])
@@ -196,12 +182,9 @@ def draw_row(
 
 def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
     """Protocol -> a model's values of one metric, one a seed; `corrected` alone where both are the same."""
-    found = {
-        protocol: rows.groupby("seed")["value"].mean().dropna().to_numpy()
-        for protocol in MARKERS
-        if len(rows := metrics[metrics["protocol"] == protocol])
-    }
-    lanes = {protocol: values for protocol, values in found.items() if len(values)}
+    means = metrics.groupby(["protocol", "seed"])["value"].mean().dropna()
+    present = set(means.index.get_level_values("protocol"))
+    lanes = {protocol: means[protocol].to_numpy() for protocol in MARKERS if protocol in present}
     if len(lanes) == 2 and np.array_equal(lanes["corrected"], lanes["paper"]):
         return {"corrected": lanes["corrected"]}
     return lanes
@@ -209,17 +192,18 @@ def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def scale(ax: Axes, metric: Metric, low: float, high: float) -> None:
     """Sets limits and ticks of a panel's axis; the limits are logarithms where the axis is logarithmic."""
-    if not metric.logarithmic:
+    if metric.logarithmic:
+        ax.set_xscale("log")
+        ax.set_xlim(10**low, 10**high)
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    else:
         ax.set_xlim(low, high)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         if metric.limits == (0, 1):
-            ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
-        return
-    ax.set_xscale("log")
-    ax.set_xlim(10**low, 10**high)
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    if metric.logarithmic or metric.limits == (0, 1):
+        ax.xaxis.set_major_formatter("{x:g}")
 
 
 def write_far(ax: Axes, height: float, value: float) -> None:

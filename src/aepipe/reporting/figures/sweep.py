@@ -27,12 +27,7 @@ def draw(
 ) -> Figure:
     """A heat map for each latent dimension and protocol: areas under the ROC curves, means over seeds.
 
-    Args:
-        entries: the models, a row each; baselines follow below a line.
-        metrics: tidy rows.
-        class_names: name of each class.
-        dataset: its name, for the title.
-        confidence: of the intervals.
+    Rows are the models and, below a line, the baselines of the tidy `metrics`.
     """
     areas = metrics[(metrics["evaluation"] == "anomaly") & (metrics["metric"] == "auc")]
     dimensions = sorted(areas["latent_dim"].unique())

@@ -20,7 +20,7 @@ def draw(
         curves: model -> a training curve for each seed.
         objectives: greedily trained model -> `codes` or `pixels`. The squared error of inner layers that learn codes
             is dashed, on an axis of its own.
-        dataset: its name, for the title.
+        dataset: its name.
     """
     figure, axes = panels(entries, 2.7, share=True)
     for ax, entry in zip(axes.flat, entries, strict=False):

@@ -41,10 +41,7 @@ def scores(results: Results, evaluation: Evaluation) -> Figures:
 def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     """A row for each model: the mean over seeds with its interval, on faint dots for the seeds.
 
-    Args:
-        results: the models.
-        metric: to be shown.
-        values: a row for each seed, a column for each model.
+    `values` have a row for each seed and a column for each model.
     """
     every = [entry for entry in results.every if entry.name in values]
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}

@@ -23,12 +23,7 @@ FIRST = {task.evaluation: task.metric for task in TASKS}
 
 
 def render(results: Results, origin: Mapping[str, Any]) -> str:
-    """The page.
-
-    Args:
-        results: to be shown.
-        origin: their provenance, from `aepipe.reporting.page.origin.gathered`.
-    """
+    """The page; `origin` is the provenance of the results, from `aepipe.reporting.page.origin.gathered`."""
     figures = {
         name: figure for evaluation in EVALUATIONS for name, figure in charts.scores(results, evaluation).items()
     }

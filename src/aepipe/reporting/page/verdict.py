@@ -83,16 +83,11 @@ def claims(results: Results) -> list[dict[str, Any]]:
     """Each claim with its verdicts, and whether it is `tested` under any protocol."""
     rows = []
     for (claim, statement), group in results.claims.groupby(["claim", "statement"], sort=False):
-        found = [
-            {
-                "protocol": row["protocol"],
-                "verdict": row["verdict"],
-                "chip": row["verdict"].replace(" ", "-"),
-                "contrast": described(row, results.titles),
-                "agree": f"{row['agree']} of {row['n']}" if row["n"] else "",
-            }
-            for row in group.to_dict("records")
-        ]
+        found = []
+        for row in group.to_dict("records"):
+            agree = f"{row['agree']} of {row['n']}" if row["n"] else ""
+            own = {"protocol": row["protocol"], "verdict": row["verdict"], "chip": row["verdict"].replace(" ", "-")}
+            found.append(own | {"contrast": described(row, results.titles), "agree": agree})
         tested = set(group["verdict"]) != {NOT_TESTED}
         rows.append({"claim": claim, "statement": statement, "found": found, "tested": tested})
     return rows
