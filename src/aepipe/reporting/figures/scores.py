@@ -123,9 +123,14 @@ def draw_scores(
         chosen = metrics[metrics["metric"] == metric.name]
         lanes = {str(model): lanes_of(own) for model, own in chosen.groupby("model")}
         figures = published.get(metric.name, {})
+        seeds = {model: list(own.values()) for model, own in lanes.items()}
+        ends, far = axis(metric, entries, seeds, figures.values(), confidence)
         for index, (height, entry) in enumerate(rows):
             if index % 2 == 0:
                 ax.axhspan(height - 0.5, height + 0.5, color=BAND, linewidth=0, zorder=0)
+            if ends and entry.name in far:  # and so without dots
+                lanes.pop(entry.name)
+                write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
             draw_row(ax, height, entry, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
             if entry.name not in known and ax is axes[0]:
                 ax.text(0.5, height, "failed", transform=ax.get_yaxis_transform(), ha="center", va="center_baseline")
@@ -134,13 +139,8 @@ def draw_scores(
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
         if metric.line is not None:
             ax.axvline(metric.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
-        seeds = {model: list(own.values()) for model, own in lanes.items()}
-        ends, far = axis(metric, entries, seeds, figures.values(), confidence)
         if ends:
             scale(ax, metric, *ends)
-        for height, entry in rows:
-            if entry.name in far:
-                write_far(ax, height, far[entry.name])
         ax.set_title(metric.title, fontsize=11)
         ax.set_xlabel(metric.direction, fontsize=10)
         ax.tick_params(axis="y", length=0)
@@ -206,9 +206,8 @@ def scale(ax: Axes, metric: Metric, low: float, high: float) -> None:
         ax.xaxis.set_major_formatter("{x:g}")
 
 
-def write_far(ax: Axes, height: float, value: float) -> None:
-    """Writes a number beyond a panel's axis at the nearer edge."""
-    right = value > ax.get_xlim()[1]
+def write_far(ax: Axes, height: float, value: float, *, right: bool) -> None:
+    """Writes a number beyond a panel's axis at its right or left edge."""
     ax.annotate(
         f"{value:.3g} →" if right else f"← {value:.3g}",
         (0.98 if right else 0.02, height),
