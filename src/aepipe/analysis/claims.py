@@ -19,9 +19,9 @@ from aepipe.catalogue import BASELINE_TITLES, EVALUATIONS, TASKS, needs_labels
 VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
 GENERATIVE = [*VAES, "vq"]
 STACKED = {"paper": ["stacked_pixels"], "corrected": ["stacked", "stacked_pixels"]}
-#: Both ways of stacking are the article's, whatever a protocol counts.
+#: Both variants of stacking are the article's, whichever a protocol counts.
 ARTICLE = ["shallow", "vanilla", *STACKED["corrected"], "sparse", "denoising", *GENERATIVE]
-#: What the article calls the baseline of classification: what its code measured, and what its text says.
+#: The article's baseline of classification: as its code measured it, and as its text describes it.
 BASELINE = {"paper": "untrained", "corrected": "scratch"}
 #: Metric -> its evaluation.
 EVALUATION = {metric.name: evaluation.name for evaluation in EVALUATIONS for metric in evaluation.metrics}
@@ -94,7 +94,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Claim:
-    """A conclusion of the article, how it is measured, and the numbers that decide it."""
+    """A conclusion of the article, its measure, and the contrasts that decide it."""
 
     id: str
     statement: str
@@ -141,7 +141,7 @@ def c16(evidence: Evidence) -> list[Contrast]:
 
 
 def c17(evidence: Evidence) -> list[Contrast]:
-    """The contrasts of C16 with held-out classes for seeds, for each latent dimension of the sweep."""
+    """The contrasts of C16 over held-out classes instead of seeds, for each latent dimension of the sweep."""
     if evidence.sweep is None or evidence.sweep.empty:
         evidence.missing["sweep"] = []
         return []

@@ -60,7 +60,7 @@ def draw(
     add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
         draw_curves(parts[1], entries, curves, set(metrics["model"]))
-    figure.suptitle(f"Detection of held-out class {anomaly} of {dataset}")
+    figure.suptitle(f"Detection of held-out class{'es' if ', ' in anomaly else ''} {anomaly} of {dataset}")
     return figure
 
 
