@@ -172,7 +172,7 @@ def test_a_control_below_the_axis_is_written_at_the_left_edge() -> None:
 
 @pytest.mark.parametrize(("of", "metric"), [("classification", "accuracy"), ("sampling", "frechet_pca")])
 def test_a_control_that_the_axis_has_room_for_is_a_dot(of: str, metric: str) -> None:
-    results = toys({"vanilla": [0.3, 0.31], "mine": [0.3, 0.31], "pca": [0.805, 0.805]})
+    results = toys({"vanilla": [0.3, 0.31], "mine": [0.31, 0.32], "pca": [0.805, 0.805]})
     rows = results.metrics[results.metrics["evaluation"] == of].assign(metric=metric)
     figure = charts.scores(replace(results, metrics=rows), evaluation(of))[f"{of}.{metric}.corrected"]
     assert figure["data"][-1]["x"] == [0.805]
