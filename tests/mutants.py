@@ -952,6 +952,13 @@ MUTATIONS = [
         REPORT,
     ),
     Mutation(
+        "report: baselines within the axis written at its edge",
+        "reporting/figures/scales.py",
+        "if ends and not ends[0] <= mean <= ends[1]",
+        "if ends",
+        REPORT,
+    ),
+    Mutation(
         "report: dots: images from the beginning of the data set, not of the test set",
         "reporting/page/maps.py",
         "len(results.images) - test_count + order",

@@ -1,8 +1,8 @@
 """What is measured: the metrics of each evaluation, the tasks that autoencoders are compared in, and the baselines.
 
-Tables, score figures, sections of the report, the metrics that a bake-off gathers, notes about missing labels and
-docs/metrics.md follow from this module, which is the only one that knows what a metric is. Evaluations return
-`{protocol: {metric: value}}` and never import it: a new title redraws, and reruns no evaluation.
+Tables, score figures, the report's sections, the metrics that a bake-off gathers, notes on missing labels and
+docs/metrics.md follow from this module. Evaluations return `{protocol: {metric: value}}` and never import it: a new
+title redraws figures, but reruns no evaluation.
 
 Imported by the Snakefile, so nothing here imports torch or pandas.
 """
@@ -12,45 +12,30 @@ from math import inf
 from typing import Any
 
 HIGHER, LOWER = "higher", "lower"
-#: Kinds of runs: networks that see every class, and networks from whose training one class is held out.
+#: Kinds of runs: networks trained on all classes, and networks trained without a held-out class.
 ROLES = ("representation", "anomaly")
 SHARE = (0.0, 1.0)
 POSITIVE = (0.0, inf)
+Limits = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number, and how to read and show it.
+    """A number, and how to read and show it."""
 
-    Attributes:
-        name: in metrics.csv.
-        short: in tables and in the names of tasks.
-        title: of a panel; a line break divides a long one.
-        unit: what it counts.
-        range: the least and the greatest value that is possible.
-        better: HIGHER or LOWER; empty where neither is better.
-        about: what it is, in docs/metrics.md.
-        digits: decimals in tables.
-        needs_labels: whether it is measured only on data sets with class labels.
-        of_some: whether some autoencoders don't have it, by their nature.
-        limits: of a panel's axis; the values' own where None.
-        logarithmic: whether that axis is.
-        line: a value to compare with, drawn as a dotted line.
-    """
-
-    name: str
-    short: str
-    title: str
+    name: str  # in metrics.csv
+    short: str  # in tables and in headings of tasks
+    title: str  # of a panel; may be divided into lines
     unit: str
-    range: tuple[float, float]
-    better: str
-    about: str
-    digits: int = 3
-    needs_labels: bool = False
-    of_some: bool = False
-    limits: tuple[float | None, float | None] = (None, None)
-    logarithmic: bool = False
-    line: float | None = None
+    range: tuple[float, float]  # of possible values
+    better: str  # HIGHER or LOWER; empty where neither is better
+    about: str  # in docs/metrics.md
+    digits: int = 3  # decimals in tables
+    needs_labels: bool = False  # measured only on data sets with class labels
+    of_some: bool = False  # some autoencoders lack it by design
+    limits: Limits = (None, None)  # of a panel's axis; those of the values where None
+    logarithmic: bool = False  # the panel's axis
+    line: float | None = None  # a reference value, drawn as a dotted line
 
     @property
     def arrow(self) -> str:
@@ -74,37 +59,22 @@ class Section:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A group of metrics that one job measures.
+    """A group of metrics that one job measures."""
 
-    Attributes:
-        name: in metrics.csv; its metrics lie in `metrics/<name>.csv` of each run.
-        title: of its pages and sections.
-        about: how it is done.
-        sections: of its table, figure and part of the report; none where it is only documented.
-        figure: title of the figure of its scores, `figures/<name>_scores.png`; empty where another figure has them.
-        paper: what the protocol `paper` means here; empty where the protocols don't differ.
-        corrected: what the protocol `corrected` means here.
-        roles: the kinds of runs that it is gathered from.
-        needs_labels: whether it is done only on data sets with class labels.
-        unlabelled: how it differs on data sets without labels.
-        documented: metrics that appear in no table.
-        published: what the article's figures are.
-    """
-
-    name: str
-    title: str
-    about: str
-    sections: tuple[Section, ...] = ()
-    figure: str = ""
-    paper: str = ""
-    corrected: str = ""
-    roles: tuple[str, ...] = ("representation",)
-    needs_labels: bool = False
-    unlabelled: str = ""
-    documented: tuple[Metric, ...] = ()
-    published: str = (
+    name: str  # in metrics.csv; its metrics are in `metrics/<name>.csv` of each run
+    title: str  # of its pages and sections
+    about: str  # how it is done
+    sections: tuple[Section, ...] = ()  # of its table, figure and part of the report
+    figure: str = ""  # title of `figures/<name>_scores.png`; empty where another figure shows its scores
+    paper: str = ""  # meaning of the protocol `paper`; empty where the protocols don't differ
+    corrected: str = ""  # meaning of the protocol `corrected`
+    roles: tuple[str, ...] = ("representation",)  # kinds of runs that it is gathered from
+    needs_labels: bool = False  # done only on data sets with class labels
+    unlabelled: str = ""  # how it differs on data sets without labels
+    documented: tuple[Metric, ...] = ()  # metrics that appear in no table
+    published: str = (  # what the article's figures are
         "the article's figures, from one seed and with sampled codes. The interval of the mean asks whether such a "
-        "figure is our mean, the prediction interval whether it is what one more of our seeds would give"
+        "figure may be our mean, the prediction interval whether one more of our seeds may give it"
     )
 
     @property
@@ -114,7 +84,7 @@ class Evaluation:
 
     @property
     def missing_without_labels(self) -> list[Metric]:
-        """Those of its metrics that need labels."""
+        """Its metrics that need labels."""
         return [metric for metric in self.metrics if self.needs_labels or metric.needs_labels]
 
 
@@ -144,23 +114,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A model that gives the scores of autoencoders a scale.
+    """A model that gives the scores of autoencoders a scale."""
 
-    Attributes:
-        name: in metrics.csv.
-        title: in tables and figures.
-        about: what it is.
-        evaluations: those that it takes part in.
-        network: the class of its network; `baseline` for that of the configured `baseline_network`; else it has none.
-        pictured: whether its images stand beside those of the autoencoders.
-    """
-
-    name: str
-    title: str
+    name: str  # in metrics.csv
+    title: str  # in tables and figures
     about: str
-    evaluations: frozenset[str]
-    network: str = ""
-    pictured: bool = False
+    evaluations: frozenset[str]  # those that it takes part in
+    network: str = ""  # class of its network; CONFIGURED for that of `baseline_network`; empty without a network
+    pictured: bool = False  # whether its images are shown beside those of the autoencoders
 
 
 #: A `network` that is configured.
@@ -172,22 +133,13 @@ def in_both_spaces(
 ) -> tuple[Metric, Metric]:
     """A metric in the features of the feature extractor, which needs labels, and in principal components."""
     title = short[0].lower() + short[1:] if short != "Fréchet distance" else short
-    features = Metric(
-        f"{name}_features",
-        short,
-        f"{title},\nextracted features",
-        unit,
-        range,
-        better,
-        f"{about}, in extracted features",
-    )
-    pca = Metric(
-        f"{name}_pca", f"{short} in PCA space", f"{title},\nPCA space", unit, range, better, f"{about}, in PCA space"
-    )
-    return replace(features, needs_labels=True, **known), replace(pca, **known)
+    rest: dict[str, Any] = {"unit": unit, "range": range, "better": better, **known}
+    pca = Metric(f"{name}_pca", f"{short} in PCA space", f"{title},\nPCA space", about=f"{about}, in PCA space", **rest)
+    names: dict[str, Any] = {"name": f"{name}_features", "short": short, "title": f"{title},\nextracted features"}
+    return replace(pca, **names, about=f"{about}, in extracted features", needs_labels=True), pca
 
 
-#: What the protocols mean wherever codes are used.
+#: Meanings of the protocols wherever codes are used.
 SAMPLED, MEAN = "sampled codes of stochastic autoencoders", "mean codes"
 # fmt: off
 EVALUATIONS = (
@@ -200,14 +152,13 @@ EVALUATIONS = (
                 Metric("bce", "BCE", "binary cross-entropy (nats)", "nats per image", POSITIVE, LOWER,
                        "binary cross-entropy, summed over pixels, mean over images", digits=2),
             )),
-            Section(
-                "Detail",
+            Section("Detail",
                 "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. "
                 "Thin strokes: share of their ink that the reconstructions keep. A latent unit is live if its code "
                 "differs between test images.", (
                 Metric("sharpness", "Sharpness", "sharpness\n(1: as sharp as the originals)", "ratio", POSITIVE, HIGHER,
                        "gradient energy of the reconstructions divided by that of the originals; 1: as sharp", line=1),
-                Metric("thin_strokes", "Thin strokes", "share of the thin strokes'\nink that is kept", "ratio",
+                Metric("thin_strokes", "Thin strokes", "share of the ink of\nthin strokes kept", "ratio",
                        POSITIVE, HIGHER, "ink of the originals' thin strokes that the reconstructions keep", line=1),
                 Metric("live_units", "Live units", "live latent units", "units", POSITIVE, "",
                        "latent units whose code differs between images; at most d", digits=1),
@@ -218,14 +169,13 @@ EVALUATIONS = (
     Evaluation(
         "sampling", "Sampling",
         "Generated images are compared with real training images in the features of a small classifier and in the "
-        "space of the images' principal components, since a classifier's features generalise poorly. Real images: test "
-        "images in place of samples.",
+        "space of the images' principal components, since features of a classifier generalise poorly. Real images: "
+        "test images instead of samples.",
         (
-            Section(
-                "Overall",
+            Section("Overall",
                 "Fréchet distance: lower is better. Confidence: mean probability of a sample's most probable class. "
-                "Class entropy: entropy of the mean class probabilities, in nats; highest where all classes are drawn "
-                "equally often. The last two should be those of real images.", (
+                "Class entropy: entropy of the mean class probabilities, in nats; highest if all classes are drawn "
+                "equally often. The last two should match those of real images.", (
                 *in_both_spaces("frechet", "Fréchet distance", "squared units of the space", POSITIVE, LOWER,
                                 "squared Fréchet distance between samples and real images; comparable only between "
                                 "equal numbers of samples", digits=2, logarithmic=True),
@@ -236,16 +186,14 @@ EVALUATIONS = (
                        "entropy of the mean class probabilities; at most ln C, where all classes are equally frequent",
                        needs_labels=True),
             )),
-            Section(
-                "Fidelity: are samples like real images?",
+            Section("Fidelity: are samples like real images?",
                 "Precision: share of samples that lie among real images. Density: how densely real images lie where "
                 "samples do. Higher is better.", (
                 *in_both_spaces("precision", "Precision", "share", SHARE, HIGHER, "samples that lie among real images"),
                 *in_both_spaces("density", "Density", "ratio", POSITIVE, HIGHER,
                                 "how densely real images lie where samples do; 1: as among themselves"),
             )),
-            Section(
-                "Diversity: are there samples like every real image?",
+            Section("Diversity: are there samples like every real image?",
                 "Recall: share of real images that lie among samples. Coverage: share of real images with a sample "
                 "nearby. Higher is better.", (
                 *in_both_spaces("recall", "Recall", "share", SHARE, HIGHER, "real images that lie among samples"),
@@ -258,8 +206,8 @@ EVALUATIONS = (
     ),
     Evaluation(
         "interpolation", "Interpolation",
-        "Paths from one test image to another of a different class, linear before the bottleneck, over many pairs. "
-        "Real images: test images in place of midpoints.",
+        "Interpolation between pairs of test images of different classes, linear in the encoder's output. Real images: "
+        "test images instead of midpoints.",
         (
             Section("Distance", "From a path's midpoint to the nearest training image; lower is better.", (
                 Metric("midpoint_distance_features", "Distance of midpoints",
@@ -269,12 +217,11 @@ EVALUATIONS = (
                        "from midpoint to nearest\nreal image: pixel values", "L2, pixels in [0, 1]", POSITIVE, LOWER,
                        "of midpoints to the nearest training image"),
             )),
-            Section(
-                "Path",
-                "A classifier's confidence at the midpoint and along the path. Evenness of the path's steps; 1 if all "
+            Section("Path",
+                "A classifier's confidence at the midpoint and along the path. Evenness of the path's steps: 1 if all "
                 "are equal. Higher is better.", (
                 Metric("midpoint_confidence", "Confidence at the midpoint",
-                       "a classifier's confidence\nin the midpoint", "probability", SHARE, HIGHER,
+                       "a classifier's confidence\nat the midpoint", "probability", SHARE, HIGHER,
                        "a classifier's probability of its most probable class, at the midpoint", needs_labels=True),
                 Metric("path_confidence", "Confidence along the path",
                        "a classifier's confidence\nalong the path", "probability", SHARE, HIGHER,
@@ -288,11 +235,10 @@ EVALUATIONS = (
     ),
     Evaluation(
         "latent_structure", "Latent structure",
-        "How the codes of the test images are arranged. Measured on the codes, not on their maps; higher is better "
-        "unless noted.",
+        "The arrangement of the test images' codes, measured on the codes, not on their maps; higher is better unless "
+        "noted.",
         (
-            Section(
-                "Neighbours",
+            Section("Neighbours",
                 "Trustworthiness: whether neighbours of codes are neighbours of images. kNN accuracy: whether they are "
                 "of one class. Silhouette: how far apart classes are.", (
                 Metric("trustworthiness", "Trustworthiness", "trustworthiness\nof the neighbours", "ratio", SHARE,
@@ -303,8 +249,7 @@ EVALUATIONS = (
                 Metric("silhouette", "Silhouette", "silhouette\nof the classes", "ratio", (-1.0, 1.0), HIGHER,
                        "how much closer images are to their own class than to the next one", needs_labels=True),
             )),
-            Section(
-                "Clusters",
+            Section("Clusters",
                 "Agreement of k-means clusters with classes: normalised mutual information (NMI) and adjusted Rand "
                 "index (ARI).", (
                 Metric("nmi", "NMI", "k-means and classes:\nmutual information", "ratio", SHARE, HIGHER,
@@ -312,18 +257,16 @@ EVALUATIONS = (
                 Metric("ari", "ARI", "k-means and classes:\nadjusted Rand index", "ratio", (-0.5, 1.0), HIGHER,
                        "adjusted Rand index of k-means clusters and classes; 0: chance", needs_labels=True),
             )),
-            Section(
-                "Classes said to be apart or joined",
-                "What the article sees on its maps. Apart: kNN accuracy of the classes said to be apart. Joined: share "
-                "of the errors on the joined groups that stay within their group.", (
+            Section("Classes said to be apart or joined",
+                "The article's observations on its maps. Apart: kNN accuracy of the classes said to be apart. Joined: "
+                "share of the errors on the joined groups that stay within their group.", (
                 Metric("apart", "Apart", "nearest neighbours' accuracy\non classes said to be apart", "share", SHARE,
                        "", "kNN accuracy of the classes that should be apart", needs_labels=True),
                 Metric("joined", "Joined", "share of the mistakes within\nclasses said to be joined", "share", SHARE,
                        "", "kNN errors that stay within their group of classes", needs_labels=True),
             )),
-            Section(
-                "Use of the code",
-                "Active units of stochastic codes and perplexity of codebooks; some autoencoders have neither.", (
+            Section("Use of the code",
+                "Active units of stochastic codes, and perplexity of codebooks; some autoencoders have neither.", (
                 Metric("active_units", "Active units", "active units\n(stochastic codes)", "units", POSITIVE, "",
                        "of variational autoencoders: units whose mean varies between images; at most d", digits=1,
                        of_some=True),
@@ -339,7 +282,7 @@ EVALUATIONS = (
         "Test accuracy of a linear layer on the frozen codes, trained on few labelled images. Baselines: an encoder "
         "with random weights, of which only the batch normalisation adapts to the images, and one trained from scratch "
         "with its linear layer on the same labels. The article calls its only baseline trained from scratch, but its "
-        "optimiser held the linear layer alone: its figure stands beside the untrained encoder.",
+        "optimiser updated the linear layer alone: its figure is listed with the untrained encoder.",
         (
             Section("Accuracy", "On the test images; higher is better.", (
                 Metric("accuracy", "Accuracy", "test accuracy", "share", SHARE, HIGHER,
@@ -356,44 +299,43 @@ EVALUATIONS = (
         "anomaly", "Anomaly detection",
         "One class is held out of training; its images should have the largest reconstruction errors.",
         (
-            Section(
-                "Areas",
+            Section("Areas",
                 "AUC: area under the ROC curve; 1: every image of the held-out class scores higher than all others, "
-                "0.5: guessing. Signed AUC: that of the score sum(x' − x), which the published figures come from; the "
-                "published code was changed to the cross-entropy afterwards. It favours classes with little ink, and "
-                "digit 1 has the least.", (
-                Metric("auc", "AUC", "area under the ROC curve\n(dotted: guessing)", "share", SHARE, HIGHER,
-                       "area under the ROC curve of the error as a score of the held-out class; 0.5: guessing",
+                "0.5: chance. Signed AUC: that of the score sum(x' − x), the source of the published figures; the "
+                "published code was changed to the cross-entropy later. This score favours classes with little ink, "
+                "and digit 1 has the least.", (
+                Metric("auc", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
+                       "area under the ROC curve of the error as a score of the held-out class; 0.5: chance",
                        limits=(0, 1), line=0.5),
                 Metric("average_precision", "Average precision", "average precision", "share", SHARE, HIGHER,
-                       "of the same score; guessing: the share of the held-out class", limits=(0, 1)),
+                       "of the same score; chance: the share of the held-out class", limits=(0, 1)),
                 Metric("auc_signed", "Signed AUC",
                        "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE", "share", SHARE, HIGHER,
-                       "AUC of the score sum(x' - x), which the published figures come from", limits=(0, 1), line=0.5),
+                       "AUC of the score sum(x' - x), the source of the published figures", limits=(0, 1), line=0.5),
             )),
         ),
-        paper="BCE of sampled codes", corrected="BCE of mean codes less the image's own entropy",
+        paper="BCE of sampled codes", corrected="BCE of mean codes minus the image's own entropy",
         roles=("anomaly",), needs_labels=True,
     ),
     Evaluation(
         "training", "Training time",
-        "How long training took, including validation after each epoch. Each job has one core, or one GPU; times "
-        "depend on the machine and its load.",
+        "Time of training, including validation after each epoch. Each job has one core or one GPU; times depend on "
+        "the machine and its load.",
         (
             Section("Time", "Seconds of training.", (
                 Metric("seconds", "Seconds", "seconds, validation included", "seconds", POSITIVE, LOWER,
-                       "of training, validation included; of stacked autoencoders, of all layers", digits=1,
+                       "of training, validation included; for stacked autoencoders, of all layers", digits=1,
                        limits=(0, None)),
             )),
         ),
-        figure="Training time on {dataset}, of networks that see every class",
+        figure="Training time on {dataset}, of networks trained on all classes",
         roles=ROLES, published="times on the author's GPU",
     ),
 )
-#: Evaluations that are in no table of a bake-off.
+#: Evaluations without a table in a bake-off.
 DOCUMENTED = (
     Evaluation(
-        "latent_similarity", "Latent similarity", "Whether two autoencoders' codes are arranged alike.",
+        "latent_similarity", "Latent similarity", "Whether the codes of two autoencoders are arranged alike.",
         documented=(
             Metric("overlap_<model>", "Overlap", "overlap", "share", SHARE, "",
                    "nearest neighbours in the codes that another autoencoder's codes share"),
@@ -421,7 +363,7 @@ TASKS = (
     Task("Classification", "classification", "accuracy"),
     Task("Anomaly detection", "anomaly", "auc"),
 )
-#: What autoencoders compete in on a data set without labels.
+#: On a data set without labels.
 TASKS_WITHOUT_LABELS = (
     TASKS[0],
     Task("Sampling", "sampling", "density_pca"),
@@ -431,7 +373,7 @@ TASKS_WITHOUT_LABELS = (
 #: In the order of tables and figures, below the autoencoders.
 BASELINES = (
     Baseline(
-        "pca", "PCA", "principal components, as many as a code has elements: the best linear autoencoder",
+        "pca", "PCA", "principal components, as many as code elements: the best linear autoencoder",
         frozenset({"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}),
         network="aepipe.models.pca.PCA", pictured=True,
     ),
@@ -443,8 +385,10 @@ BASELINES = (
         "scratch", "Trained from scratch", "an encoder and a linear layer, trained on the labelled images alone",
         frozenset({"classification"}), network=CONFIGURED,
     ),
-    Baseline("pixels", "Raw pixels", "the images themselves as codes", frozenset({"latent_structure",
-    "classification"})), Baseline(
+    Baseline(
+        "pixels", "Raw pixels", "the images themselves as codes", frozenset({"latent_structure", "classification"})
+    ),
+    Baseline(
         "real", "Real images",
         "a reference point: test images as samples and midpoints, and perfect copies as reconstructions",
         frozenset({"reconstruction", "sampling", "interpolation", "anomaly"}),
@@ -476,14 +420,14 @@ def participants(evaluation_name: str, models: list[str]) -> list[str]:
 
 
 def expected(model: str, own: Evaluation, of: Metric, protocol: str) -> bool:
-    """Whether a model must have failed where it has no number."""
+    """Whether a model without this number must have failed."""
     if (known := baseline(model)) is not None:
         return own.name in known.evaluations
     return not of.of_some and (own.name, protocol) != ("sampling", "paper")
 
 
 def tasks(has_labels: bool) -> tuple[Task, ...]:
-    """What autoencoders compete in, with class labels and without."""
+    """The tasks of data sets with class labels, or without."""
     return TASKS if has_labels else TASKS_WITHOUT_LABELS
 
 
@@ -493,16 +437,16 @@ def needs_labels(metric_name: str) -> bool:
 
 
 def note_without_labels(evaluation_name: str) -> str:
-    """What a page or figure of an evaluation says where class labels are missing; empty where it lacks nothing."""
+    """A note on an evaluation of a data set without class labels; empty if nothing is missing."""
     own = evaluation(evaluation_name)
     missing = ", ".join(metric.short for metric in own.missing_without_labels)
     return f"This data set has no labels. Not measured: {missing}. {own.unlabelled}".strip() if missing else ""
 
 
 def tasks_without_labels() -> str:
-    """What a page of all tasks says where class labels are missing."""
-    left_out = [task.name for task in TASKS if task.name not in {own.name for own in TASKS_WITHOUT_LABELS}]
+    """A note on the tasks of a data set without class labels."""
+    missing = [task.name for task in TASKS if task.name not in {own.name for own in TASKS_WITHOUT_LABELS}]
     instead = [f"{own.name}: {own.measure.short}" for own in TASKS_WITHOUT_LABELS if own not in TASKS]
     return (
-        f"This data set has no labels. Not measured: {', '.join(left_out)}. Other metrics decide: {'; '.join(instead)}."
+        f"This data set has no labels. Not measured: {', '.join(missing)}. Other metrics decide: {'; '.join(instead)}."
     )

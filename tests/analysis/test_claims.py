@@ -159,7 +159,7 @@ def test_a_claim_holds_where_all_its_contrasts_speak_for_it(claim: str, protocol
 
 @pytest.mark.parametrize("protocol", metrics.PROTOCOLS)
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_a_claim_does_not_hold_where_one_contrast_speaks_against_it(claim: str, protocol: str) -> None:
+def test_a_claim_does_not_hold_where_one_contrast_refutes_it(claim: str, protocol: str) -> None:
     found = judged(claim, protocol, FALSE[claim])
     assert (found.verdict, found.estimate.high < 0, found.agree) == (DOES_NOT_HOLD, True, 0)
 
@@ -364,7 +364,7 @@ def test_flips_tell_reversals_from_what_only_one_protocol_decides(verdicts: pd.D
         changed.loc[(changed["claim"] == claim) & (changed["protocol"] == "corrected"), "verdict"] = verdict
     lines = [line for line in claims_page.flips(changed).splitlines() if line]
     assert lines == [
-        "From one verdict to its contrary: 1 of 24 claims.",
+        "Reversed verdicts: 1 of 24 claims.",
         "**Reversed**",
         f"- C2: {CLAIMS['C2'].statement}: holds under `paper`, does not hold under `corrected`",
         "**Decided under one alone**",

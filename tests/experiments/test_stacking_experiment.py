@@ -335,7 +335,7 @@ class TestThePage:
         assert gains.count("**+0.1") == len(SIZES) + 1
 
     def test_says_which_budgets_are_held_out(self) -> None:
-        assert any("Left out, as only 1,287 images train: 10,000 labels." in line for line in self.LINES)
+        assert any("Omitted, as there are only 1,287 training images: 10,000 labels." in line for line in self.LINES)
 
     def test_leaves_nothing_where_training_from_scratch_has_no_scores(self) -> None:
         assert self.row("From scratch")[3:5] == ["", ""]

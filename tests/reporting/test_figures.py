@@ -472,6 +472,24 @@ def test_a_control_that_is_far_off_is_written_at_the_edge_instead_of_squeezing_t
     ]
 
 
+@pytest.mark.parametrize(
+    ("evaluation", "metric", "far"),
+    [
+        ("classification", "accuracy", 0.805),  # the axis is that of all accuracies
+        ("reconstruction", "sharpness", 1.0),  # a line stands there
+        ("sampling", "frechet_pca", 9000.0),  # logarithmic axes reach far
+    ],
+)
+def test_a_control_that_the_axis_has_room_for_is_a_dot(evaluation: str, metric: str, far: float) -> None:
+    entries = style.entries({"shallow": "Shallow", "vanilla": "Vanilla"})
+    values = {"shallow": [0.31], "vanilla": [0.3], "pca": [far]}
+    table = table_of(evaluation, metric, {model: {"corrected": value} for model, value in values.items()})
+    ax = draw_scores(evaluation, entries, table).axes[0]
+    assert not [text for text in ax.texts if "→" in text.get_text() or "←" in text.get_text()]
+    low, high = ax.get_xlim()
+    assert low < far < high
+
+
 def test_a_figure_has_panels_for_what_was_measured_alone() -> None:
     table = table_of("reconstruction", "bce", {"vanilla": {"corrected": [60.0]}})
     assert len(draw_scores("reconstruction", ONE, table).axes) == 1
@@ -593,8 +611,8 @@ def test_reconstructions_are_shown_with_the_mean_error_of_mean_codes_and_its_int
 
 
 def test_a_left_out_class_is_named_on_the_map() -> None:
-    assert "1 (left out)" in text_of(draw_map(THREE, 2, 1))
-    assert "left out" not in text_of(draw_map(THREE, 20, None))
+    assert "1 (held out)" in text_of(draw_map(THREE, 2, 1))
+    assert "held out" not in text_of(draw_map(THREE, 20, None))
 
 
 def test_the_map_says_whether_codes_are_mapped_or_drawn_as_they_are() -> None:

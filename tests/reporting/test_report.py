@@ -161,6 +161,24 @@ def test_a_control_far_away_is_written_at_the_edge() -> None:
     assert figure["layout"]["xaxis"]["range"][1] < 2
 
 
+def test_a_control_below_the_axis_is_written_at_the_left_edge() -> None:
+    values = {"vanilla": [100.0, 101.0], "mine": [102.0, 103.0], "pca": [5.0, 5.0]}
+    figure = charts.scores(toys(values), evaluation("reconstruction"))["reconstruction.bce.corrected"]
+    low, high = figure["layout"]["xaxis"]["range"]
+    baseline = figure["data"][-1]
+    assert baseline["text"] == ["← 5"]
+    assert 90 < low < baseline["x"][0] < (low + high) / 2
+
+
+@pytest.mark.parametrize(("of", "metric"), [("classification", "accuracy"), ("sampling", "frechet_pca")])
+def test_a_control_that_the_axis_has_room_for_is_a_dot(of: str, metric: str) -> None:
+    results = toys({"vanilla": [0.3, 0.31], "mine": [0.31, 0.32], "pca": [0.805, 0.805]})
+    rows = results.metrics[results.metrics["evaluation"] == of].assign(metric=metric)
+    figure = charts.scores(replace(results, metrics=rows), evaluation(of))[f"{of}.{metric}.corrected"]
+    assert figure["data"][-1]["x"] == [0.805]
+    assert not [trace for trace in figure["data"] if trace["mode"] == "text"]
+
+
 def test_every_dot_knows_its_image_and_class() -> None:
     results = toys(THREE_SEEDS)
     order, _ = maps.chosen(results)
@@ -190,7 +208,7 @@ def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
 
 
 def test_what_can_not_be_told_from_the_best_is_named() -> None:
-    close = {row.task: row for row in verdict.best(toys(THREE_SEEDS))}
+    close = {row.task.name: row for row in verdict.best(toys(THREE_SEEDS))}
     assert (close["Reconstruction"].model, close["Reconstruction"].rivals) == ("mine", ["Vanilla"])
     assert close["Sampling"].model == "vanilla"
     apart = verdict.best(toys({"vanilla": [1.0, 1.1, 1.2], "mine": [2.0, 2.11, 2.2]}))

@@ -1,4 +1,4 @@
-"""Models compared in pairs: their differences in the same seed, with t-intervals."""
+"""Paired differences between models, within a seed, with t-intervals."""
 
 from collections.abc import Iterable
 from itertools import combinations
@@ -19,15 +19,7 @@ def differences(
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> pd.DataFrame:
-    """model − other of every pair that shares a seed, for the metric of every task.
-
-    Args:
-        metrics: tidy rows.
-        models: in their order; of a pair the first is `model`.
-        protocols: `paper`, `corrected`.
-        confidence: of the intervals.
-        has_labels: whether the data set has.
-    """
+    """model − other of every pair, in the order of `models`, that shares a seed, in the metric of every task."""
     models, rows = list(models), []
     for protocol in protocols:
         for task in tasks(has_labels):
@@ -41,6 +33,6 @@ def differences(
 
 
 def best_of(values: pd.DataFrame, task: Task) -> list[str]:
-    """The model with the best mean, the first of those that share it; none where there are no numbers."""
+    """The model with the best mean, the first of several; empty without numbers."""
     means = values.mean().dropna().sort_values(ascending=task.lower_is_better, kind="stable")
     return [str(model) for model in means.index[:1]]

@@ -1,7 +1,7 @@
 """Autoencoders ranked over several data sets.
 
-Seeds and held-out classes of one data set are no independent blocks: scores are averaged over them before they are
-ranked, and each data set counts once (Demšar 2006, Journal of Machine Learning Research 7).
+Seeds and held-out classes of one data set are not independent blocks: scores are averaged over them before ranking, and
+each data set counts once (Demšar 2006, Journal of Machine Learning Research 7).
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,18 +31,15 @@ class Ranking:
         return average_ranks(self.scores, self.task.lower_is_better)
 
     def critical_difference(self, confidence: float) -> float:
-        """How far two average ranks must lie apart to differ (Nemenyi)."""
+        """The least significant difference of two average ranks (Nemenyi)."""
         blocks, models = self.scores.shape
         return critical_difference(models, blocks, confidence)
 
 
 def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocols: Iterable[str]) -> list[Ranking]:
-    """The ranking of each task under each protocol, where some models have its metric.
+    """The ranking of each task under each protocol, if models have its metric.
 
-    Args:
-        tables: data set -> its tidy metrics.
-        models: autoencoders to be ranked, without baselines.
-        protocols: `paper`, `corrected`.
+    `tables` are the tidy metrics of each data set, `models` the autoencoders to rank.
     """
     models, protocols, found = list(models), list(protocols), []
     for task in TASKS:
@@ -51,7 +48,7 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
                 dataset: wide(metrics, protocol, task.evaluation, task.metric).mean()
                 for dataset, metrics in tables.items()
             }
-            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need titles
+            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need labels
             scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
             if blocks and count:

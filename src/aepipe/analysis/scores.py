@@ -1,4 +1,4 @@
-"""The scores of a bake-off: gathered from its runs, and selected."""
+"""Gathers the scores of a bake-off from its runs, and selects some."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,8 +13,8 @@ def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str,
 
     Args:
         paths: of the tables.
-        saved: tables of earlier runs, of which those rows are taken that are `wanted`.
-        wanted: `models`, `seeds`, and `kinds`, pairs of latent dimension and class left out (or "none").
+        saved: tables of earlier runs, of which the `wanted` rows are taken.
+        wanted: `models`, `seeds`, and `kinds`: pairs of latent dimension and held-out class (or "none").
 
     Raises:
         ValueError: two rows have the same key.
@@ -36,15 +36,15 @@ def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list
 
 
 def of_representation(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the runs that see every class."""
+    """The rows of the runs trained on all classes."""
     return table[table["held_out"] == ""]
 
 
 def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit: str = "seed") -> pd.DataFrame:
-    """A metric with a row for each unit, a column for each model.
+    """A metric with a row for each unit and a column for each model.
 
-    Anomaly detection is averaged over the held-out classes (or, with `held_out` as unit, over the seeds), where a
-    model has all of them, else NaN; any other evaluation is that of the runs that see every class.
+    Anomaly detection is averaged over the held-out classes (or, with `held_out` as unit, over the seeds); NaN where a
+    model lacks one. Other evaluations are of the runs trained on all classes.
     """
     rows = table if evaluation == "anomaly" else of_representation(table)
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]

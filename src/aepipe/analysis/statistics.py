@@ -1,6 +1,6 @@
-"""How sure a mean is, how sure a difference is, and what ranks over several data sets tell.
+"""Intervals of means and differences, and tests of ranks over several data sets.
 
-Missing numbers (NaN) count as not measured. Intervals are Student's t; where all numbers are equal they collapse.
+Missing numbers (NaN) are ignored. Intervals are Student's t; of equal numbers, their width is 0.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with an interval about it; `low` and `high` are NaN where fewer than two numbers give none."""
+    """A mean with its interval; `low` and `high` are NaN for fewer than two numbers."""
 
     mean: float
     low: float
@@ -24,7 +24,7 @@ class Estimate:
     n: int
 
     def holds(self, value: float) -> bool | None:
-        """Whether a value lies inside the interval; None where there is no interval."""
+        """Whether the interval includes a value; None if there is no interval."""
         return None if np.isnan([self.low, self.high, value]).any() else bool(self.low <= value <= self.high)
 
 
@@ -36,17 +36,17 @@ class Friedman(NamedTuple):
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The interval that holds the true mean: mean ± t s / √n (Student 1908)."""
+    """The interval for the true mean: mean ± t s / √n (Student 1908)."""
     return interval(values, confidence, lambda n: 1 / sqrt(n))
 
 
 def prediction_interval(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The interval that holds the next number: mean ± t s √(1 + 1/n) (Hahn & Meeker 1991, section 4.7)."""
+    """The interval for the next number: mean ± t s √(1 + 1/n) (Hahn & Meeker 1991, section 4.7)."""
     return interval(values, confidence, lambda n: sqrt(1 + 1 / n))
 
 
 def paired_difference(first: pd.Series, second: pd.Series, confidence: float = 0.95) -> Estimate:
-    """The mean of first − second with its t-interval, over those seeds (index) that both have."""
+    """The mean of first − second with its t-interval, over the seeds (index) that both have."""
     return mean_interval(first - second, confidence)
 
 
@@ -73,7 +73,7 @@ def ranks(scores: pd.DataFrame, lower_is_better: bool) -> pd.DataFrame:
 
 
 def friedman(scores: pd.DataFrame) -> Friedman:
-    """Whether models (columns) rank alike over blocks (rows): Friedman 1937; p is NaN where all are tied.
+    """Tests whether models (columns) rank alike over blocks (rows): Friedman 1937; p is NaN if all are tied.
 
     Raises:
         ValueError: fewer than three models or two blocks.
@@ -87,6 +87,6 @@ def friedman(scores: pd.DataFrame) -> Friedman:
 
 
 def critical_difference(models: int, blocks: int, confidence: float = 0.95) -> float:
-    """How far two average ranks must lie apart to differ: Nemenyi's test, Demšar 2006, section 3.2.2."""
+    """The least significant difference of two average ranks: Nemenyi's test, Demšar 2006, section 3.2.2."""
     q = stats.studentized_range.ppf(confidence, models, np.inf) / sqrt(2)
     return float(q * sqrt(models * (models + 1) / (6 * blocks)))

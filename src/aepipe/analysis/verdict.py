@@ -1,9 +1,8 @@
-"""Whether numbers bear a claim out: *holds*, *does not hold*, *undecided* or *not tested*.
+"""Whether scores support a claim: *holds*, *does not hold*, *undecided* or *not tested*.
 
-A claim is tested by contrasts: one number for each unit (a seed), positive where it speaks for the claim. A claim that
-consists of several statements holds when all of them do, so no correction is needed for that (the intersection-union
-test of Berger 1982, Technometrics 24); one of them that fails is enough against it, so there the level is corrected
-for their number (Bonferroni).
+A claim is tested by contrasts: one number for each unit (a seed), positive where it supports the claim. A claim holds
+if all of its contrasts do, which needs no correction (the intersection-union test of Berger 1982, Technometrics 24).
+One failing contrast refutes it, so there the level is corrected for their number (Bonferroni).
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ NOTHING = Estimate(nan, nan, nan, 0)
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What decides, as the configuration's block `claims` gives it."""
+    """The configuration's block `claims`."""
 
     confidence: float
     min_seeds: int
@@ -34,7 +33,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Contrast:
-    """Numbers that are positive where they speak for a claim."""
+    """Numbers that are positive where they support a claim."""
 
     name: str
     values: pd.Series  # unit -> number
@@ -42,7 +41,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is decided, and the contrast that speaks least for the claim."""
+    """The decision, and the contrast that supports the claim least."""
 
     verdict: str
     reason: str
@@ -55,10 +54,10 @@ def decide(contrasts: Sequence[Contrast], confidence: float, min_units: int, uni
     """The verdict on a claim from its contrasts.
 
     Args:
-        contrasts: one or more; those of different units (seeds) are compared over the units that each of them has.
+        contrasts: one or more, each over the units (seeds) that it has.
         confidence: of the two-sided intervals.
         min_units: with fewer, a claim is undecided.
-        units: what they are called.
+        units: their name.
     """
     estimates = [mean_interval(contrast.values, confidence) for contrast in contrasts]
     strict = 1 - (1 - confidence) / len(contrasts)
@@ -79,11 +78,11 @@ def decide(contrasts: Sequence[Contrast], confidence: float, min_units: int, uni
     if any(against):
         return verdict(DOES_NOT_HOLD, f"{sum(against)} of {len(contrasts)} intervals lie below 0")
     open_ = sum(not estimate.low > 0 for estimate in estimates)
-    return verdict(UNDECIDED, f"{open_} of {len(contrasts)} intervals do not lie above 0, none surely below")
+    return verdict(UNDECIDED, f"{open_} of {len(contrasts)} intervals do not lie above 0, none significantly below")
 
 
 def strength(estimate: Estimate, values: pd.Series) -> tuple[float, float]:
-    """How much a contrast speaks for its claim: its mean in units of its standard error, then its mean."""
+    """How much a contrast supports its claim: its mean in units of its standard error, then its mean."""
     error = values.std() / sqrt(estimate.n) if estimate.n else nan
     if error > 0:
         return estimate.mean / error, estimate.mean

@@ -1,4 +1,4 @@
-"""The page of comparisons: every model against the reference and the best autoencoder."""
+"""The page of comparisons: every model against a reference and the best autoencoder."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ import pandas as pd
 
 from aepipe.analysis.comparisons import best_of
 from aepipe.analysis.scores import wide
-from aepipe.analysis.statistics import Estimate, paired_difference
+from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
-from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
+from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, table_of_models
 
 
 def comparisons_page(
@@ -22,14 +22,7 @@ def comparisons_page(
 ) -> str:
     """Every model against the reference and against the best autoencoder of each task.
 
-    Args:
-        metrics: tidy rows.
-        titles: autoencoder -> its name in tables.
-        protocols: `paper`, `corrected`.
-        failed: runs without numbers.
-        confidence: of the intervals.
-        reference: an autoencoder; the first of the titles where it is not among them.
-        has_labels: whether the data set has.
+    The reference is an autoencoder; if it has no title, the first one is taken.
     """
     reference = reference if reference in titles else next(iter(titles))
     seeds = int(metrics["seed"].nunique())
@@ -49,12 +42,11 @@ def comparisons_page(
             sections += [f"## {task.heading}", table_of_models(texts, titles, failed)]
     return page(
         "Comparisons",
-        "The difference of each model to "
-        f"{titles[reference]} and to the autoencoder with the best mean, paired: within the same seed, so that what "
-        "seeds have in common (split, labelled images) cancels out. In bold: differences whose interval leaves out 0. "
-        f"{about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
-        "Beware: these are many intervals at once, of which some leave out 0 by chance, and the best one is chosen by "
-        "the same numbers, which flatters it.",
+        f"The difference between each model and {titles[reference]}, and between each model and the autoencoder with "
+        "the best mean, paired within a seed, so that the effects of split and labelled images cancel out. Bold: the "
+        f"interval excludes 0. {about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
+        "Caution: of so many intervals some exclude 0 by chance, and the best autoencoder is chosen by the same "
+        "numbers, which flatters it.",
         "" if has_labels else tasks_without_labels(),
         *sections,
         failed=failed,
@@ -62,16 +54,10 @@ def comparisons_page(
 
 
 def difference(values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float) -> str:
-    """The difference of two models as a text; of a model to itself a dash."""
+    """The difference of two models; a dash for a model and itself."""
     if model == other:
         return "–"
     if model not in values:
         return ""
     found = paired_difference(values[model], values[other], confidence)
-    text = number(found, task.measure.digits, seeds)
-    return f"**{text}**" if leaves_out_zero(found) else text
-
-
-def leaves_out_zero(found: Estimate) -> bool:
-    """Whether an interval leaves out 0."""
-    return found.holds(0) is False
+    return marked(number(found, task.measure.digits, seeds), found)

@@ -11,7 +11,7 @@ NEEDED = "Friedman's test needs at least two data sets (blocks) and three autoen
 def ranks_page(
     found: list[Ranking], datasets: list[str], titles: dict[str, str], confidence: float, failed: Failed = ()
 ) -> str:
-    """Average ranks of each task, a table for each protocol, and what the tests say of them."""
+    """Average ranks of each task, a table for each protocol, and their tests."""
     sections: list[str] = []
     for protocol in dict.fromkeys(ranking.protocol for ranking in found):
         own = {ranking.task.heading: ranking.average for ranking in found if ranking.protocol == protocol}
@@ -24,13 +24,13 @@ def ranks_page(
     few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({', '.join(datasets)})."
     return page(
         "Ranks",
-        "Scores are averaged over seeds and held-out classes within a data set, ranked there (1 is best, ties share "
-        "their ranks), and the ranks averaged over the data sets: seeds and classes of one data set are no independent "
-        f"blocks. Autoencoders that a data set lacks are not ranked in that task. {few}",
+        "Scores are averaged over seeds and held-out classes within a data set and ranked there (1 is best, ties share "
+        "their ranks); ranks are averaged over the data sets, since seeds and classes of one data set are not "
+        f"independent blocks. Autoencoders that some data set lacks are not ranked in that task. {few}",
         *sections,
         "## Tests",
         friedman_table(tested, confidence) if tested else f"None: {NEEDED}.",
-        "## Beware",
+        "## Cautions",
         listed(cautions(len(datasets))),
         failed=failed,
     )
@@ -52,20 +52,20 @@ def friedman_table(tested: list[Ranking], confidence: float) -> str:
         if ranking.test
     ]
     text = (
-        "Friedman's p is that of equal ranks. Two autoencoders differ where their average ranks lie further apart than "
-        f"the critical difference (Nemenyi, {confidence:.0%})."
+        "Friedman's test has equal ranks as null hypothesis. Two autoencoders differ significantly if their average "
+        f"ranks differ by more than the critical difference (Nemenyi, {confidence:.0%})."
     )
     return f"{text}\n\n{table(pd.DataFrame(rows), left=2)}"
 
 
 def cautions(blocks: int) -> list[str]:
-    """What ranks over so many data sets don't tell."""
+    """The limits of ranks over so many data sets."""
     few = (
         "Few blocks decide little: with two or three data sets, the critical difference of ten autoencoders is nearly "
-        "the whole range of ranks or more, so that no difference found is no sign of equality."
+        "the whole range of ranks or more, so finding no difference is no evidence of equality."
     )
     return [
         *([few] if blocks < 10 else []),
-        "Data sets of one kind (MNIST and those made to replace it) resemble each other more than blocks should.",
-        "A rank hides by how much; that is in each data set's comparisons.",
+        "Data sets of one kind (MNIST and its replacements) resemble each other more than blocks should.",
+        "Ranks hide the size of differences; see each data set's comparisons.",
     ]

@@ -1,24 +1,24 @@
 """Markdown tables of the metrics: both protocols side by side, baselines below, the article's figures beside ours.
 
-Arguments that all pages share: `titles` (autoencoder -> its name in tables, in their order), `failed` (the runs without
-numbers, as `aepipe.provenance.failures` describes them), `confidence` of the intervals, and `has_labels`.
+Arguments that all pages share: `titles` (autoencoder -> title, in their order), `failed` (runs without results, from
+`aepipe.provenance.failures`), `confidence` of the intervals, and `has_labels`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aepipe import catalogue
 from aepipe.analysis.scores import of_representation, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
-from aepipe.catalogue import BASELINE_TITLES, Evaluation, Metric, Section
+from aepipe.catalogue import BASELINE_TITLES, HIGHER, LOWER, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
 
-#: Figures of the article, as `aepipe.config.published` gives them.
+#: Figures of the article, from `aepipe.config.settings.published`.
 Published = Sequence[Mapping[str, Any]]
 PROTOCOL_TITLES = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
 
@@ -32,9 +32,14 @@ class Column:
     protocol: str
 
     @property
+    def under(self) -> str:
+        """The protocol; empty where the protocols don't differ."""
+        return self.protocol if self.evaluation.paper else ""
+
+    @property
     def heading(self) -> str:
         """The metric's name, and the protocol where they differ."""
-        return f"{self.metric.short}, {self.protocol}" if self.evaluation.paper else self.metric.short
+        return ", ".join(filter(None, [self.metric.short, self.under]))
 
     def estimates(
         self, metrics: pd.DataFrame, confidence: float, of: Callable[..., Estimate] = mean_interval
@@ -43,14 +48,20 @@ class Column:
         values = wide(metrics, self.protocol, self.evaluation.name, self.metric.name)
         return {str(model): of(values[model], confidence) for model in values if values[model].notna().any()}
 
-    def is_expected_of(self, model: str) -> bool:
-        """Whether a model without this number must have failed."""
-        return catalogue.expected(model, self.evaluation, self.metric, self.protocol)
+    def best(self, found: Mapping[str, Estimate], titles: Iterable[str]) -> float:
+        """The best mean of the autoencoders; NaN where neither side is better."""
+        means = [found[model].mean for model in titles if model in found]
+        return {HIGHER: max, LOWER: min}[self.metric.better](means, default=nan) if self.metric.better else nan
+
+    def without(self, model: str, lost: Iterable[str]) -> str:
+        """The text of a model without this number: `failed` if it must be one of the `lost`, else empty."""
+        expected = catalogue.expected(model, self.evaluation, self.metric, self.protocol)
+        return "failed" if model in lost and expected else ""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A table of a page: its heading, what it shows, and of which runs."""
+    """A table of a page."""
 
     heading: str
     about: str
@@ -65,11 +76,6 @@ def columns(evaluation: Evaluation, section: Section) -> list[Column]:
     return [Column(evaluation, metric, protocol) for metric in section.metrics for protocol in PROTOCOLS]
 
 
-def count_seeds(metrics: pd.DataFrame) -> int:
-    """How many seeds a bake-off has."""
-    return int(metrics["seed"].nunique())
-
-
 def evaluation_page(
     name: str,
     metrics: pd.DataFrame,
@@ -81,38 +87,23 @@ def evaluation_page(
     has_labels: bool = True,
     class_names: Sequence[str] = (),
 ) -> str:
-    """The page of an evaluation: a table for each section, or, where classes are held out, for each kind of run.
+    """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
-    Args:
-        name: of the evaluation.
-        metrics: tidy rows of a bake-off.
-        titles: see above.
-        published: the article's figures for this data set.
-        failed: see above.
-        confidence: see above.
-        has_labels: see above.
-        class_names: name of each class; empty where numbers are their names.
+    `published` are the article's figures for the data set; without `class_names`, classes are named by their numbers.
     """
     evaluation = catalogue.evaluation(name)
-    failed = [
-        failure for failure in failed if ("anomaly" if failure["held_out"] else "representation") in evaluation.roles
-    ]
+    failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
     parts: list[str] = []
     for part in parts_of(evaluation, metrics, failed, published, class_names):
         texts = numbers(part.rows, part.columns, titles, part.failed, confidence)
         found = [beside_published(texts, part.rows, column, part.published, confidence) for column in part.columns]
         if texts.shape[1]:
-            parts += [
-                f"## {part.heading}",
-                " ".join(filter(None, [part.about, *found])),
-                table_of_models(texts, titles, part.failed),
-            ]
-    protocols = (
-        f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
-    )
+            about = " ".join(filter(None, [part.about, *found]))
+            parts += [f"## {part.heading}", about, table_of_models(texts, titles, part.failed)]
+    meanings = f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
     return page(
         evaluation.title,
-        f"{evaluation.about} {protocols} {about_intervals(count_seeds(metrics), confidence)}"
+        f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {evaluation.published}." if any(" Published |" in text for text in parts) else ""),
         "" if has_labels else catalogue.note_without_labels(name),
         *parts,
@@ -133,7 +124,7 @@ def parts_of(
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
     wanted, about = columns(evaluation, section), section.about
-    names = {held_out: named(held_out, class_names) for _, held_out in kinds}
+    names = {label: class_names[int(label)] if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
         yield Part(f"Mean over the classes {', '.join(names.values())}", about, wanted, rows, failed, [])
         about = ""
@@ -149,25 +140,18 @@ def parts_of(
         about = ""
 
 
-def named(held_out: str, class_names: Sequence[str]) -> str:
-    """A class, as metrics have it -> its name."""
-    return class_names[int(held_out)] if class_names and held_out else held_out
-
-
 def numbers(
     metrics: pd.DataFrame, wanted: Iterable[Column], titles: dict[str, str], failed: Failed, confidence: float
 ) -> pd.DataFrame:
-    """The texts of a table, model -> heading; without columns that no model has a number in."""
+    """The texts of a table, model -> heading, without empty columns."""
     lost = {failure["model"] for failure in failed}
-    seeds = count_seeds(metrics)
+    seeds = metrics["seed"].nunique()
     texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
     for column in wanted:
         found = column.estimates(metrics, confidence)
         if found:
             texts[column.heading] = [
-                number(found[model], column.metric.digits, seeds)
-                if model in found
-                else ("failed" if model in lost and column.is_expected_of(model) else "")
+                number(found[model], column.metric.digits, seeds) if model in found else column.without(model, lost)
                 for model in texts.index
             ]
     return texts
@@ -176,20 +160,13 @@ def numbers(
 def beside_published(
     texts: pd.DataFrame, metrics: pd.DataFrame, column: Column, published: Published, confidence: float
 ) -> str:
-    """Puts the article's figures behind a column, how far ours are off, and whether the figures lie in our intervals.
+    """Inserts after a column of `paper` the article's figures, our difference, and whether our intervals hold them.
 
-    A published figure comes from one seed. The interval of the mean asks whether it is our mean, the prediction
-    interval whether it is what one more of our seeds would give.
-
-    Args:
-        texts: the table.
-        metrics: tidy rows.
-        column: of the table; only those of the protocol `paper` are compared.
-        published: the article's figures for these rows.
-        confidence: of both intervals.
+    A published figure comes from one seed. The interval of the mean asks whether it may be our mean, the prediction
+    interval whether one more of our seeds may give it.
 
     Returns:
-        How many lie inside, in a sentence; empty where nothing is published, or there are no intervals.
+        A sentence that says how many figures lie inside; empty without published figures or intervals.
     """
     metric, digits = column.metric.name, column.metric.digits
     figures = {own["model"]: float(own["value"]) for own in published if own["metric"] == metric}
@@ -231,12 +208,10 @@ def summary(
             column = Column(catalogue.evaluation(task.evaluation), task.measure, protocol)
             lost = [failure for failure in failed if bool(failure["held_out"]) == (task.evaluation == "anomaly")]
             found = column.estimates(metrics, confidence)
-            means = {model: found[model].mean for model in titles if model in found}
-            best = (min if task.lower_is_better else max)(means.values(), default=np.nan)
+            best = column.best(found, titles)
+            bold = {model for model in titles if model in found and found[model].mean == best}
             for shown in numbers(metrics, [column], titles, lost, confidence).to_dict("series").values():
-                texts[task.heading] = [
-                    f"**{text}**" if means.get(str(model)) == best else text for model, text in shown.items()
-                ]
+                texts[task.heading] = [f"**{text}**" if model in bold else text for model, text in shown.items()]
         if texts.shape[1]:
             sections += [f"## {PROTOCOL_TITLES[protocol]}", table_of_models(texts, titles, failed)]
     entries = metrics[metrics["model"].isin(list(titles))]
@@ -245,10 +220,10 @@ def summary(
     dimensions = f"{dimension} (anomaly detection: {own})" if own else dimension
     return page(
         "The bake-off",
-        f"Latent dimension {dimensions}. {about_intervals(count_seeds(metrics), confidence)} "
-        "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples of "
-        "all, a converged probe, and an anomaly score less the image's own entropy. The best autoencoder of each "
-        "column is in bold; `comparisons.md` says whether it is better than another."
+        f"Latent dimension {dimensions}. {about_intervals(metrics['seed'].nunique(), confidence)} "
+        "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples "
+        "from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. Bold: the best "
+        "autoencoder of a column; `comparisons.md` says whether its lead is significant."
         + (" AUC: mean over the held-out classes." if has_labels else ""),
         "" if has_labels else catalogue.tasks_without_labels(),
         *sections,

@@ -44,7 +44,7 @@ def mean(report: Report, model: str, metric: str, protocol: str) -> float:
 
 
 def drawn(report: Report, chart: str) -> dict[str, float]:
-    """Model's label -> the number that a chart shows, hidden models left out."""
+    """Model's label -> the number that a chart shows, without hidden models."""
     traces = report.page.evaluate(
         "name => document.querySelector(`[data-chart=${name}]`).data.map(({x, meta}) => [meta.title, x])", chart
     )
@@ -99,11 +99,11 @@ def test_the_protocol_changes_charts_and_tables(report: Report) -> None:
 
 
 def test_a_chart_shows_the_measure_that_is_chosen(report: Report) -> None:
-    report.page.get_by_label("Measure").first.select_option(label="live latent units")
+    report.page.get_by_label("Metric").first.select_option(label="live latent units")
     assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
         mean(report, "vanilla", "live_units", "corrected")
     )
-    report.page.get_by_label("Measure").first.select_option(label="binary cross-entropy (nats)")
+    report.page.get_by_label("Metric").first.select_option(label="binary cross-entropy (nats)")
     assert drawn(report, "reconstruction")["Vanilla"] == pytest.approx(
         mean(report, "vanilla", "bce", "corrected"), rel=1e-4
     )
@@ -126,7 +126,7 @@ def test_the_slider_moves_the_way_from_image_to_image(report: Report) -> None:
     page = report.page
     way = arrays(report, "vanilla", "interpolation")["images"]
     film = page.locator(".films [data-model=vanilla] .film")
-    slider = page.get_by_role("slider", name="Position on the way")
+    slider = page.get_by_role("slider", name="Position along the path")
     slider.focus()
     for key, frame in (("Home", 0), ("End", len(way) - 1), ("ArrowLeft", len(way) - 2)):
         page.keyboard.press(key)
@@ -136,7 +136,7 @@ def test_the_slider_moves_the_way_from_image_to_image(report: Report) -> None:
 
 def test_the_animation_plays_until_it_is_stopped(report: Report) -> None:
     page = report.page
-    page.get_by_role("slider", name="Position on the way").fill("0")
+    page.get_by_role("slider", name="Position along the path").fill("0")
     page.get_by_role("button", name="Play").press("Enter")
     expect(page.locator("#frame")).not_to_have_value("0")
     page.get_by_role("button", name="Pause").press("Enter")
@@ -148,7 +148,7 @@ def test_the_animation_plays_until_it_is_stopped(report: Report) -> None:
 def test_who_wants_less_motion_sees_stills(report: Report) -> None:
     page = report.page
     page.emulate_media(reduced_motion="reduce")
-    page.get_by_role("slider", name="Position on the way").fill("0")
+    page.get_by_role("slider", name="Position along the path").fill("0")
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(400)
     assert page.locator("#frame").input_value() == "0"
@@ -230,7 +230,7 @@ def test_a_keyboard_reaches_the_verdict_first_and_then_every_switch(report: Repo
 
 def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
     page = report.page
-    page.get_by_label("Measure").nth(5).select_option("auc_signed")  # there under one protocol alone
+    page.get_by_label("Metric").nth(5).select_option("auc_signed")  # there under one protocol alone
     page.get_by_role("checkbox", name="Sparse").uncheck()
     page.set_viewport_size({"width": 375, "height": 700})
     for protocol in ("corrected", "paper"):

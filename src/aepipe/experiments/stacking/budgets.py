@@ -1,26 +1,25 @@
-"""How many labels there are, and which images carry them."""
+"""Numbers of labels, and the images that carry them."""
 
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-#: The budget that is the whole training split.
+#: The budget of the whole training split.
 ALL = "all"
 
 
 def within(budgets: Iterable[int | str], count: int) -> dict[str, int]:
-    """Budget, as text -> number of labels, of those that `count` training images can fill."""
+    """Budget, as text -> number of labels, for budgets that `count` training images can fill."""
     sizes = {str(budget): count if budget == ALL else int(budget) for budget in budgets}
     return {budget: size for budget, size in sizes.items() if size <= count}
 
 
 def balanced_order(labels: np.ndarray, train: np.ndarray, seed: int) -> np.ndarray:
-    """The training images in an order of which every beginning is stratified: a class after the other, in turns.
+    """The training images in an order whose every prefix is balanced over the classes: one class after another.
 
-    So each budget holds the smaller ones, and as many images of one class as of another, as far as there are.
-    Source: D. Kingma et al., "Semi-supervised learning with deep generative models", NIPS 2014, section 4, whose
-    labelled images are as many of each class.
+    Each budget thus includes the smaller ones, balanced as far as the images allow, as the labels of D. Kingma et al.,
+    "Semi-supervised learning with deep generative models", NIPS 2014, section 4.
 
     Args:
         labels: (N,) of all images.

@@ -1,9 +1,8 @@
-"""Floating-point operations of training, for each image and epoch: those of matrix products, which are nearly all.
+"""Floating-point operations of training, per image and epoch: those of matrix products, which dominate.
 
-A linear layer with n inputs and m outputs takes 2 n m for an image on the way forward, as many for the gradient of
-its weights, and as many for that of its inputs. Batch normalisation, activations, losses and Adam are not counted.
-
-Source: the counting of `torch.utils.flop_counter`, which a multiplication and an addition count two for, too.
+A linear layer with n inputs and m outputs takes 2 n m operations per image in the forward pass, as many for the
+gradient of its weights, and as many for that of its inputs. Batch normalisation, activations, losses and Adam are not
+counted. Like `torch.utils.flop_counter`, this counts a multiplication and an addition as two operations.
 """
 
 from collections.abc import Sequence
@@ -13,12 +12,12 @@ FORWARD = WEIGHTS = INPUTS = 2
 
 
 def products(widths: Sequence[int]) -> list[int]:
-    """Widths from the image inwards, the code's last -> n m of each layer; those of the decoder are the same."""
+    """Widths from the image to the code -> n m of each encoder layer; the decoder has the same."""
     return [inputs * outputs for inputs, outputs in pairwise(widths)]
 
 
 def joint(widths: Sequence[int]) -> int:
-    """A training step of the whole autoencoder; nothing asks for the gradient of the images."""
+    """A training step of the whole autoencoder; the images need no gradient."""
     sizes = products(widths)
     return (FORWARD + WEIGHTS + INPUTS) * 2 * sum(sizes) - INPUTS * sizes[0]
 
@@ -26,8 +25,8 @@ def joint(widths: Sequence[int]) -> int:
 def pair(widths: Sequence[int], layer: int, objective: str) -> int:
     """A training step of layer pair `layer`, counted from 1, inwards.
 
-    Its encoder layer needs no gradient of its inputs, which are data. Under `pixels` the frozen decoder layers outside
-    of it are run, and gradients go back through them, but they have none of their own.
+    Its encoder layer needs no gradient of its inputs, which are data. Under `pixels`, the frozen decoder layers outside
+    it are run and propagate gradients, but their weights have none.
     """
     *outer, own = products(widths)[:layer]
     through = sum(outer) if objective == "pixels" else 0
@@ -35,6 +34,6 @@ def pair(widths: Sequence[int], layer: int, objective: str) -> int:
 
 
 def greedy(widths: Sequence[int], objective: str, epochs: int) -> int:
-    """A whole greedy training, `epochs` for each layer, with what encodes the images once for each next layer."""
+    """A whole greedy training, `epochs` per layer, including one encoding of the images for each next layer."""
     layers = range(1, len(widths))
     return epochs * sum(pair(widths, layer, objective) for layer in layers) + FORWARD * sum(products(widths)[:-1])

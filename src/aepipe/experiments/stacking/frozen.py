@@ -1,4 +1,4 @@
-"""What a network is worth as it is: its reconstructions, and a linear probe on its frozen codes."""
+"""Scores of a frozen network: its reconstructions, and a linear probe on its codes."""
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ def frozen_scores(
     """Mean `bce` of the test images in nats, and the `probe_accuracy` of `evaluation.probe`: both of mean codes.
 
     Args:
-        network: stays as it is, and is left in evaluation mode.
+        network: unchanged, but left in evaluation mode.
         images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts.

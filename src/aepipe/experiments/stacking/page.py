@@ -1,10 +1,10 @@
-"""The page of the experiment: its answer, the scores of all schemes, and their differences."""
+"""The page of the experiment: its answer, the scores of all training schemes, and their differences."""
 
 from collections.abc import Iterable
 
 import pandas as pd
 
-from aepipe.analysis.statistics import Estimate, mean_interval
+from aepipe.analysis.statistics import mean_interval
 from aepipe.experiments.stacking import comparison
 from aepipe.experiments.stacking.comparison import ACCURACY, MEAN_ACCURACY
 from aepipe.experiments.stacking.schemes import BASES, SCHEMES, SCRATCH, TITLES, TUNED
@@ -12,7 +12,7 @@ from aepipe.reporting import markdown
 
 #: Metric -> decimals.
 DIGITS = {"bce": 2}
-#: In the order of the scores: an scheme, and below it the same trained on.
+#: Order of the scores: each scheme, then the same fine-tuned end to end.
 ROWS = [*(scheme for base in BASES for scheme in (base, base + TUNED)), SCRATCH]
 
 
@@ -29,36 +29,36 @@ def page(
     """The whole page, as Markdown.
 
     Args:
-        metrics: tidy rows of all schemes.
+        metrics: tidy rows of all training schemes.
         dataset: its name.
         labelled: number of labelled images of the probe.
         train: number of training images.
-        asked: the budgets of the configuration; those without numbers are said to be left out.
+        asked: the configured budgets; the page lists those without scores as omitted.
         confidence: of the intervals.
         min_seeds: with fewer, the question stays open.
     """
     table = comparison.scores(metrics)
     budgets = comparison.budgets(table)
     beyond = [f"{budget:,}" for budget in asked if isinstance(budget, int) and str(budget) not in budgets]
-    held_out = f"Left out, as only {train:,} images train: {' and '.join(beyond)} labels." if beyond else ""
+    omitted = f"Omitted, as there are only {train:,} training images: {' and '.join(beyond)} labels." if beyond else ""
     return markdown.page(
         f"Is stacking outdated? ({dataset})",
         f"**{comparison.answer(table, dataset, confidence, min_seeds)}**",
         "## Scores",
-        "Joint training moves all layers at once, greedy training one pair after the other. “Work of codes”, “work of "
-        "pixels”: joint training cut short, to the epoch that comes nearest to the floating-point work of that greedy "
-        "training. “+ end to end”: all layers trained on together. Epochs are of gradient steps, GFLOP of all matrix "
-        "products of the training without labels. BCE ↓: of the test images, in nats. Probe ↑: test accuracy of "
-        f"logistic regression on the frozen codes, {labelled} labels. Below a number of labels ↑: test accuracy after "
-        "supervised fine-tuning of encoder and linear layer on so many, as many of each class as there are.",
-        f"{markdown.about_intervals(len(table), confidence)} {held_out}",
+        "Joint training updates all layers at once, greedy training one pair after another. “Work of codes”, “work of "
+        "pixels”: joint training cut short at the epoch closest to the floating-point work of that greedy training. “+ "
+        "end to end”: all layers then trained together. Epochs count gradient steps, GFLOP all matrix products of the "
+        "training without labels. BCE ↓: of the test images, in nats. Probe ↑: test accuracy of logistic regression "
+        f"on the frozen codes, {labelled} labels. Columns named by a number of labels ↑: test accuracy after "
+        "supervised fine-tuning of encoder and linear layer with that many labels, balanced over the classes.",
+        f"{markdown.about_intervals(len(table), confidence)} {omitted}",
         markdown.table(score_rows(table, budgets, confidence)),
         "## Joint − greedy",
-        f"Paired differences over seeds [t-interval, {confidence:.0%}]; in bold those whose interval is without 0, as "
-        f"{1 - confidence:.0%} of them would be by chance alone. Mean: of the accuracies over the numbers of labels.",
+        f"Paired differences over seeds [t-interval, {confidence:.0%}]. Bold: the interval excludes 0, as "
+        f"{1 - confidence:.0%} do by chance alone. Mean: of the accuracies over the numbers of labels.",
         markdown.table(contrast_rows(table, budgets, confidence)),
         "## Training without labels first − training from scratch",
-        "Paired differences of test accuracies; in bold as above.",
+        "Paired differences of test accuracies; bold as above.",
         markdown.table(scratch_rows(table, budgets, confidence)),
     )
 
@@ -91,28 +91,26 @@ def contrast_rows(table: pd.DataFrame, budgets: list[str], confidence: float) ->
     columns = {"BCE": "bce", "Probe": "probe_accuracy", **headings(budgets), "Mean": MEAN_ACCURACY}
     rows = []
     for contrast in comparison.contrasts_in(table):
-        row = {"Joint − greedy": f"{TITLES[contrast.joint]} − {TITLES[contrast.greedy]}", "Equal": contrast.equal}
-        for heading, metric in columns.items():
-            estimate = comparison.difference(table, contrast.joint, contrast.greedy, metric, confidence)
-            row[heading] = signed(estimate, DIGITS.get(metric, 3))
-        rows.append(row)
+        names = {"Joint − greedy": f"{TITLES[contrast.joint]} − {TITLES[contrast.greedy]}", "Equal": contrast.equal}
+        rows.append(names | differences(table, contrast.joint, contrast.greedy, columns, confidence))
     return pd.DataFrame(rows)
 
 
 def scratch_rows(table: pd.DataFrame, budgets: list[str], confidence: float) -> pd.DataFrame:
     """A row for each scheme, a column for each number of labels."""
-    rows = []
-    for scheme in comparison.present(table, [scheme for scheme in ROWS if scheme in SCHEMES]):
-        row = {"Scheme": TITLES[scheme]}
-        for heading, metric in {**headings(budgets), "Mean": MEAN_ACCURACY}.items():
-            row[heading] = signed(comparison.difference(table, scheme, SCRATCH, metric, confidence), 3)
-        rows.append(row)
-    return pd.DataFrame(rows)
+    columns = headings(budgets) | {"Mean": MEAN_ACCURACY}
+    schemes = comparison.present(table, [scheme for scheme in ROWS if scheme in SCHEMES])
+    return pd.DataFrame(
+        {"Scheme": TITLES[scheme]} | differences(table, scheme, SCRATCH, columns, confidence) for scheme in schemes
+    )
 
 
-def signed(estimate: Estimate, digits: int) -> str:
-    """A difference with its interval, in bold where that is without 0."""
-    text = f"{estimate.mean:+.{digits}f}"
-    if estimate.n > 1:
-        text += f" [{estimate.low:+.{digits}f}, {estimate.high:+.{digits}f}]"
-    return f"**{text}**" if estimate.holds(0) is False else text
+def differences(
+    table: pd.DataFrame, first: str, second: str, columns: dict[str, str], confidence: float
+) -> dict[str, str]:
+    """Heading -> first − second in its metric, with the interval."""
+    found = {}
+    for heading, metric in columns.items():
+        estimate = comparison.difference(table, first, second, metric, confidence)
+        found[heading] = markdown.marked(markdown.with_interval(estimate, f"+.{DIGITS.get(metric, 3)}f"), estimate)
+    return found

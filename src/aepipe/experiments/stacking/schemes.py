@@ -1,11 +1,11 @@
-"""The schemes of the experiment: ways to train one network without labels, and what each costs.
+"""The training schemes of the experiment: ways to train one network without labels, and their costs.
 
-The question is the article's: is stacking outdated? Joint training moves all layers at once, greedy training one pair
-after the other, with the codes or the pixels as objective (`aepipe.training.layerwise`). They are compared at equal
-numbers of gradient steps, as they are configured, and at equal floating-point work, for which joint training is cut
-short: a step of a layer pair is the cheaper one. Each scheme has a second life, in which all layers are trained on, end
-to end: the fine-tuning of the classic recipe (Y. Bengio et al., NIPS 2006; P. Vincent et al., JMLR 2010). For joint
-training that is no more than some more epochs, with a new start of Adam, as for all.
+The question is the article's: is stacking outdated? Joint training updates all layers at once, greedy training one pair
+after another, with the codes or the pixels as objective (`aepipe.training.layerwise`). They are compared at equal
+numbers of gradient steps, as configured, and at equal floating-point work, for which joint training is cut short, since
+a step of a layer pair is cheaper. Each scheme also exists fine-tuned: all layers are then trained end to end, as in the
+classic recipe (Y. Bengio et al., NIPS 2006; P. Vincent et al., JMLR 2010). For joint training, that means more epochs
+with a restarted Adam.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
@@ -18,16 +18,16 @@ from aepipe.experiments.stacking import flops
 JOINT = "joint"
 #: Greedy scheme -> its objective.
 GREEDY = {"greedy_codes": "codes", "greedy_pixels": "pixels"}
-#: Greedy scheme -> joint training for as many epochs as its floating-point work affords.
+#: Greedy scheme -> joint training at equal floating-point work.
 EQUAL_WORK = {"greedy_codes": "joint_flops_codes", "greedy_pixels": "joint_flops_pixels"}
-#: What ends the name of an scheme that was trained on, end to end.
+#: Suffix of schemes that are fine-tuned end to end.
 TUNED = "_tuned"
 #: No training without labels: an encoder with fresh weights.
 SCRATCH = "scratch"
 
 BASES = (JOINT, *EQUAL_WORK.values(), *GREEDY)
 SCHEMES = (*BASES, *(base + TUNED for base in BASES))
-#: Schemes that a bake-off has trained already; the entry of each is configured.
+#: Schemes that a bake-off has trained already; their autoencoders are configured.
 GIVEN = (JOINT, *GREEDY)
 
 TITLES = {
@@ -43,14 +43,14 @@ TITLES |= {base + TUNED: f"{TITLES[base]} + end to end" for base in BASES}
 
 @dataclass(frozen=True)
 class Contrast:
-    """A joint and a greedy scheme that are alike in everything else."""
+    """A joint and a greedy scheme that differ in nothing else."""
 
     joint: str
     greedy: str
-    equal: str  # what both spend alike: `steps` or `work`
+    equal: str  # the cost that they share: `steps` or `work`
 
 
-#: What the answer is drawn from: two objectives, with and without fine-tuning, at equal steps and at equal work.
+#: The comparisons behind the answer: two objectives, with and without fine-tuning, at equal steps and equal work.
 CONTRASTS = tuple(
     Contrast(joint + tuned, greedy + tuned, equal)
     for tuned in ("", TUNED)
@@ -61,14 +61,14 @@ CONTRASTS = tuple(
 
 @dataclass(frozen=True)
 class Cost:
-    """What a training without labels takes."""
+    """The cost of training without labels."""
 
-    epochs: int  # of gradient steps; those of a greedy training's layers add up
+    epochs: int  # of gradient steps; summed over the layers of greedy training
     flops: int  # for each training image
 
 
 def base_of(scheme: str) -> str:
-    """The scheme that another one goes on from; any other is its own."""
+    """The scheme that is fine-tuned; a scheme without fine-tuning is its own base."""
     return scheme.removesuffix(TUNED)
 
 
@@ -81,7 +81,7 @@ def costs(
         widths: of the layers, from the pixels to the code.
         joint_epochs: of joint training.
         greedy_epochs: greedy scheme -> epochs for each of its layers.
-        finetune_epochs: of the training end to end that follows.
+        finetune_epochs: of training end to end.
     """
     layers, step = len(widths) - 1, flops.joint(widths)
     result = {SCRATCH: Cost(0, 0), JOINT: Cost(joint_epochs, joint_epochs * step)}

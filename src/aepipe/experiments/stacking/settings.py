@@ -1,4 +1,4 @@
-"""What the wildcards of a job of the experiment say of its settings. Each function takes the configuration, completed.
+"""Settings of the experiment's jobs, by their wildcards; each function takes the completed configuration.
 
 Imported by the Snakefile, so nothing here imports torch.
 """
@@ -12,23 +12,23 @@ from aepipe.experiments.stacking import budgets, schemes
 
 
 def experiment(config: Config, dataset: str) -> dict[str, Any]:
-    """The settings of the experiment, with what differs for the data set."""
+    """The settings of the experiment for a data set."""
     return {**config["stacking"], **config["datasets"][dataset].get("stacking", {})}
 
 
 def entry(config: Config, dataset: str, scheme: str) -> str:
-    """The autoencoder of the bake-off that has trained a scheme; that of the joint one gives all their network."""
+    """The autoencoder of the bake-off that has trained a scheme; that of `joint` defines the network of all."""
     return experiment(config, dataset)["entries"][scheme]
 
 
 def network(config: Config, wildcards: Any) -> dict[str, Any]:
-    """What builds the network of all schemes."""
+    """The settings of the network, the same for all schemes."""
     joint = entry(config, wildcards.dataset, schemes.JOINT)
     return configuration.network_settings(config, wildcards.dataset, joint, "none")
 
 
 def given_training(config: Config, dataset: str, scheme: str = schemes.JOINT) -> dict[str, Any]:
-    """How a scheme that a bake-off gives is trained, layer by layer or jointly."""
+    """Training settings of a scheme that a bake-off has trained."""
     return configuration.training_settings(config, dataset, entry(config, dataset, scheme))
 
 
@@ -41,7 +41,7 @@ def costs(config: Config, wildcards: Any) -> dict[str, schemes.Cost]:
 
 
 def training(config: Config, wildcards: Any) -> dict[str, Any]:
-    """How a scheme is trained that no bake-off gives: as the joint one, for its own number of epochs."""
+    """Training settings of any other scheme: those of `joint`, with its own number of epochs."""
     every, base = costs(config, wildcards), schemes.base_of(wildcards.scheme)
     before = every[base].epochs if base != wildcards.scheme else 0
     return {**given_training(config, wildcards.dataset), "epochs": every[wildcards.scheme].epochs - before}
@@ -54,7 +54,7 @@ def cost(config: Config, wildcards: Any) -> dict[str, int]:
 
 
 def fine_tuning(config: Config, wildcards: Any) -> dict[str, Any]:
-    """How the encoder and a linear layer are trained with labels."""
+    """Settings of supervised fine-tuning."""
     return {key: experiment(config, wildcards.dataset)[key] for key in ("batch_size", "learning_rate", "steps")}
 
 
@@ -64,13 +64,13 @@ def asked(config: Config, wildcards: Any) -> list[int | str]:
 
 
 def label_counts(config: Config, wildcards: Any) -> list[tuple[str, int]]:
-    """Name and number of labels of each budget that the training images can fill."""
+    """Name and size of each budget that the training images can fill."""
     train = configuration.train_count(config, wildcards.dataset)
     return list(budgets.within(asked(config, wildcards), train).items())
 
 
 def runs(config: Config, dataset: str) -> list[Run]:
-    """All schemes and seeds, as metrics name them."""
+    """All schemes and seeds, as in the metrics."""
     seeds = experiment(config, dataset).get("seeds", configuration.seeds(config, dataset))
     joint = entry(config, dataset, schemes.JOINT)
     latent_dim = configuration.network_settings(config, dataset, joint, "none")["latent_dim"]
@@ -82,22 +82,20 @@ def runs(config: Config, dataset: str) -> list[Run]:
 
 
 def weights(config: Config, wildcards: Any) -> str | list[str]:
-    """The weights that a scheme ends with; none for training from scratch."""
-    return (
-        []
-        if wildcards.scheme == schemes.SCRATCH
-        else weights_of(config, wildcards.dataset, wildcards.scheme, wildcards.seed)
-    )
+    """The final weights of a scheme; none for training from scratch."""
+    if wildcards.scheme == schemes.SCRATCH:
+        return []
+    return weights_of(config, wildcards.dataset, wildcards.scheme, wildcards.seed)
 
 
 def start(config: Config, wildcards: Any) -> str | list[str]:
-    """The weights that a scheme starts from; none where they are drawn."""
+    """The initial weights of a scheme; none where they are random."""
     base = schemes.base_of(wildcards.scheme)
     return [] if base == wildcards.scheme else weights_of(config, wildcards.dataset, base, wildcards.seed)
 
 
 def weights_of(config: Config, dataset: str, scheme: str, seed: str) -> str:
-    """The weights of a scheme: of its own, or of the run of the bake-off that has trained it."""
+    """The weights of a scheme: its own, or those of the bake-off's run that has trained it."""
     if scheme not in schemes.GIVEN:
         return f"{SCHEME}/weights.safetensors".format(dataset=dataset, scheme=scheme, seed=seed)
     model = entry(config, dataset, scheme)

@@ -1,7 +1,8 @@
-"""Supervised fine-tuning: encoder and a linear layer on its codes, trained with few and with many labels."""
+"""Supervised fine-tuning of an encoder and a linear layer on its codes, with few and many labels."""
 
 import copy
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,25 +26,21 @@ def label_efficiency(
     *,
     seed: int,
     report: Report = print,
-    steps: int,
-    batch_size: int,
-    learning_rate: float,
+    **settings: Any,
 ) -> dict[str, float]:
-    """Test accuracy of classifiers that begin with the encoder of a network, one for each number of labels.
+    """Test accuracy of classifiers that start from a network's encoder, one for each number of labels.
 
-    All networks of a seed get the same labelled images, in the same order, and the same first linear layer.
+    All networks of a seed get the same labelled images, in the same order, and the same initial linear layer.
 
     Args:
-        network: gives encoder and bottleneck; stays as it is.
+        network: provides encoder and bottleneck; unchanged.
         images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
-        split: indices of the parts; no label but those of `train` that are in the budget, and of `test`, is looked at.
+        split: indices of the parts; of `train`, only labels within the budget are read.
         budgets: name -> number of labels.
         seed: draws labelled images, their order and the linear layer.
-        report: called with a line a budget.
-        steps: see `fine_tune`.
-        batch_size: see `fine_tune`.
-        learning_rate: see `fine_tune`.
+        report: called with one line per budget.
+        settings: `steps`, `batch_size` and `learning_rate` of `fine_tune`.
 
     Returns:
         `accuracy_<budget>`, in [0, 1].
@@ -55,15 +52,7 @@ def label_efficiency(
         torch.manual_seed(seed)
         classifier = Classifier(copy.deepcopy(network), int(labels.max()) + 1)
         chosen = order[:size]
-        fine_tune(
-            classifier,
-            ImageBatches(images, chosen),
-            class_tensor(labels, chosen),
-            steps=steps,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            seed=seed,
-        )
+        fine_tune(classifier, ImageBatches(images, chosen), class_tensor(labels, chosen), seed=seed, **settings)
         result[f"accuracy_{budget}"] = accuracy(classifier, test)
         report(f"{size} labels: test accuracy {result[f'accuracy_{budget}']:.4f}")
     return result
@@ -79,17 +68,17 @@ def fine_tune(
     learning_rate: float,
     seed: int,
 ) -> None:
-    """Trains encoder and linear layer with Adam, by the cross-entropy, and keeps the last weights.
+    """Trains encoder and linear layer on the cross-entropy with Adam, and keeps the last weights.
 
-    Ten labels leave none to hold out, so nothing is chosen by a validation accuracy, at any budget: the number of
-    steps is fixed, and the learning rate falls to 0 in a straight line, so that the last weights are at rest.
+    Ten labels leave none for validation, so nothing is selected at any budget: the number of steps is fixed, and the
+    learning rate decays linearly to 0.
 
     Args:
         classifier: trained in place.
         images: the n labelled images.
-        labels: (n,), their classes.
+        labels: (n,) their classes.
         steps: of gradient descent.
-        batch_size: images in a step; all of them, where they are fewer.
+        batch_size: images in a step; all if there are fewer.
         learning_rate: Adam's, at the first step.
         seed: of the order of images.
     """
@@ -102,7 +91,7 @@ def fine_tune(
 
 
 def full_batches(count: int, batch_size: int, seed: int) -> Iterator[Tensor]:
-    """Positions of batches without end, reshuffled every epoch, whose last images are left out where they fill none."""
+    """Positions of endless full batches, reshuffled every epoch; an incomplete last batch is dropped."""
     shuffling = torch.Generator().manual_seed(seed)
     size = min(batch_size, count)
     while True:

@@ -1,6 +1,7 @@
-"""Figure: how well each model's reconstruction error finds the class that was left out."""
+"""Figure: how well each model's reconstruction error detects a held-out class."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -10,8 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from aepipe import catalogue
-from aepipe.reporting.figures.curves import mean_curve, rates
-from aepipe.reporting.figures.panels import COLUMNS, hide_unused
+from aepipe.reporting.figures.scales import mean_curve, rates
 from aepipe.reporting.figures.scores import (
     FURNITURE,
     ROW,
@@ -22,7 +22,7 @@ from aepipe.reporting.figures.scores import (
     lines_of,
     rows_of,
 )
-from aepipe.reporting.figures.style import GREY, INK, PALE, Entry, baselines, mark_failed
+from aepipe.reporting.figures.style import COLUMNS, GREY, INK, PALE, Entry, baselines, hide_unused, mark_failed
 
 Curves = Mapping[str, Sequence[pd.DataFrame]]
 
@@ -36,15 +36,15 @@ def draw(
     dataset: str,
     confidence: float = 0.95,
 ) -> Figure:
-    """Areas under the ROC curves and average precision; below them the curves, where they are given.
+    """Areas under the ROC curves and average precision; below them the curves, if there are any.
 
     Args:
         entries: the models.
         metrics: tidy rows.
-        curves: model -> a table of ROC curves for each seed and held-out class; empty to draw the numbers alone.
-        published: metric -> model -> the article's AUC, which came from the signed score, though the article says BCE.
-        anomaly: name of the class or classes left out, for the title.
-        dataset: its name, for the title.
+        curves: model -> a table of ROC curves for each seed and held-out class.
+        published: metric -> model -> the article's AUC, which is of the signed score, though the article says BCE.
+        anomaly: names of the held-out classes.
+        dataset: its name.
         confidence: of the intervals.
     """
     evaluation = catalogue.evaluation("anomaly")
@@ -60,14 +60,14 @@ def draw(
     add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
         draw_curves(parts[1], entries, curves, set(metrics["model"]))
-    figure.suptitle(f"Finding class {anomaly} of {dataset}, which was left out of training")
+    figure.suptitle(f"Detection of held-out class{'es' if ', ' in anomaly else ''} {anomaly} of {dataset}")
     return figure
 
 
 def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: set[str]) -> None:
-    """A panel for each model: curves of both protocols, means over seeds and classes, and those of baselines.
+    """A panel for each model: mean curves of both protocols, and of the baselines.
 
-    A model that has no curve is marked as failed, unless it is `known` to have numbers.
+    A model without curves is marked as failed, unless it is `known` to have scores.
     """
     axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
     several = max(map(len, curves.values())) > 1
@@ -88,18 +88,18 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
     hide_unused(axes, len(entries))
-    figure.suptitle("ROC curves" + (", means over seeds and classes left out" if several else ""), fontsize=12)
+    figure.suptitle("ROC curves" + (", means over seeds and held-out classes" if several else ""), fontsize=12)
     for ax in axes[:, 0]:
         ax.set_ylabel("true positive rate")
     for ax in axes[-1]:
         ax.set_xlabel("false positive rate")
-    marks = [Line2D([], [], color=GREY, linewidth=2.4, label="corrected")]
+    looks: list[tuple[str, dict[str, Any]]] = [("corrected", {"color": GREY, "linewidth": 2.4})]
     if several:
-        marks.append(Line2D([], [], color=GREY, alpha=0.5, linewidth=0.7, label="corrected, each seed and class"))
-    marks.append(Line2D([], [], color=INK, linewidth=1, label="paper"))
-    for baseline in compared:
-        label = f"{baseline.title} (corrected)"
-        marks.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1.3, label=label))
+        looks.append(("corrected, each seed and class", {"color": GREY, "alpha": 0.5, "linewidth": 0.7}))
+    looks.append(("paper", {"color": INK, "linewidth": 1}))
+    dashed = {"color": GREY, "linestyle": "--", "linewidth": 1.3}
+    looks += [(f"{baseline.title} (corrected)", dashed) for baseline in compared]
+    marks = [Line2D([], [], label=label, **style) for label, style in looks]
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks))
 
 

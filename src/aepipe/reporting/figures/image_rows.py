@@ -11,17 +11,13 @@ from matplotlib.lines import Line2D
 
 from aepipe.reporting.figures.style import GREY, mark_failed
 
-IMAGE = 0.62  # inches
-TITLES = 1.75
-NOTES = 1.45
-TITLE = 0.42
-HEADING = 0.34
-GAP = 0.12
+IMAGE, TITLES, NOTES = 0.62, 1.75, 1.45  # inches: an image, the columns of titles and of notes
+TITLE, HEADING, GAP = 0.42, 0.34, 0.12  # inches: heights above the rows
 
 
 @dataclass(frozen=True)
 class Row:
-    """Images (n, H, W) or (n, H, W, 3) in [0, 1] of a model, None where it failed; `note` stands at the right."""
+    """Images (n, H, W) or (n, H, W, 3) in [0, 1] of a model, None if it failed; `note` is at the right."""
 
     title: str
     images: np.ndarray | None
@@ -30,14 +26,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that belong together, set apart from those above by a line and a heading."""
+    """Rows set apart from those above by a line and a heading."""
 
     rows: Sequence[Row] = field(default_factory=list)
     heading: str = ""
 
 
 def image_rows(groups: Sequence[Group], title: str) -> Figure:
-    """Draws groups of rows of images, with each row's name on the left and its note on the right."""
+    """Draws groups of rows of images, with each row's title on the left and its note on the right."""
     groups = [group for group in groups if group.rows]
     rows = [row for group in groups for row in group.rows]
     there = [row.images for row in rows if row.images is not None]
@@ -70,7 +66,7 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
 
 
 def draw_row(ax: Axes, images: np.ndarray, count: int) -> None:
-    """Draws images side by side, grey ones black on white, with a thin gap, in the space of `count`."""
+    """Draws images side by side with thin gaps, in the space of `count`; grey ones are black on white."""
     height, width, *colours = images.shape[1:]
     gap = max(1, width // 16)
     strip = blank(height + gap, count * (width + gap), *colours)
@@ -80,10 +76,10 @@ def draw_row(ax: Axes, images: np.ndarray, count: int) -> None:
 
 
 def blank(*shape: int) -> np.ndarray:
-    """A white image: 0 in grey ones, (H, W), which are drawn black on white, and 1 in those in colour, (H, W, 3)."""
+    """A white image: 0 in grey, (H, W), which is drawn black on white, and 1 in colour, (H, W, 3)."""
     return np.ones(shape) if len(shape) == 3 else np.zeros(shape)
 
 
 def proportion(images: np.ndarray) -> float:
-    """Width of images (n, H, W) or (n, H, W, 3) in parts of their height."""
+    """Width / height of images (n, H, W) or (n, H, W, 3)."""
     return images.shape[2] / images.shape[1]

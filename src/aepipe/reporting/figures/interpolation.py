@@ -1,4 +1,4 @@
-"""Figures: the way from one image to another, as a film strip and as an animation."""
+"""Figures: interpolation between two test images, as a film strip and as an animation."""
 
 from pathlib import Path
 
@@ -10,19 +10,15 @@ from PIL import Image
 from aepipe.reporting.figures.image_rows import Group, Row, blank, image_rows, proportion
 from aepipe.reporting.figures.style import Entry, baselines, mark_failed
 
-STRIP = 11  # images of the film strip, both ends counted
-PAUSE = 8  # frames that the animation rests at each end
+STRIP = 11  # images of the film strip, including both ends
+PAUSE = 8  # frames that the animation holds at each end
 MILLISECONDS = 60
 
 
 def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, dataset: str) -> Figure:
-    """A film strip for each model, and for baselines below a line.
+    """A film strip for each model, with baselines below a line.
 
-    Args:
-        entries: the models, a row each.
-        ways: model -> images (frames, H, W) or (frames, H, W, 3).
-        ends: the two real images (2, ...).
-        dataset: its name, for the title.
+    Images of `ways` are (frames, H, W) or (frames, H, W, 3); `ends` are the two real images (2, ...).
     """
     frames = len(next(iter(ways.values())))
     shown = np.linspace(0, frames - 1, STRIP).round().astype(int)
@@ -34,12 +30,12 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
             Group([Row(entry.title, strips.get(entry.name)) for entry in entries]),
             Group([Row(entry.title, strips[entry.name]) for entry in baselines(strips)]),
         ],
-        f"Interpolation between two test images of {dataset}, linear before the bottleneck",
+        f"Interpolation between two test images of {dataset}, linear in the encoder's output",
     )
 
 
 def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path) -> None:
-    """An animated GIF of all models at once, to and fro."""
+    """An animated GIF of all models, back and forth."""
     ways = {entry.name: ways[entry.name] for entry in entries if entry.name in ways}
     frames = len(next(iter(ways.values())))
     columns = min(5, len(entries))

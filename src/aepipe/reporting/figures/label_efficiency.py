@@ -1,4 +1,4 @@
-"""Figure: test error by the number of labels, of joint and greedy training and of training from scratch."""
+"""Figure: test error by number of labels, of joint and greedy training and of training from scratch."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from aepipe.experiments.stacking.schemes import BASES, SCRATCH, TITLES, TUNED, b
 from aepipe.reporting.figures.style import COLOURS, GREY, PALE
 
 INDIGO, TEAL, ROSE = COLOURS[1], COLOURS[3], COLOURS[6]
-#: Joint schemes are drawn dashed where they are cut short to the work of a greedy scheme, in that scheme's colour.
+#: Joint schemes cut short to the work of a greedy scheme are dashed, in that scheme's colour.
 LOOKS: dict[str, dict[str, Any]] = {
     "joint": {"color": INDIGO, "marker": "o", "linestyle": "-"},
     "joint_flops_codes": {"color": ROSE, "marker": "o", "linestyle": (0, (3, 1.5)), "markerfacecolor": "white"},
@@ -24,20 +24,16 @@ LOOKS: dict[str, dict[str, Any]] = {
     "greedy_pixels": {"color": TEAL, "marker": "s", "linestyle": "-"},
     "scratch": {"color": GREY, "marker": "X", "linestyle": "-"},
 }
-#: How far the points of a number of labels lie apart, where the next number is 1 away.
+#: Width of the points of one number of labels; the next number is 1 away.
 SPREAD = 0.5
-#: Gains are drawn in a straight scale up to here, and in a logarithmic one beyond.
+#: Gains have a linear scale up to here, and a logarithmic one beyond.
 STRAIGHT = 0.02
 
 
 def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> Figure:
-    """Above test errors, below what each scheme gains over training from scratch, in pairs of the same seed.
+    """Above, test errors; below, gains over training from scratch, paired within a seed.
 
-    Args:
-        metrics: tidy rows of all schemes.
-        dataset: its name, for the title.
-        train: number of training images, which is what `all` stands for.
-        confidence: of the intervals.
+    `metrics` are tidy rows of all training schemes, `train` is the number of training images, the budget `all`.
     """
     table = comparison.scores(metrics)
     budgets = comparison.budgets(table)
@@ -69,7 +65,7 @@ def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> 
 
 
 def draw_estimates(ax: Axes, scheme: str, at: list[float], estimates: list[Estimate]) -> None:
-    """Means with their intervals, joined by a line."""
+    """Means with their intervals, connected by a line."""
     base = base_of(scheme)
     bars = [[one.mean - one.low for one in estimates], [one.high - one.mean for one in estimates]]
     style = {"markersize": 5.5, "linewidth": 1.2, "elinewidth": 1.2, "capsize": 2}
@@ -77,7 +73,7 @@ def draw_estimates(ax: Axes, scheme: str, at: list[float], estimates: list[Estim
 
 
 def size_text(budget: str, train: int) -> str:
-    """A number of labels, as the axis has it."""
+    """A number of labels as on the axis."""
     return f"{int(budget):,}" if budget.isdigit() else f"all {train:,}"
 
 
@@ -93,7 +89,7 @@ def scale_errors(ax: Axes) -> None:
 
 
 def scale_gains(ax: Axes) -> None:
-    """An axis on which small gains can be told apart beside large ones."""
+    """An axis on which small gains are legible beside large ones."""
     ax.set_yscale("symlog", linthresh=STRAIGHT, linscale=0.8)
     ticks = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
     low, high = ax.get_ylim()

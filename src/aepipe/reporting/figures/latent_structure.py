@@ -1,12 +1,12 @@
-"""Figure: the latent codes of the test images as a map, coloured by class."""
+"""Figure: maps of the test images' latent codes, coloured by class."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from aepipe.reporting.figures.panels import panels
+from aepipe.reporting.figures.colours import CLASS_COLOURS, COLOURS, INK, Entry
 from aepipe.reporting.figures.scales import window
-from aepipe.reporting.figures.style import CLASS_COLOURS, COLOURS, INK, Entry, legend_columns, mark_failed
+from aepipe.reporting.figures.style import legend_columns, mark_failed, panels
 
 
 def draw(
@@ -24,15 +24,15 @@ def draw(
     Args:
         entries: the models, a panel each.
         maps: model -> positions (n, 2) of the test images.
-        labels: (n,) their classes, or None where they have none.
-        class_names: name of each class; empty without labels.
-        latent_dim: of the codes; maps of two-dimensional codes are the codes themselves.
-        held_out: the class that was not trained on, drawn in black, or None.
-        dataset: its name, for the title.
+        labels: (n,) their classes, or None.
+        class_names: empty without labels.
+        latent_dim: of the codes; two-dimensional codes are their own map.
+        held_out: the held-out class, drawn in black, or None.
+        dataset: its name.
     """
     figure, axes = panels(entries, 2.9, share=False)
     colours = [INK if label == held_out else CLASS_COLOURS[label % 10] for label in range(len(class_names))]
-    # Dots are drawn in a random order, so that no class hides another.
+    # In random order, so that no class hides another.
     count = len(next(iter(maps.values())))
     order = np.random.default_rng(0).permutation(count)
     dots = COLOURS[1] if labels is None else [colours[label] for label in labels[order]]
@@ -50,21 +50,13 @@ def draw(
         (left, bottom), (right, top) = window(positions)
         ax.set_xlim(left, right)
         ax.set_ylim(bottom, top)
-    handles = [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            linestyle="",
-            color=colour,
-            label=f"{name} (left out)" if i == held_out else name,
-        )
-        for i, (name, colour) in enumerate(zip(class_names, colours, strict=True))
-    ]
-    if handles:
-        columns = legend_columns([str(handle.get_label()) for handle in handles], figure.get_figwidth())
+    names = [f"{name} (held out)" if label == held_out else name for label, name in enumerate(class_names)]
+    if names:
+        looks = zip(names, colours, strict=True)
+        handles = [Line2D([], [], marker="o", linestyle="", color=colour, label=name) for name, colour in looks]
+        columns = legend_columns(names, figure.get_figwidth())
         figure.legend(handles=handles, loc="outside lower center", ncols=columns, handletextpad=0, columnspacing=1)
     how = "as they are" if latent_dim <= 2 else "mapped by UMAP"
-    what = "" if held_out is None else f", class {class_names[held_out]} left out of training"
+    what = "" if held_out is None else f", class {class_names[held_out]} held out of training"
     figure.suptitle(f"Latent codes of the test images of {dataset}, d = {latent_dim}, {how}{what}")
     return figure

@@ -1,4 +1,4 @@
-"""Figure: average ranks over data sets, with bars over autoencoders that can't be told apart."""
+"""Figure: average ranks over data sets, with bars over autoencoders that are not significantly different."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,24 +15,17 @@ from aepipe.reporting.figures.style import INK, Entry
 
 
 def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], confidence: float) -> Figure:
-    """A critical-difference diagram (Demšar 2006) for each task and protocol.
-
-    Args:
-        entries: the autoencoders.
-        rankings: of their tasks.
-        datasets: the blocks.
-        confidence: of Nemenyi's test.
-    """
-    shape = (len(TASKS), len(PROTOCOLS))
+    """A critical-difference diagram (Demšar 2006) for each task and protocol; `confidence` is of Nemenyi's test."""
     layout = ConstrainedLayoutEngine(hspace=0.1)
-    figure, axes = plt.subplots(*shape, figsize=(14, 3.4 * shape[0]), layout=layout, squeeze=False)
+    size = (14, 3.4 * len(TASKS))
+    figure, axes = plt.subplots(len(TASKS), len(PROTOCOLS), figsize=size, layout=layout, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ranking in rankings:
         ax = axes[TASKS.index(ranking.task), PROTOCOLS.index(ranking.protocol)]
         ax.set_axis_on()
         draw_ranking(ax, ranking, entries, confidence)
-    blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set, and so no test"
+    blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set, hence no test"
     can_differ = any(
         ranking.test is not None and ranking.critical_difference(confidence) < ranking.scores.shape[1] - 1
         for ranking in rankings
@@ -43,7 +36,7 @@ def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], con
 
 
 def draw_ranking(ax: Axes, ranking: Ranking, entries: list[Entry], confidence: float) -> None:
-    """One diagram; bars over what Nemenyi's test can't tell apart, where there is a test."""
+    """One diagram; bars connect what Nemenyi's test does not separate, if there is a test."""
     names = {entry.name: entry for entry in entries}
     ranked = [names[str(model)] for model in ranking.scores]
     labels = [entry.title for entry in ranked]

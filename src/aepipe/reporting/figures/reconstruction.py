@@ -1,4 +1,4 @@
-"""Figure: test images beside their reconstructions, with each model's error."""
+"""Figure: test images and their reconstructions, with each model's error."""
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,10 @@ def draw(
     dataset: str,
     confidence: float = 0.95,
 ) -> Figure:
-    """The same test images for every model, and for baselines below a line.
+    """The same test images for every model, with baselines below a line.
 
-    Args:
-        entries: the models, a row each.
-        pictures: model -> `originals` and `images` (n, H, W), or (n, H, W, 3).
-        metrics: tidy rows; the mean test BCE of mean codes is written beside the images.
-        dataset: its name, for the title.
-        confidence: of the intervals.
+    `pictures` are `originals` and `images` (n, H, W) or (n, H, W, 3) of each model. The test BCE of mean codes, from
+    the tidy `metrics`, is written beside them.
     """
     chosen = of_representation(metrics[metrics["evaluation"] == "reconstruction"])
     errors = chosen[(chosen["metric"] == "bce") & (chosen["protocol"] == "corrected")]
@@ -41,5 +37,5 @@ def draw(
             Group([row(entry) for entry in entries]),
             Group([row(entry) for entry in baselines(pictures)]),
         ],
-        f"Reconstructions of {dataset}, and the mean binary cross-entropy of the test set",
+        f"Reconstructions of {dataset}, and mean binary cross-entropy of the test set",
     )

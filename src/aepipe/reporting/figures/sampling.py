@@ -1,4 +1,4 @@
-"""Figure: images decoded from the models' priors, and from Gaussian mixtures fitted to their codes."""
+"""Figure: samples from the models' priors, and from Gaussian mixtures fitted to their codes."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,14 +14,10 @@ def draw(
     real: np.ndarray,
     dataset: str,
 ) -> Figure:
-    """Rows of samples below a row of real images: first of the models that have a prior, then of every model.
+    """Rows of samples below a row of real images: first from priors, then from mixtures.
 
-    Args:
-        entries: the models.
-        samples: model -> images (n, H, W), or (n, H, W, 3), from its prior, none where it has none.
-        mixtures: model -> images from a Gaussian mixture fitted to its codes, also of baselines.
-        real: images of the test set.
-        dataset: its name, for the title.
+    Images are (n, H, W) or (n, H, W, 3); `samples` from priors have length 0 if a model has no prior, and `mixtures`
+    include baselines.
     """
     generative = [entry for entry in entries if len(samples.get(entry.name, ()))]
     return image_rows(
@@ -30,7 +26,7 @@ def draw(
             Group([Row(entry.title, samples[entry.name]) for entry in generative], "From the model's prior (paper)"),
             Group(
                 [Row(entry.title, mixtures.get(entry.name)) for entry in entries],
-                "From a Gaussian mixture fitted to the training codes afterwards (corrected)",
+                "From a Gaussian mixture fitted to the training codes (corrected)",
             ),
             Group([Row(entry.title, mixtures[entry.name]) for entry in baselines(mixtures)]),
         ],

@@ -1,6 +1,6 @@
-"""How far axes reach, so that a few far numbers don't squeeze the others; for any library that draws."""
+"""Ends of axes, and the mean of several curves; for any plotting library."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,22 +9,50 @@ from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Metric
 from aepipe.reporting.figures.colours import Entry
 
-FAR = 3  # ranges of the autoencoders' scores, from which on a baseline is written at the edge
+FAR = 3  # ranges of the autoencoders' scores: baselines farther away are written at the edge
+RATES = np.linspace(0, 1, 201)  # false positive rates at which curves are averaged
+#: Model -> the values of its seeds, once for each protocol shown.
+Seeds = Mapping[str, Sequence[np.ndarray]]
+
+
+def axis(
+    metric: Metric, entries: list[Entry], seeds: Seeds, others: Iterable[float], confidence: float
+) -> tuple[tuple[float, float] | None, dict[str, float]]:
+    """The ends of a metric's axis, and the means of the baselines beyond it, to be written at the edge.
+
+    Args:
+        metric: to be shown.
+        entries: the autoencoders, which are all on the axis.
+        seeds: of autoencoders and baselines.
+        others: numbers that are on the axis, too.
+        confidence: of the intervals.
+
+    Returns:
+        Ends as in `limits`, and baseline -> mean; on a logarithmic axis, no baseline is beyond.
+    """
+    far = {} if metric.logarithmic else far_baselines(entries, seeds)
+    near = [values for model, own in seeds.items() if model not in far for values in own]
+    ends = limits(metric, near, others, confidence)
+    return ends, {model: mean for model, mean in far.items() if ends and not ends[0] <= mean <= ends[1]}
+
+
+def far_baselines(entries: list[Entry], seeds: Seeds) -> dict[str, float]:
+    """Baselines, with their means, that would squeeze the autoencoders into a corner: FAR of their ranges away."""
+    means = pd.Series({model: np.mean(np.concatenate(own)) for model, own in seeds.items() if len(own)}, dtype=float)
+    ours = means[means.index.isin([entry.name for entry in entries])]
+    others = means.drop(ours.index)
+    if len(ours) < 2 or ours.min() == ours.max():
+        return {}
+    away = np.maximum(ours.min() - others, others - ours.max())
+    return {str(model): float(value) for model, value in others[away > FAR * (ours.max() - ours.min())].items()}
 
 
 def limits(
     metric: Metric, seeds: Sequence[np.ndarray], others: Iterable[float], confidence: float
 ) -> tuple[float, float] | None:
-    """The ends of an axis: all seeds are on it, and intervals of a sensible length; None where there is no number.
+    """The ends of an axis with all seeds on it, and intervals up to a sensible length; None without numbers.
 
-    Args:
-        metric: what is shown.
-        seeds: of each model, its numbers.
-        others: numbers that are to be seen, too.
-        confidence: of the intervals.
-
-    Returns:
-        The lower and the upper end; their logarithms to base 10 where the metric's axis is logarithmic.
+    On a logarithmic axis, the ends are logarithms to base 10.
     """
     estimates = [mean_interval(values, confidence) for values in seeds]
     ends = [end for estimate in estimates if estimate.n > 1 for end in (estimate.low, estimate.high)]
@@ -41,19 +69,25 @@ def limits(
     return float(low - margin), float(high + margin)
 
 
-def far_baselines(entries: list[Entry], metrics: pd.DataFrame, metric: Metric) -> dict[str, float]:
-    """Baselines, and their means, that would squeeze the autoencoders into a corner, FAR of their ranges away."""
-    means = metrics.groupby("model")["value"].mean()
-    ours = means[means.index.isin([entry.name for entry in entries])]
-    others = means.drop(ours.index)
-    if metric.logarithmic or len(ours) < 2 or ours.min() == ours.max():
-        return {}
-    away = np.maximum(ours.min() - others, others - ours.max())
-    return {str(model): float(value) for model, value in others[away > FAR * (ours.max() - ours.min())].items()}
-
-
 def window(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions (n, 2) on a map -> its lower left and upper right corners (2,); a few outliers lie outside."""
     low, high = np.percentile(positions, [0.25, 99.75], axis=0)
     margin = 0.06 * np.maximum(high - low, 1e-9)
     return low - margin, high + margin
+
+
+def rates(curves: pd.DataFrame, protocol: str) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates of a run's ROC curve."""
+    curve = curves[(curves["metric"] == "auc") & (curves["protocol"] == protocol)]
+    return curve["false_positive_rate"].to_numpy(), curve["true_positive_rate"].to_numpy()
+
+
+def mean_curve(curves: Sequence[pd.DataFrame], protocol: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """False and true positive rates of the mean ROC curve, averaged at equal false positive rates.
+
+    A single curve is returned as it is; None where there is none under the protocol.
+    """
+    found = [rates(curve, protocol) for curve in curves if protocol in set(curve["protocol"])]
+    if len(found) < 2:
+        return found[0] if found else None
+    return RATES, np.mean([np.interp(RATES, *curve) for curve in found], axis=0)

@@ -1,8 +1,7 @@
-"""Dot plots of scores: a row for each model, a panel for each measure, both protocols and every seed in extracted.
+"""Dot plots of scores: a row for each model, a panel for each metric, both protocols and every seed in each panel.
 
-Baselines stand below the autoencoders, in grey. A row shows the corrected protocol as a filled dot and, where it
-differs, the published one as a ring below it; each is the mean over seeds, with its 95 % t-interval, on faint dots for
-the seeds.
+Baselines are below the autoencoders, in grey. A row shows the protocol `corrected` as a filled dot and, where it
+differs, `paper` as a ring below it: means over seeds with their t-intervals, on faint dots for the seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from aepipe.analysis.scores import of_representation
 from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Evaluation, Metric
-from aepipe.reporting.figures.scales import far_baselines, limits
+from aepipe.reporting.figures.scales import axis
 from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
 
 ROW = 0.3  # inches
@@ -36,13 +35,8 @@ MARKERS: dict[str, dict[str, Any]] = {
     "corrected": {"marker": "o", "markersize": 6.5},
     "paper": {"marker": "o", "markersize": 6.5, "markerfacecolor": "white", "markeredgewidth": 1.6},
 }
-DIAMOND: dict[str, Any] = {
-    "marker": "D",
-    "markersize": 5.5,
-    "linestyle": "",
-    "markerfacecolor": "none",
-    "markeredgecolor": INK,
-}
+DIAMOND: dict[str, Any] = {"marker": "D", "markersize": 5.5, "linestyle": ""}
+DIAMOND |= {"markerfacecolor": "none", "markeredgecolor": INK}
 SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.2, "markeredgewidth": 0, "alpha": 0.4}
 BAR: dict[str, Any] = {"linewidth": 1.4, "zorder": 2.5}
 #: Metric -> model -> the article's figure.
@@ -58,15 +52,9 @@ def draw(
     published: Published = MappingProxyType({}),
     confidence: float = 0.95,
 ) -> Figure:
-    """The figure of an evaluation's scores: its sections side by side, in lines of panels that share their rows.
+    """The figure of an evaluation's scores, in lines of panels that share their rows.
 
-    Args:
-        evaluation: whose metrics are shown, of the runs that see every class.
-        entries: the autoencoders, from top to bottom; the baselines of the metrics follow.
-        metrics: tidy rows of a bake-off.
-        title: of the figure.
-        published: metric -> model -> the article's figure.
-        confidence: of the intervals.
+    Rows are the autoencoders, then the baselines of the tidy `metrics`; runs are those trained on all classes.
     """
     rows = of_representation(metrics[metrics["evaluation"] == evaluation.name])
     if not evaluation.paper:
@@ -94,10 +82,8 @@ def draw(
     return figure
 
 
-def published_of(
-    published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = ""
-) -> dict[str, dict[str, float]]:
-    """Metric -> model -> figure, of the article's figures as `aepipe.config.settings.published` gives them."""
+def published_of(published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:
+    """Metric -> model -> figure, from `aepipe.config.settings.published`."""
     found: dict[str, dict[str, float]] = {}
     for own in published:
         if own["evaluation"] == evaluation and own["held_out"] == held_out:
@@ -106,10 +92,7 @@ def published_of(
 
 
 def lines_of(evaluation: Evaluation, metrics: pd.DataFrame) -> list[tuple[str, list[Metric]]]:
-    """Heading and panels of each line: as many sections as have room, of those metrics that were measured.
-
-    All metrics where there are none, as where every model has failed.
-    """
+    """Heading and panels of each line: as many sections as fit, with the metrics measured; with all, if none was."""
     there = set(metrics["metric"])
     lines: list[tuple[str, list[Metric]]] = []
     for section in evaluation.sections:
@@ -130,25 +113,25 @@ def draw_scores(
     published: Published,
     confidence: float,
 ) -> None:
-    """Draws metrics side by side, of the models and, below a line, of the baselines that have any.
+    """Draws metrics side by side, one on each of the axes: of the autoencoders and, below a line, of the baselines.
 
-    Args:
-        axes: where to draw, one for each metric.
-        entries: the autoencoders, from top to bottom.
-        metrics: tidy rows of one evaluation; where several classes are held out, a seed's value is their mean.
-        panels: the metrics to draw.
-        published: the article's figures, drawn beside the paper protocol.
-        confidence: of the intervals.
+    `metrics` are tidy rows of one evaluation; with several held-out classes, a seed's value is their mean.
     """
     rows = rows_of(entries, metrics)
     known = set(metrics["model"])
     for ax, metric in zip(axes, panels, strict=True):
         chosen = metrics[metrics["metric"] == metric.name]
+        lanes = {str(model): lanes_of(own) for model, own in chosen.groupby("model")}
         figures = published.get(metric.name, {})
+        seeds = {model: list(own.values()) for model, own in lanes.items()}
+        ends, far = axis(metric, entries, seeds, figures.values(), confidence)
         for index, (height, entry) in enumerate(rows):
             if index % 2 == 0:
                 ax.axhspan(height - 0.5, height + 0.5, color=BAND, linewidth=0, zorder=0)
-            draw_row(ax, height, entry, chosen[chosen["model"] == entry.name], figures.get(entry.name), confidence)
+            if ends and entry.name in far:  # and so without dots
+                lanes.pop(entry.name)
+                write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
+            draw_row(ax, height, entry, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
             if entry.name not in known and ax is axes[0]:
                 ax.text(0.5, height, "failed", transform=ax.get_yaxis_transform(), ha="center", va="center_baseline")
                 ax.texts[-1].set_color(ALARM)
@@ -156,11 +139,8 @@ def draw_scores(
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
         if metric.line is not None:
             ax.axvline(metric.line, color=GREY, linestyle=":", linewidth=1.2, zorder=1)
-        far = far_baselines(entries, chosen, metric)
-        scale(ax, metric, chosen[~chosen["model"].isin(far)], figures, confidence)
-        for height, entry in rows:
-            if entry.name in far:
-                write_far(ax, height, far[entry.name])
+        if ends:
+            scale(ax, metric, *ends)
         ax.set_title(metric.title, fontsize=11)
         ax.set_xlabel(metric.direction, fontsize=10)
         ax.tick_params(axis="y", length=0)
@@ -172,7 +152,7 @@ def draw_scores(
 
 
 def complete(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The rows of those seeds of a model that have every class left out, so that means over classes can be compared."""
+    """The rows of a model's seeds that have every held-out class, so that means over classes are comparable."""
     found = metrics.dropna(subset="value")
     classes = found.groupby(["model", "latent_dim", "seed", "protocol", "metric"])["held_out"].transform("nunique")
     return found[classes == found["held_out"].nunique()]
@@ -185,10 +165,9 @@ def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, En
 
 
 def draw_row(
-    ax: Axes, height: float, entry: Entry, metrics: pd.DataFrame, published: float | None, confidence: float
+    ax: Axes, height: float, entry: Entry, lanes: Mapping[str, np.ndarray], published: float | None, confidence: float
 ) -> None:
     """Draws one metric of one model: in the middle of the row where it is the same under both protocols."""
-    lanes = lanes_of(metrics)
     shifts = {"corrected": -LANE, "paper": LANE} if len(lanes) > 1 else {"corrected": 0, "paper": 0}
     for protocol, values in lanes.items():
         lane = height + shifts[protocol]
@@ -202,41 +181,33 @@ def draw_row(
 
 
 def lanes_of(metrics: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Protocol -> values of the seeds of one metric of one model; `corrected` alone where both are the same."""
-    found = {
-        protocol: rows.groupby("seed")["value"].mean().dropna().to_numpy()
-        for protocol in MARKERS
-        if len(rows := metrics[metrics["protocol"] == protocol])
-    }
-    lanes = {protocol: values for protocol, values in found.items() if len(values)}
+    """Protocol -> a model's values of one metric, one a seed; `corrected` alone where both are the same."""
+    means = metrics.groupby(["protocol", "seed"])["value"].mean().dropna()
+    present = set(means.index.get_level_values("protocol"))
+    lanes = {protocol: means[protocol].to_numpy() for protocol in MARKERS if protocol in present}
     if len(lanes) == 2 and np.array_equal(lanes["corrected"], lanes["paper"]):
         return {"corrected": lanes["corrected"]}
     return lanes
 
 
-def scale(ax: Axes, metric: Metric, metrics: pd.DataFrame, published: Mapping[str, float], confidence: float) -> None:
-    """Sets the limits and numbers of a panel's axis: all seeds are on it, and intervals of a sensible length."""
-    seeds = [lane for _, rows in metrics.groupby("model") for lane in lanes_of(rows).values()]
-    ends = limits(metric, seeds, published.values(), confidence)
-    if ends is None:
-        return
-    low, high = ends
-    if not metric.logarithmic:
+def scale(ax: Axes, metric: Metric, low: float, high: float) -> None:
+    """Sets limits and ticks of a panel's axis; the limits are logarithms where the axis is logarithmic."""
+    if metric.logarithmic:
+        ax.set_xscale("log")
+        ax.set_xlim(10**low, 10**high)
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    else:
         ax.set_xlim(low, high)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         if metric.limits == (0, 1):
-            ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
-        return
-    ax.set_xscale("log")
-    ax.set_xlim(10**low, 10**high)
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high - low < 1.6 else (1,)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    if metric.logarithmic or metric.limits == (0, 1):
+        ax.xaxis.set_major_formatter("{x:g}")
 
 
-def write_far(ax: Axes, height: float, value: float) -> None:
-    """Writes a number that lies beyond a panel at the edge that it is nearer to."""
-    right = value > ax.get_xlim()[1]
+def write_far(ax: Axes, height: float, value: float, *, right: bool) -> None:
+    """Writes a number beyond a panel's axis at its right or left edge."""
     ax.annotate(
         f"{value:.3g} →" if right else f"← {value:.3g}",
         (0.98 if right else 0.02, height),
@@ -248,7 +219,7 @@ def write_far(ax: Axes, height: float, value: float) -> None:
 
 
 def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: Metric, confidence: float) -> None:
-    """Writes each model's mean at the right, ± half of its interval, in a column for each protocol."""
+    """Writes each model's mean at the right, ± half its interval, in a column for each protocol."""
     rows = rows_of(entries, metrics)
     protocols = [name for name in MARKERS if name in set(metrics["protocol"])]
     left = 0.0
@@ -275,7 +246,7 @@ def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: M
 
 
 def mean_and_half_width(values: np.ndarray, digits: int, confidence: float) -> str:
-    """A mean, and half of its interval where several seeds give one."""
+    """A mean ± half its interval, if there are several seeds."""
     estimate = mean_interval(values, confidence)
     text = f"{estimate.mean:,.{digits}f}"
     return f"{text} ± {estimate.high - estimate.mean:,.{digits}f}" if estimate.n > 1 else text
@@ -289,7 +260,7 @@ def add_legend(
     published: Published,
     confidence: float,
 ) -> None:
-    """Explains the marks below the panels, those that are there."""
+    """Explains below the panels the marks that occur."""
     chosen = metrics[metrics["metric"].isin([metric.name for metric in panels])]
     meanings = {"corrected": evaluation.corrected, "paper": evaluation.paper} if evaluation.paper else {}
     marks = [

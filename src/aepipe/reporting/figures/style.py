@@ -1,4 +1,4 @@
-"""How all figures look: one order, one colour for each autoencoder, legible type, 200 dots an inch."""
+"""The style of all figures: one order, one colour for each autoencoder, legible type, 200 dots per inch."""
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -15,22 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aepipe.reporting.figures.colours import (
-    ALARM,
-    BAND,
-    CLASS_COLOURS,
-    COLOURS,
-    GREY,
-    INK,
-    PALE,
-    Entry,
-    baselines,
-    entries,
-)
+from aepipe.reporting.figures.colours import ALARM, BAND, COLOURS, GREY, INK, PALE, Entry, baselines, entries
 
-__all__ = ["ALARM", "BAND", "CLASS_COLOURS", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines", "entries"]
+__all__ = ["ALARM", "BAND", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines", "entries"]
 
 CHARACTERS_AN_INCH = 12  # of text at the size below, at most
+COLUMNS = 5  # of panels
 
 plt.rcParams.update(
     {
@@ -51,30 +41,51 @@ plt.rcParams.update(
 
 
 def legend_columns(labels: Sequence[str], width: float) -> int:
-    """How many of a legend's labels, each with its mark, stand side by side in a figure of so many inches."""
+    """How many of a legend's labels fit side by side in a figure of this width, in inches."""
     longest = max(map(len, labels)) / CHARACTERS_AN_INCH + 0.45
     return len(labels) if longest * len(labels) <= width else max(1, int(width / longest))
 
 
+def panels(entries: list[Entry], size: float, *, share: bool) -> tuple[Figure, np.ndarray]:
+    """A figure with a titled panel for each entry, in rows of five; `size` is a panel's side in inches."""
+    columns = min(COLUMNS, len(entries))
+    rows = -(-len(entries) // columns)
+    sides = (size * columns, size * rows + 0.5)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=sides, squeeze=False, sharex=share, sharey=share, layout="constrained"
+    )
+    for ax, entry in zip(axes.flat, entries, strict=False):
+        ax.set_title(entry.title)
+    hide_unused(axes, len(entries))
+    return figure, axes
+
+
+def hide_unused(axes: np.ndarray, used: int) -> None:
+    """Hides the panels (rows, columns) after the first `used`, and labels the horizontal axes of those above them."""
+    for index in range(used, axes.size):
+        axes.flat[index].set_axis_off()
+        axes.flat[index - axes.shape[1]].tick_params(labelbottom=True)
+
+
 def mark_failed(ax: Axes) -> None:
-    """Says in the place of a model's panel or row that it has failed."""
+    """Writes `failed` in a model's panel or row."""
     ax.text(0.5, 0.5, "failed", transform=ax.transAxes, ha="center", va="center", color=ALARM)
 
 
 def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: Iterable[str] = ()) -> None:
-    """Writes a figure as PNG of 256 colours, the same bytes for the same numbers.
+    """Writes a figure as PNG with 256 colours, with identical bytes for identical numbers, and closes it.
 
     Args:
-        figure: what to write; closed afterwards.
-        path: where to.
-        failed: `run` and `reason` of each run that is not shown, to be listed below.
-        notes: what else is to be said below.
+        figure: to be written.
+        path: of the PNG.
+        failed: `run` and `reason` of each run that is not shown, listed below the figure.
+        notes: other lines below the figure.
     """
     width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
     texts = [*notes, *(f"failed: {failure['run']}: {failure['reason']}" for failure in failed)]
     lines = [line for text in texts for line in wrap(text, width, subsequent_indent="    ")]
     if lines:
-        # All else is laid out, and stays where it is, also legends that follow the lower edge.
+        # The layout is fixed first, so that nothing moves, including legends that follow the lower edge.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         for legend in figure.legends:
@@ -89,10 +100,10 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: 
 
 
 def in_few_colours(picture: Image.Image) -> Image.Image:
-    """The picture with a palette of 256 colours: no difference to the feature extractor, a third of the bytes.
+    """The picture with a palette of 256 colours: no visible difference, a third of the bytes.
 
-    The palette is chosen to cover all colours, also the rare ones of a colour bar, and then refined by k-means: from a
-    picture that has each colour once, as the pixels are a thousand times as many.
+    The palette covers all colours, including the rare ones of a colour bar, and is refined by k-means on a picture that
+    has each colour once, since there are a thousand times as many pixels.
     """
     pixels = np.asarray(picture.convert("RGBA")).view("<u4")[..., 0] & 0xFFFFFF
     places = np.zeros(2**24, np.uint8)  # by colour: whether it is there, then where in the palette

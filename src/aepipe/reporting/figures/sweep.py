@@ -1,4 +1,4 @@
-"""Figure: anomaly detection for every class that can be left out, and for each latent dimension."""
+"""Figure: anomaly detection for every held-out class and latent dimension."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from aepipe.reporting.figures.style import ALARM, GREY, INK, Entry, baselines
 CELL = (0.56, 0.4)  # inches
 MEANING = {
     "paper": "paper: BCE of sampled codes",
-    "corrected": "corrected: BCE of mean codes less the image's own entropy",
+    "corrected": "corrected: BCE of mean codes minus the image's own entropy",
 }
 MEAN = "mean"  # the last column: of all classes
 
@@ -27,12 +27,7 @@ def draw(
 ) -> Figure:
     """A heat map for each latent dimension and protocol: areas under the ROC curves, means over seeds.
 
-    Args:
-        entries: the models, a row each; the baselines of the metrics follow below a line.
-        metrics: tidy rows.
-        class_names: name of each class.
-        dataset: its name, for the title.
-        confidence: of the intervals.
+    Rows are the models and, below a line, the baselines of the tidy `metrics`.
     """
     areas = metrics[(metrics["evaluation"] == "anomaly") & (metrics["metric"] == "auc")]
     dimensions = sorted(areas["latent_dim"].unique())
@@ -43,14 +38,9 @@ def draw(
     upright = max(map(len, names)) > 4
     width = (CELL[0] * (len(classes) + 1)) * len(protocols) + 2.9
     height = (CELL[1] * len(rows) + (1.1 if upright else 0.75)) * len(dimensions) + 0.9
+    shape = (len(dimensions), len(protocols))
     figure, axes = plt.subplots(
-        len(dimensions),
-        len(protocols),
-        figsize=(width, height),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
+        *shape, figsize=(width, height), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for line, latent_dim in zip(axes, dimensions, strict=True):
         for ax, protocol in zip(line, protocols, strict=True):
@@ -62,13 +52,13 @@ def draw(
             ax.set_xticks(range(len(names) + 1), [*names, MEAN], rotation=90 if upright else 0)
     for ax in axes[:, 0]:
         ax.set_yticks(range(len(rows)), [entry.title for entry in rows])
-    figure.supxlabel("class left out of training", fontsize=11)
+    figure.supxlabel("held-out class", fontsize=11)
     bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=30, pad=0.01)
-    bar.set_label("area under the ROC curve (0.5: guessing)")
+    bar.set_label("area under the ROC curve (0.5: chance)")
     bar.outline.set_visible(False)
     seeds = areas["seed"].nunique()
-    spread = f", means of {seeds} seeds ± half of their {confidence:.0%} interval" if seeds > 1 else ", one seed"
-    figure.suptitle(f"Finding the class of {dataset} that was left out of training{spread}")
+    spread = f", means over {seeds} seeds ± half their {confidence:.0%} interval" if seeds > 1 else ", one seed"
+    figure.suptitle(f"Detection of the held-out class of {dataset}{spread}")
     return figure
 
 
@@ -97,7 +87,7 @@ def draw_map(
 
 
 def values_of(metrics: pd.DataFrame, model: str, held_out: int | None) -> np.ndarray:
-    """A model's areas, one for each seed: of a class left out, or the means of all classes, where it has all."""
+    """A model's areas, one a seed: of a held-out class, or, for None, means over the classes if it has them all."""
     rows = complete(metrics) if held_out is None else metrics[metrics["held_out"] == str(held_out)]
     own = rows[rows["model"] == model]
     return own.groupby("seed")["value"].mean().to_numpy()

@@ -5,8 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from aepipe.reporting.figures.panels import panels
-from aepipe.reporting.figures.style import PALE, Entry, mark_failed
+from aepipe.reporting.figures.style import PALE, Entry, mark_failed, panels
 
 TERM = "validation_reconstruction"
 
@@ -14,14 +13,14 @@ TERM = "validation_reconstruction"
 def draw(
     entries: list[Entry], curves: dict[str, list[pd.DataFrame]], objectives: dict[str, str], dataset: str
 ) -> Figure:
-    """Reconstruction loss of the validation images; greedy training shows its layers one after the other.
+    """Reconstruction loss of the validation images; of greedy training, layer after layer.
 
     Args:
-        entries: the models, a panel each, with the jointly trained others in grey.
+        entries: the models, a panel each, with the other jointly trained ones in grey.
         curves: model -> a training curve for each seed.
-        objectives: greedily trained model -> `codes` or `pixels`. The squared error of inner layers that learn
-            codes is drawn dashed, on an axis of its own.
-        dataset: its name, for the title.
+        objectives: greedily trained model -> `codes` or `pixels`. The squared error of inner layers that learn codes
+            is dashed, on an axis of its own.
+        dataset: its name.
     """
     figure, axes = panels(entries, 2.7, share=True)
     for ax, entry in zip(axes.flat, entries, strict=False):
@@ -45,10 +44,10 @@ def draw(
             inner.tick_params(which="major", labelsize=9, pad=2)
             inner.minorticks_off()
         logarithmic(ax)
-    figure.supxlabel("epoch (greedy training: the layers one after the other)", fontsize=11)
+    figure.supxlabel("epoch (greedy training: layer after layer)", fontsize=11)
     figure.supylabel("binary cross-entropy (nats), logarithmic", fontsize=11)
     figure.suptitle(
-        f"Reconstruction loss of the validation images of {dataset} in training; grey: the jointly trained others"
+        f"Reconstruction loss of the validation images of {dataset}; grey: the other jointly trained autoencoders"
     )
     return figure
 

@@ -1,6 +1,6 @@
-"""Interactive charts: figures of plotly, drawn by the page.
+"""Interactive charts: plotly figures, drawn by the page.
 
-A trace's `meta` has the `switch` that shows and hides it; in charts with a row for each model also the row's `label`.
+A trace's `meta` has the `switch` that shows and hides it and, in charts with a row for each model, the row's `title`.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,7 @@ from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
-from aepipe.reporting.figures.curves import RATES, mean_curve, rates
-from aepipe.reporting.figures.scales import far_baselines, limits
+from aepipe.reporting.figures.scales import RATES, axis, mean_curve, rates
 from aepipe.reporting.page.results import Results
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -27,7 +26,7 @@ Figures = dict[str, dict[str, Any]]
 def scores(results: Results, evaluation: Evaluation) -> Figures:
     """`<evaluation>.<metric>.<protocol>` -> a row for each model: its mean with its interval, and its seeds.
 
-    Where the protocols don't differ, the name has none.
+    Where the protocols don't differ, the name ends with the metric.
     """
     found: Figures = {}
     for metric in evaluation.metrics:
@@ -35,64 +34,44 @@ def scores(results: Results, evaluation: Evaluation) -> Figures:
             table = wide(results.metrics, protocol, evaluation.name, metric.name)
             if table.size:
                 name = f"{evaluation.name}.{metric.name}" + (f".{protocol}" if evaluation.paper else "")
-                found[name] = plain(rows(results, metric, table))
+                found[name] = rows(results, metric, table).to_plotly_json()
     return found
 
 
 def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     """A row for each model: the mean over seeds with its interval, on faint dots for the seeds.
 
-    Args:
-        results: the models.
-        metric: what is shown.
-        values: its numbers, a row for each seed, a column for each model.
+    `values` have a row for each seed and a column for each model.
     """
-    every = [entry for entry in [*results.entries, *results.baselines] if entry.name in values]
-    tidy = values.melt(var_name="model").dropna()
-    far = far_baselines(results.entries, tidy, metric)
+    every = [entry for entry in results.every if entry.name in values]
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
-    ends = limits(metric, [seeds[name] for name in seeds if name not in far], [], results.confidence) or (0.0, 1.0)
+    ends, far = axis(metric, results.entries, {name: [own] for name, own in seeds.items()}, [], results.confidence)
+    low, high = ends or (0.0, 1.0)
     figure = go.Figure(layout=layout(meta={"rows": True}))
     for row, entry in enumerate(every):
         meta = {"switch": results.switch(entry.name), "title": entry.title}
         estimate = mean_interval(seeds[entry.name], results.confidence)
         text = f"<b>{entry.title}</b><br>{described(estimate, results.confidence)}<extra></extra>"
         if entry.name in far:
-            figure.add_trace(at_the_edge(estimate.mean, ends, row, meta, text))
+            figure.add_trace(at_the_edge(estimate.mean, (low, high), row, meta, text))
             continue
         if estimate.n > 1:
-            figure.add_trace(
-                go.Scatter(
-                    x=short(seeds[entry.name]),
-                    y=[row] * estimate.n,
-                    mode="markers",
-                    marker={"color": entry.colour, "size": 7, "opacity": 0.35},
-                    hoverinfo="skip",
-                    meta=meta,
-                )
-            )
-        figure.add_trace(
-            go.Scatter(
-                x=short([estimate.mean]),
-                y=[row],
-                mode="markers",
-                marker={"color": entry.colour, "size": 11, "line": {"color": "white", "width": 1}},
-                error_x=bar(estimate, entry.colour),
-                hovertemplate=text,
-                meta=meta,
-            )
+            faint_dots = {"color": entry.colour, "size": 7, "opacity": 0.35}
+            every_seed = {"x": short(seeds[entry.name]), "y": [row] * estimate.n}
+            figure.add_scatter(**every_seed, mode="markers", marker=faint_dots, hoverinfo="skip", meta=meta)
+        figure.add_scatter(
+            x=short([estimate.mean]),
+            y=[row],
+            mode="markers",
+            marker={"color": entry.colour, "size": 11, "line": {"color": "white", "width": 1}},
+            error_x=bar(estimate, entry.colour),
+            hovertemplate=text,
+            meta=meta,
         )
-    kind = "log" if metric.logarithmic else "linear"
-    figure.update_xaxes(type=kind, range=list(ends), title=titled(metric.direction))
-    if metric.logarithmic:
-        figure.update_xaxes(**decades(*ends))
-    figure.update_yaxes(
-        tickvals=list(range(len(every))),
-        ticktext=[entry.title for entry in every],
-        range=[len(every) - 0.4, -0.6],
-        showgrid=False,
-        automargin=True,
-    )
+    kind = {"type": "log", **decades(low, high)} if metric.logarithmic else {"type": "linear"}
+    figure.update_xaxes(range=[low, high], title=titled(metric.direction), **kind)
+    titles = {"tickvals": list(range(len(every))), "ticktext": [entry.title for entry in every]}
+    figure.update_yaxes(**titles, range=[len(every) - 0.4, -0.6], showgrid=False, automargin=True)
     if metric.line is not None:
         figure.add_vline(x=metric.line, line={"color": GREY, "dash": "dot", "width": 1})
     return figure
@@ -115,9 +94,9 @@ def bar(estimate: Estimate, colour: str) -> dict[str, Any]:
 
 
 def at_the_edge(value: float, ends: tuple[float, float], row: int, meta: dict[str, str], text: str) -> go.Scatter:
-    """A number that lies far beyond the axis, written at the edge that it is nearer to."""
-    right = value > ends[1]
+    """A number beyond a linear axis, written at the nearer edge."""
     low, high = ends
+    right = value > high
     return go.Scatter(
         x=[high - 0.01 * (high - low) if right else low + 0.01 * (high - low)],
         y=[row],
@@ -131,32 +110,31 @@ def at_the_edge(value: float, ends: tuple[float, float], row: int, meta: dict[st
 
 
 def roc(results: Results) -> Figures:
-    """`roc.<protocol>` -> a curve for each model: the mean over seeds and classes left out, with a band for it."""
+    """`roc.<protocol>` -> a curve for each model: the mean over seeds and held-out classes, with its band."""
     found: Figures = {}
     for protocol in PROTOCOLS:
         figure = go.Figure(layout=layout(height=430))
-        figure.add_trace(line([0, 1], [0, 1], PALE, "guessing", {"switch": ""}, dash="dot", hoverinfo="skip"))
-        for entry in [*results.entries, *results.baselines]:
+        figure.add_trace(line([0, 1], [0, 1], PALE, "chance", {"switch": ""}, dash="dot", hoverinfo="skip"))
+        for entry in results.every:
             own = results.roc_curves.get(entry.name, [])
             if mean := mean_curve(own, protocol):
                 meta = {"switch": results.switch(entry.name)}
                 each = [np.interp(RATES, *rates(curve, protocol)) for curve in own]
                 figure.add_traces(band(RATES, np.array(each), results.confidence, entry, meta, (0, 1)))
-                x, y = (RATES, np.interp(RATES, *mean))
                 dash = "dash" if meta["switch"] == "baselines" else "solid"
-                figure.add_trace(line(x, y, entry.colour, entry.title, meta, dash=dash))
+                figure.add_trace(line(RATES, np.interp(RATES, *mean), entry.colour, entry.title, meta, dash=dash))
         if len(figure.data) > 1:
-            axis = {"range": [-0.02, 1.02], "dtick": 0.2}
-            figure.update_xaxes(title=titled("false positive rate"), **axis)
-            figure.update_yaxes(title=titled("true positive rate"), **axis)
-            found[f"roc.{protocol}"] = plain(figure)
+            ends = {"range": [-0.02, 1.02], "dtick": 0.2}
+            figure.update_xaxes(title=titled("false positive rate"), **ends)
+            figure.update_yaxes(title=titled("true positive rate"), **ends)
+            found[f"roc.{protocol}"] = figure.to_plotly_json()
     return found
 
 
 def training(results: Results) -> Figures:
     """`curves` -> the reconstruction loss of the validation images by epoch: means over seeds, with bands.
 
-    Of greedy training on codes the outermost layer is shown: the inner ones have another loss.
+    Of greedy training on codes, only the outermost layer is shown: the inner ones have another loss.
     """
     figure = go.Figure(layout=layout(height=430))
     for entry in results.entries:
@@ -173,11 +151,10 @@ def training(results: Results) -> Figures:
     if not figure.data:
         return {}
     drawn = np.concatenate([trace.y for trace in figure.data])
+    ticks = decades(*np.log10([drawn.min(), drawn.max()]))
     figure.update_xaxes(title=titled("epoch"))
-    figure.update_yaxes(
-        title=titled("cross-entropy (nats)"), type="log", **decades(*np.log10([drawn.min(), drawn.max()]))
-    )
-    return {"curves": plain(figure)}
+    figure.update_yaxes(title=titled("cross-entropy (nats)"), type="log", **ticks)
+    return {"curves": figure.to_plotly_json()}
 
 
 def line(x: Any, y: Any, colour: str, name: str, meta: dict[str, str], **more: Any) -> go.Scatter:
@@ -191,24 +168,16 @@ def line(x: Any, y: Any, colour: str, name: str, meta: dict[str, str], **more: A
 def band(
     x: np.ndarray, values: np.ndarray, confidence: float, entry: Entry, meta: dict[str, str], ends: tuple[float, float]
 ) -> list[go.Scatter]:
-    """The interval of the mean of curves, values (n, points), at each point; nothing of a single curve."""
+    """The interval of the mean of curves, values (n, points), at each point; nothing for a single curve."""
     if len(values) < 2:
         return []
     estimates = [mean_interval(column, confidence) for column in values.T]
-    low = np.clip(np.array([estimate.low for estimate in estimates]), *ends)
-    high = np.clip(np.array([estimate.high for estimate in estimates]), *ends)
-    return [
-        go.Scatter(
-            x=short([*x, *x[::-1]]),
-            y=short([*high, *low[::-1]]),
-            mode="lines",
-            fill="toself",
-            fillcolor=faint(entry.colour),
-            line={"width": 0},
-            hoverinfo="skip",
-            meta={**meta, "band": True},
-        )
-    ]
+    low = np.clip([estimate.low for estimate in estimates], *ends)
+    high = np.clip([estimate.high for estimate in estimates], *ends)
+    red, green, blue = (int(entry.colour[start : start + 2], 16) for start in (1, 3, 5))
+    look = {"mode": "lines", "fill": "toself", "fillcolor": f"rgba({red}, {green}, {blue}, 0.12)", "line": {"width": 0}}
+    outline = {"x": short([*x, *x[::-1]]), "y": short([*high, *low[::-1]])}
+    return [go.Scatter(**outline, **look, hoverinfo="skip", meta={**meta, "band": True})]
 
 
 def titled(text: str) -> dict[str, Any]:
@@ -217,35 +186,22 @@ def titled(text: str) -> dict[str, Any]:
 
 
 def decades(low: float, high: float) -> dict[str, Any]:
-    """The ticks of a logarithmic axis, given the logarithms of its ends: plain numbers, more on a short axis."""
+    """The ticks of a logarithmic axis, from the logarithms of its ends: plain numbers, more of them on a short axis."""
     steps = (1, 1.5, 2, 3, 4, 5, 7) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
     values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
     return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
 
 
-def faint(colour: str) -> str:
-    """A colour that others are seen through."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.12)"
-
-
 def layout(**more: Any) -> go.Layout:
-    """What all charts share."""
-    axis = {
-        "fixedrange": True,
-        "zeroline": False,
-        "gridcolor": "#ECECEC",
-        "linecolor": PALE,
-        "tickfont": {"size": 12},
-        "ticks": "",
-        "automargin": True,
-    }
+    """The layout that all charts share."""
+    look = {"fixedrange": True, "zeroline": False, "gridcolor": "#ECECEC", "linecolor": PALE, "ticks": ""}
+    look |= {"tickfont": {"size": 12}, "automargin": True}
     return go.Layout(
         template="none",
         font={"family": FONT, "size": 13, "color": INK},
         margin={"l": 8, "r": 12, "t": 8, "b": 44},
-        xaxis=axis,
-        yaxis=axis,
+        xaxis=look,
+        yaxis=look,
         showlegend=False,
         hovermode="closest",
         hoverlabel={"bgcolor": "white", "bordercolor": GREY, "font": {"color": INK, "family": FONT}},
@@ -256,16 +212,11 @@ def layout(**more: Any) -> go.Layout:
     )
 
 
-def plain(figure: go.Figure) -> dict[str, Any]:
-    """A figure as JSON has it."""
-    return figure.to_plotly_json()
-
-
 def short(values: Any) -> list[float]:
-    """Numbers with as many digits as can be seen."""
+    """Numbers with as many digits as are visible."""
     return [float(f"{value:.5g}") for value in np.asarray(values, dtype=float)]
 
 
 def names(figures: Mapping[str, object], prefix: str) -> list[str]:
-    """The figures whose names begin so."""
+    """The figures whose names begin with a prefix."""
     return [name for name in figures if name.startswith(prefix)]

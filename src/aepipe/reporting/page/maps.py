@@ -1,4 +1,4 @@
-"""Maps of the latent codes: a dot for each test image, which the page shows when it is pointed at."""
+"""Latent maps: a dot for each test image, which the page shows on hover."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,34 +8,23 @@ import plotly.graph_objects as go
 
 from aepipe.reporting.figures.colours import CLASS_COLOURS, INK
 from aepipe.reporting.figures.scales import window
-from aepipe.reporting.page.charts import Figures, layout, plain
+from aepipe.reporting.page.charts import Figures, layout
 from aepipe.reporting.page.pictures import Sprite, sheet
 from aepipe.reporting.page.results import Arrays, Results
 
-#: Dots of a map, at most, and bytes of the pictures of all; large pictures allow fewer dots.
-DOTS = 2000
-BYTES = 4_000_000
+DOTS = 2000  # of a map, at most
+BYTES = 4_000_000  # of all pictures, at most; large pictures allow fewer dots
 COLUMNS = 50
 MARGIN = 6  # pixels about a map
-#: Marks of the classes: plotly's name, and the same as a letter.
-SYMBOLS = {
-    "circle": "●",
-    "square": "■",
-    "diamond": "◆",
-    "triangle-up": "▲",
-    "triangle-down": "▼",
-    "cross": "✚",
-    "x": "✖",
-    "star": "★",
-    "triangle-left": "◀",
-    "triangle-right": "▶",
-}
+#: Markers of the classes: plotly's name -> the same as a character.
+SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "triangle-down": "▼"}
+SYMBOLS |= {"cross": "✚", "x": "✖", "star": "★", "triangle-left": "◀", "triangle-right": "▶"}
 
 
 def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
-    """Which test images the maps show, by their places in the test set, and their pictures.
+    """The test images of the maps, as positions in the test set, and their pictures.
 
-    They are drawn at random, the same every time, and in a random order, so that no class hides another.
+    A fixed random sample in random order, so that no class hides another.
     """
     counts = [len(arrays["positions"]) for maps in (results.maps, results.anomaly_maps) for arrays in maps.values()]
     if not counts:
@@ -63,33 +52,21 @@ def figures(
             own = np.flatnonzero(labels == label)
             colour, symbol = mark(int(label), held_out)
             x, y = positions[order[own]].T
-            figure.add_trace(
-                go.Scatter(
-                    x=rounded(x, right - left),
-                    y=rounded(y, top - bottom),
-                    customdata=own.tolist(),
-                    mode="markers",
-                    marker={
-                        "color": colour,
-                        "symbol": symbol,
-                        "size": float(np.clip(12 - len(order) / 300, 5.5, 9)),
-                        "line": {"width": 0},
-                    },
-                    hoverinfo="none",
-                )
-            )
+            size = float(np.clip(12 - len(order) / 300, 5.5, 9))
+            marker = {"color": colour, "symbol": symbol, "size": size, "line": {"width": 0}}
+            xy = {"x": rounded(x, right - left), "y": rounded(y, top - bottom)}
+            figure.add_scatter(**xy, customdata=own.tolist(), mode="markers", marker=marker, hoverinfo="none")
         hidden = {"showticklabels": False, "showgrid": False, "showline": False}
         figure.update_xaxes(range=[float(left), float(right)], **hidden)
         figure.update_yaxes(range=[float(bottom), float(top)], **hidden)
         figure.update_layout(margin=dict.fromkeys("lrtb", MARGIN))
-        found[f"map.{kind}.{model}"] = plain(figure)
+        found[f"map.{kind}.{model}"] = figure.to_plotly_json()
     return found
 
 
 def mark(label: int, held_out: int | None) -> tuple[str, str]:
-    """Colour and symbol of a class."""
+    """Colour and symbol of a class; past the last colour, classes of one colour have different symbols."""
     colour = INK if label == held_out else CLASS_COLOURS[label % len(CLASS_COLOURS)]
-    # past the last colour, classes of the same colour have different symbols
     turn = label // len(CLASS_COLOURS)
     return colour, list(SYMBOLS)[(label + turn) % len(SYMBOLS)]
 
@@ -105,13 +82,13 @@ def legend(results: Results, held_out: int | None) -> list[dict[str, str]]:
     items = []
     for label, name in enumerate(results.class_names):
         colour, symbol = mark(label, held_out)
-        text = f"{name} (left out)" if label == held_out else name
+        text = f"{name} (held out)" if label == held_out else name
         items.append({"name": text, "colour": colour, "mark": SYMBOLS[symbol]})
     return items
 
 
 def dots(results: Results, order: np.ndarray, test_count: int) -> dict[str, Any]:
-    """What is said of each dot: its image's place in the data set, and its class."""
+    """Each dot's text: its image's position in the data set, and its class."""
     places = len(results.images) - test_count + order
     names = results.class_names
     return {

@@ -1,22 +1,21 @@
-"""Where a report's numbers come from, gathered from the records of all jobs behind it."""
+"""Provenance of a report, gathered from the records of all jobs behind it."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from aepipe.provenance.records import Record
 
-#: Parameters that say how a page or figure looks, not how a number came about.
+#: Parameters of the look of a page or figure.
 LOOKS = {"titles", "failed", "class_names", "wanted", "confidence", "thresholds", "objectives", "published"}
 
 
 def gathered(records: Iterable[Record]) -> dict[str, Any]:
-    """What many records say together.
+    """A summary of records.
 
     Returns:
-        `jobs`: how many; `time`: that all their work took; `gpus`: names of those in use;
-        `versions`: library -> those used; `code`: module -> digests, sorted by name;
-        `networks`: rows of autoencoder, kind of run, network and training;
-        `settings`: evaluation -> its settings, those of several as a list.
+        `jobs`: their number; `time`: their total time; `gpus`: names; `versions`: library -> versions;
+        `code`: module -> digests, sorted by name; `networks`: rows of autoencoder, held-out class, network and
+        training; `settings`: evaluation -> all settings in use.
     """
     jobs, seconds = 0, 0.0
     versions: dict[str, set[str]] = {}
@@ -53,7 +52,7 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
 
 
 def in_words(seconds: float) -> str:
-    """A time, to a minute where it is long."""
+    """A duration, rounded to minutes if it is long."""
     hours, minutes = divmod(round(seconds / 60), 60)
     if hours:
         return f"{hours} h {minutes} min"

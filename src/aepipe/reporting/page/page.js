@@ -7,10 +7,10 @@
   const narrow = matchMedia("(max-width: 62rem)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false, showTips: false };
-  const CROWD = 4; // switches, from which on bands would cover each other
+  const CROWD = 4; // with more switches on, bands would cover each other
   const ROW = 31; // pixels of a chart's height
 
-  // Switches: which models and which protocol are shown
+  // Switches: the models and the protocol on display
   const boxes = every("input[name=model]");
   const radios = every("input[name=protocol]");
   const shown = () => new Set(boxes.filter((box) => box.checked).map((box) => box.value));
@@ -37,7 +37,7 @@
   narrow.addEventListener("change", fold);
   fold();
 
-  // Charts: the figure of the chosen measure and protocol, without the traces of hidden models
+  // Charts: the figure of the chosen metric and protocol, without the traces of hidden models
   function drawChart(chart) {
     const select = document.querySelector(`select[data-measure="${chart.dataset.chart}"]`);
     const name = [chart.dataset.chart, select?.value].filter(Boolean).join(".");
@@ -55,13 +55,13 @@
     fit(chart);
   }
 
-  // What was hidden while the page became wider or narrower has the old width
+  // A plot that was hidden while the page was resized has the old width
   function fit(plot) {
     const drawing = plot.querySelector(".main-svg");
     if (drawing && plot.clientWidth && drawing.clientWidth !== plot.clientWidth) Plotly.Plots.resize(plot);
   }
 
-  // Rows close up where models are hidden; baselines stand a little apart
+  // Rows close up where models are hidden; baselines are set apart
   function arrange(traces, layout) {
     const places = new Map();
     for (const { meta } of traces) {
@@ -76,7 +76,7 @@
     select.addEventListener("change", () => drawChart(document.querySelector(`[data-chart="${select.dataset.measure}"]`)));
   }
 
-  // Charts and maps are drawn when they come near
+  // Charts and maps are drawn when they come close to the viewport
   const draw = (element) => (element.matches(".chart") ? drawChart(element) : drawMap(element));
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -87,10 +87,10 @@
   for (const element of drawn) near.observe(element);
   addEventListener("beforeprint", () => drawn.filter((element) => !element.dataset.drawn).forEach(draw));
 
-  // Maps: a dot shows its image, and where the same image lies on the others
+  // Maps: a dot shows its image, and its position on the other maps
   const card = document.getElementById("card");
   const said = document.getElementById("said");
-  const places = new WeakMap(); // map -> where each dot is, in its axes
+  const places = new WeakMap(); // map -> positions of its dots, in axis units
   let chosen = null; // by the keyboard
 
   function drawMap(map) {
@@ -107,7 +107,7 @@
     plot.on("plotly_unhover", hideCard);
   }
 
-  // A dot's place in pixels, from the map's upper left corner
+  // A dot's position in pixels, from the map's upper left corner
   function pixels(map, dot) {
     const { xaxis, yaxis, margin } = figures[map.dataset.map].layout;
     const [x, y] = places.get(map)[dot];
@@ -156,7 +156,7 @@
     for (const ring of every(".ring")) ring.hidden = true;
   }
 
-  // The nearest dot in a direction, by pixels; to the side counts double
+  // The nearest dot in a direction, in pixels; sideways distance counts double
   function next(map, from, [dx, dy]) {
     const here = pixels(map, from);
     let best = null;
@@ -200,7 +200,7 @@
     });
   }
 
-  // Films: one slider for all; nothing moves by itself
+  // Films: one slider for all; nothing moves on its own
   const slider = document.getElementById("frame");
   if (slider) {
     const play = document.getElementById("play");
@@ -226,7 +226,7 @@
     };
     play.addEventListener("click", () => {
       if (timer) return stop();
-      // whoever wants less motion sees a few stills instead
+      // with reduced motion, a few stills instead
       step = Math.sign(step) * (still.matches ? Math.max(1, Math.round(last / 4)) : 1);
       timer = setInterval(move, still.matches ? 1500 : Math.max(60, 2400 / last));
       play.textContent = "Pause";
@@ -235,7 +235,7 @@
     show();
   }
 
-  // What is wider than the page can be scrolled by keyboard, too
+  // Boxes wider than the page can be scrolled by keyboard, too
   function reachable() {
     for (const box of every(".scroll")) {
       const wide = box.scrollWidth > box.clientWidth;

@@ -1,4 +1,4 @@
-"""Images as PNG sprites inside the page: many images are one picture."""
+"""PNG sprites inside the page: many images in one picture."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -7,10 +7,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-#: Pixels of an image's side on the page, at most; larger images are reduced.
-SIDE = 64
-#: Images of a row that stay together; a narrow page has the next ones below.
-PIECE = 8
+SIDE = 64  # pixels of an image's side on the page; larger images are reduced
+PIECE = 8  # images of a row that stay together when a narrow page wraps it
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,12 @@ def sheet(images: np.ndarray, columns: int, gap: int = 0) -> Sprite:
 
 def strips(images: np.ndarray) -> list[Sprite]:
     """A row of images (n, ...) in pieces of eight."""
-    gap = max(1, images.shape[2] // 16)
-    return [
-        sheet(images[start : start + PIECE], len(images[start : start + PIECE]), gap)
-        for start in range(0, len(images), PIECE)
-    ]
+    pieces = [images[start : start + PIECE] for start in range(0, len(images), PIECE)]
+    return [sheet(piece, len(piece), gap=max(1, images.shape[2] // 16)) for piece in pieces]
 
 
 def shown(images: np.ndarray) -> np.ndarray:
-    """Images as they are on the page: uint8, reduced where they are large, and grey ones black on white.
+    """Images as on the page: uint8, reduced if large, and grey ones black on white.
 
     Args:
         images: (n, H, W) or (n, H, W, 3), uint8 or in [0, 1].
@@ -59,7 +54,7 @@ def shown(images: np.ndarray) -> np.ndarray:
 
 
 def reduced(pixels: np.ndarray, factor: int) -> np.ndarray:
-    """Means of squares of `factor` pixels; what is left over at the right and below is cut off."""
+    """Means of squares of `factor` pixels; incomplete squares at the right and bottom are cropped."""
     if factor == 1:
         return pixels
     height, width = (side // factor for side in pixels.shape[1:3])

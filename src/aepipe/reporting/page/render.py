@@ -1,4 +1,4 @@
-"""The report: one HTML file with all that it shows, which asks no network for anything."""
+"""The report: one self-contained HTML file, which loads nothing from the network."""
 
 import json
 from base64 import b64encode
@@ -18,17 +18,12 @@ from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
 
 HERE = Path(__file__).parent
-#: Evaluation -> the metric that its chart shows first; else its first one.
+#: Evaluation -> the metric that its chart shows first, if not the first one.
 FIRST = {task.evaluation: task.metric for task in TASKS}
 
 
 def render(results: Results, origin: Mapping[str, Any]) -> str:
-    """The page.
-
-    Args:
-        results: what it shows.
-        origin: where that comes from, as `aepipe.reporting.page.origin.gathered` gives it.
-    """
+    """The page; `origin` is the provenance of the results, from `aepipe.reporting.page.origin.gathered`."""
     figures = {
         name: figure for evaluation in EVALUATIONS for name, figure in charts.scores(results, evaluation).items()
     }
@@ -40,50 +35,42 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     test_count = next((len(own["positions"]) for own in [*results.maps.values(), *results.anomaly_maps.values()]), 0)
     data = {"figures": figures, "dots": maps.dots(results, order, test_count)}
     scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text()]
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            results=results,
-            origin=origin,
-            evaluations=EVALUATIONS,
-            first=FIRST,
-            missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
-            measures={own.name: offered(own, figures) for own in EVALUATIONS},
-            tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
-            intervals=about_intervals(len(results.seeds), results.confidence),
-            sentence=verdict.sentence(results),
-            best=verdict.best(results),
-            tested=[claim for claim in claims if claim["tested"]],
-            untested=[claim for claim in claims if not claim["tested"]],
-            flips=verdict.flips(results),
-            reconstructions=reconstructions(results),
-            samples=samples(results),
-            interpolations=interpolations(results),
-            maps=[
-                ("representation", results.maps, maps.legend(results, None)),
-                ("anomaly", results.anomaly_maps, maps.legend(results, results.held_out)),
-            ],
-            roc=charts.names(figures, "roc."),
-            curves="curves" in figures,
-            sprite=sprite,
-            style=Markup((HERE / "page.css").read_text()),
-            data=Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")),
-            scripts=[Markup(script) for script in scripts],
-            hashes=[f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts],
-        )
-    )
-
-
-def environment() -> Environment:
-    """Where the template lies; an undefined name in it is an error."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html").render(
+        results=results,
+        origin=origin,
+        evaluations=EVALUATIONS,
+        first=FIRST,
+        missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
+        measures={own.name: offered(own, figures) for own in EVALUATIONS},
+        tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
+        intervals=about_intervals(len(results.seeds), results.confidence),
+        sentence=verdict.sentence(results),
+        best=verdict.best(results),
+        tested=[claim for claim in claims if claim["tested"]],
+        untested=[claim for claim in claims if not claim["tested"]],
+        flips=verdict.flips(results),
+        reconstructions=reconstructions(results),
+        samples=samples(results),
+        interpolations=interpolations(results),
+        maps=[
+            ("representation", results.maps, maps.legend(results, None)),
+            ("anomaly", results.anomaly_maps, maps.legend(results, results.held_out)),
+        ],
+        roc=charts.names(figures, "roc."),
+        curves="curves" in figures,
+        sprite=sprite,
+        style=Markup((HERE / "page.css").read_text()),
+        data=Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")),
+        scripts=[Markup(script) for script in scripts],
+        hashes=[f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts],
     )
 
 
 def offered(evaluation: Evaluation, figures: charts.Figures) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> name and title of each metric that has a chart."""
+    """Heading -> name and title of each metric with a chart."""
     found = {}
     for section in evaluation.sections:
         there = [own for own in section.metrics if charts.names(figures, f"{evaluation.name}.{own.name}")]
@@ -96,7 +83,7 @@ Rows = list[tuple[str, str, list[pictures.Sprite] | None]]
 
 
 def reconstructions(results: Results) -> Rows:
-    """Switch, label and pictures of each row: the test images, then each model's reconstructions; None: failed."""
+    """Switch, title and pictures of each row: the test images, then reconstructions; None if failed."""
     if not results.reconstructions:
         return []
     originals = next(iter(results.reconstructions.values()))["originals"]
@@ -107,15 +94,14 @@ def samples(results: Results) -> list[tuple[str, str, Rows]]:
     """Protocol, heading and rows of the samples."""
     prior = {model: own for model, own in results.samples.items() if len(own["images"])}
     rows = [row for row in of_models(results, prior) if row[2]]
-    found = [
-        ("paper", "From the autoencoder’s own prior", rows),
-        ("corrected", "From a Gaussian mixture fitted to the training codes", of_models(results, results.mixtures)),
-    ]
-    return [(protocol, heading, rows) for protocol, heading, rows in found if rows]
+    found = [("paper", "From the autoencoder’s own prior", rows)]
+    mixtures = of_models(results, results.mixtures)
+    found.append(("corrected", "From a Gaussian mixture fitted to the training codes", mixtures))
+    return [line for line in found if line[2]]
 
 
 def of_models(results: Results, arrays: Mapping[str, Arrays]) -> Rows:
-    """A row of pictures for each autoencoder, and for each baseline that has pictures."""
+    """A row of pictures for each autoencoder, and each baseline with pictures."""
     if not arrays:
         return []
     rows: Rows = [
@@ -130,19 +116,13 @@ def of_models(results: Results, arrays: Mapping[str, Arrays]) -> Rows:
 
 
 def interpolations(results: Results) -> dict[str, Any]:
-    """`frames`: how many; `ends`: the two test images; `rows`: switch, label and a strip of all frames; or nothing."""
+    """`frames`: their number; `ends`: the two test images; `rows`: switch, title and strip of frames; or empty."""
     ways = results.interpolations
     if not ways:
         return {}
     first = next(iter(ways.values()))
-    frames = len(first["images"])
-    order = [*results.entries, *(entry for entry in results.baselines if entry.name in ways)]
-    rows = [
-        (
-            results.switch(entry.name),
-            entry.title,
-            pictures.sheet(np.asarray(ways[entry.name]["images"]), frames) if entry.name in ways else None,
-        )
-        for entry in order
-    ]
+    frames, rows = len(first["images"]), []
+    for entry in [*results.entries, *(entry for entry in results.baselines if entry.name in ways)]:
+        film = pictures.sheet(np.asarray(ways[entry.name]["images"]), frames) if entry.name in ways else None
+        rows.append((results.switch(entry.name), entry.title, film))
     return {"frames": frames, "ends": [pictures.sheet(end[None], 1) for end in first["ends"]], "rows": rows}

@@ -1,4 +1,4 @@
-"""What a report is made from."""
+"""The input of a report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,55 +15,30 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a bake-off on one data set.
-
-    Attributes:
-        dataset: its name.
-        titles: autoencoder -> its name in tables, in their order.
-        metrics: tidy rows.
-        claims: verdicts, as `aepipe.analysis.claims.verdicts` gives them; may be empty.
-        comparisons: pairs, as `aepipe.analysis.comparisons.differences` gives them.
-        images: uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set.
-        classes: (N,) titles of the images.
-        class_names: name of each class; empty where the images have no labels.
-        origin: of the images, as `aepipe.data.store` notes it.
-        reconstructions: model -> `originals` and `images`.
-        samples: model -> `images` from its prior; none where it has no prior.
-        mixtures: model -> `images` from a mixture fitted to its codes.
-        interpolations: model -> `images` on the way between the two `ends`.
-        maps: model -> `positions` (n, 2) of the test images' codes.
-        anomaly_maps: the same, of networks that have not seen the class left out.
-        held_out: the class that those have not seen, or None.
-        roc_curves: model -> a table of curves for each seed and held-out class.
-        training_curves: model -> a table of losses for each seed.
-        layerwise: autoencoder that is trained layer by layer -> what inner layers learn, `codes` or `pixels`.
-        labelled: number of titles that classification has.
-        failed: the runs without numbers.
-        confidence: of all intervals.
-    """
+    """The results of a bake-off on one data set; dicts are by model."""
 
     dataset: str
-    titles: dict[str, str]
-    metrics: pd.DataFrame
-    claims: pd.DataFrame
-    comparisons: pd.DataFrame
-    images: np.ndarray
-    classes: np.ndarray
-    class_names: Sequence[str]
-    origin: Mapping[str, object]
-    reconstructions: Mapping[str, Arrays]
-    samples: Mapping[str, Arrays]
-    mixtures: Mapping[str, Arrays]
-    interpolations: Mapping[str, Arrays]
-    maps: Mapping[str, Arrays]
-    anomaly_maps: Mapping[str, Arrays]
-    held_out: int | None
-    roc_curves: Mapping[str, Sequence[pd.DataFrame]]
-    training_curves: Mapping[str, Sequence[pd.DataFrame]]
-    layerwise: Mapping[str, str]
-    labelled: int | None
-    failed: Failed
-    confidence: float
+    titles: dict[str, str]  # of the autoencoders, in their order
+    metrics: pd.DataFrame  # tidy rows
+    claims: pd.DataFrame  # from `aepipe.analysis.claims.verdicts`; may be empty
+    comparisons: pd.DataFrame  # from `aepipe.analysis.comparisons.differences`
+    images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set
+    classes: np.ndarray  # (N,) labels of the images
+    class_names: Sequence[str]  # empty if the images have no labels
+    origin: Mapping[str, object]  # of the images, from `aepipe.data.store`
+    reconstructions: Mapping[str, Arrays]  # `originals` and `images`
+    samples: Mapping[str, Arrays]  # `images` from the prior; of length 0 without a prior
+    mixtures: Mapping[str, Arrays]  # `images` from a mixture fitted to the codes
+    interpolations: Mapping[str, Arrays]  # `images` between the two `ends`
+    maps: Mapping[str, Arrays]  # `positions` (n, 2) of the test images' codes
+    anomaly_maps: Mapping[str, Arrays]  # the same, of runs trained without the held-out class
+    held_out: int | None  # the held-out class of those runs
+    roc_curves: Mapping[str, Sequence[pd.DataFrame]]  # one for each seed and held-out class
+    training_curves: Mapping[str, Sequence[pd.DataFrame]]  # one for each seed
+    layerwise: Mapping[str, str]  # of greedy training: what inner layers learn, `codes` or `pixels`
+    labelled: int | None  # number of labels of classification
+    failed: Failed  # runs without results
+    confidence: float  # of all intervals
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -72,8 +47,13 @@ class Results:
 
     @cached_property
     def baselines(self) -> list[Entry]:
-        """The baselines that have numbers."""
+        """The baselines that have scores."""
         return baselines(self.metrics["model"])
+
+    @property
+    def every(self) -> list[Entry]:
+        """Autoencoders, then baselines."""
+        return [*self.entries, *self.baselines]
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -82,7 +62,7 @@ class Results:
 
     @property
     def classes_held_out(self) -> list[str]:
-        """The names of the classes that anomaly detection has left out, one after the other."""
+        """The names of the held-out classes."""
         found = self.metrics.loc[self.metrics["evaluation"] == "anomaly", "held_out"].unique()
         return [self.class_names[int(label)] for label in found]
 
@@ -92,5 +72,5 @@ class Results:
         return {failure["model"] for failure in self.failed}
 
     def switch(self, model: str) -> str:
-        """The name of the switch that shows and hides a model: its own, or that of all baselines."""
+        """The switch that shows and hides a model: its own, or that of all baselines."""
         return model if model in self.titles else "baselines"
