@@ -291,8 +291,8 @@ EVALUATIONS = (
             )),
         ),
         figure="Linear classification of the codes of {dataset}, {labelled} labels",
-        paper="the short, unscaled training as published, on sampled codes of stochastic autoencoders",
-        corrected="standardised mean codes, a converged probe, regularisation chosen by cross-validation",
+        paper="a short training as published, on sampled codes",
+        corrected="a converged, cross-validated probe on standardised mean codes",
         needs_labels=True,
     ),
     Evaluation(

@@ -68,7 +68,7 @@ def shown(extended: Path) -> dict[str, str]:
 def test_a_metric_is_in_table_figure_report_and_documentation(shown: dict[str, str]) -> None:
     assert "| Blur, corrected |" in re.sub(" +", " ", shown["TABLE"])
     assert "how blurred it is" in shown["FIGURE"] and "lower is better" in shown["FIGURE"]
-    assert "text='Blur', arrow='↓'" in shown["REPORT"]
+    assert "'Blur'" in shown["REPORT"] and "'how blurred it is'" in shown["REPORT"]
     assert "`blur`" in shown["DOCS"] and "a made-up number" in shown["DOCS"]
 
 

@@ -744,3 +744,14 @@ def test_notes_stand_below_a_figure(tmp_path: Path) -> None:
         with Image.open(tmp_path / "a.png") as image:
             sizes.append(image.height)
     assert sizes[0] < sizes[1]
+
+
+def test_intervals_are_of_the_configured_confidence() -> None:
+    table = table_of("classification", "accuracy", {"vanilla": {"corrected": [0.4, 0.5, 0.6]}})
+    evaluation = catalogue.evaluation("classification")
+    figure = scores.draw(evaluation, ONE, table, "digits", confidence=0.9)
+    _, bar, _ = marks(figure, ONE[0].colour)
+    assert numbers_of(bar) == pytest.approx([0.5 - 0.16859, 0.5 + 0.16859], abs=1e-5)  # 2.91999 * 0.1 / sqrt(3)
+    assert "90% interval" in text_of(figure) and "95" not in text_of(figure)
+    assert "90% interval" in text_of(sweep.draw(ONE, areas({"0": [0.4, 0.5, 0.6]}), ["0"], "mnist", 0.9))
+    assert "± 0.1686" in text_of(figure)
