@@ -1,4 +1,4 @@
-"""Examples picked in batches from arrays on disk, which jobs share by memory mapping, or on a GPU."""
+"""Batches of examples from arrays on disk, which jobs share by memory mapping, or on a GPU."""
 
 import copy
 import warnings
@@ -10,24 +10,24 @@ from torch import Tensor
 
 
 class Batches(Protocol):
-    """Examples that can be picked by their positions."""
+    """Examples that are picked by position."""
 
     @property
     def device(self) -> torch.device:
-        """Where the examples lie, and the positions must."""
+        """Device of the examples, and of the positions that pick them."""
 
     def to(self, device: torch.device) -> Self:
-        """The same examples on a device; there already, they stay where they are."""
+        """The same examples on a device."""
 
     def __len__(self) -> int:
         """Number of examples."""
 
     def __getitem__(self, positions: Tensor) -> Any:
-        """The examples at `positions`, as the trained model's `losses` takes them."""
+        """The examples at `positions`, in the form that the `losses` of the trained model take."""
 
 
 class ImageBatches:
-    """Some images of a uint8 array, flat and scaled to [0, 1] as they are picked."""
+    """Images of a uint8 array, flattened and scaled to [0, 1] when they are picked."""
 
     def __init__(self, images: np.ndarray, indices: np.ndarray) -> None:
         self.images = shared_tensor(images).flatten(1)
@@ -39,7 +39,7 @@ class ImageBatches:
         return self.images.device
 
     def to(self, device: torch.device) -> Self:
-        """See Batches; on another device, these images are all that is there."""
+        """See Batches. Copies only the selected images to another device."""
         if device == self.device:
             return self
         moved = copy.copy(self)
@@ -83,7 +83,7 @@ class ArrayBatches:
 
 
 def shared_tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory, which nobody writes to."""
+    """A tensor that shares the memory of a read-only array."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         return torch.from_numpy(array)

@@ -1,10 +1,9 @@
-"""What is known of a data set before its images are read.
-
-Imported by the Snakefile, so nothing here imports torch.
-"""
+"""What is known of a data set before its images are read. Snakemake imports this: nothing here may import torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -16,8 +15,8 @@ class Facts:
         test: number of test images.
         shape: (H, W), or (H, W, 3) in colour, without padding.
         class_names: a name for each class; empty for a data set without labels.
-        counts: where they are known, name -> images of a class outside the test set and in it; without a test set of
-            its own, all images and None.
+        counts: if known, name -> number of images of a class outside the test set and in it; without a separate test
+            set, of all its images and None.
     """
 
     train: int
@@ -30,6 +29,27 @@ class Facts:
     def classes(self) -> range:
         """0 ... C - 1."""
         return range(len(self.class_names))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What file names and headers say about a user's data set.
+
+    Attributes:
+        train: number of images outside the test set; of all images if there is no separate test set.
+        test: number of test images, or None if there is no separate test set.
+        size: (H, W).
+        colour: `grey` or `rgb`.
+        train_labels: (train,) as in the files, or None.
+        test_labels: (test,), or None.
+    """
+
+    train: int
+    test: int | None
+    size: tuple[int, int]
+    colour: str
+    train_labels: np.ndarray | None = None
+    test_labels: np.ndarray | None = None
 
 
 PUBLISHED = {

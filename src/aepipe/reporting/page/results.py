@@ -26,7 +26,7 @@ class Results:
         images: uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set.
         classes: (N,) titles of the images.
         class_names: name of each class; empty where the images have no labels.
-        origin: of the images, as `aepipe.data.store` notes it.
+        origin: of the images, as `aepipe.data.images.store` writes it.
         reconstructions: model -> `originals` and `images`.
         samples: model -> `images` from its prior; none where it has no prior.
         mixtures: model -> `images` from a mixture fitted to its codes.
