@@ -916,7 +916,7 @@ MUTATIONS = [
     # Jobs that share a machine
     Mutation(
         "GPUs: two jobs may claim one",
-        "training/gpus.py",
+        "training/device.py",
         "fcntl.LOCK_EX | fcntl.LOCK_NB",
         "fcntl.LOCK_SH | fcntl.LOCK_NB",
         "tests/test_gpus.py",
