@@ -619,7 +619,7 @@ MUTATIONS = [
     ),
     Mutation(
         "protocols: mean codes under paper",
-        "evaluation/protocols.py",
+        "evaluation/metrics.py",
         'if protocol == "paper" else',
         'if protocol == "corrected" else',
         EVALUATION,
@@ -669,8 +669,8 @@ MUTATIONS = [
     Mutation(
         "from scratch: held-out images are trained on",
         "evaluation/classification.py",
-        '{**split, "labelled": labelled, "validation": held_out}',
-        '{**split, "validation": held_out}',
+        '{**split, "labelled": labelled, "validation": validation}',
+        '{**split, "validation": validation}',
         EVALUATION,
     ),
     # Latent structure and baselines
@@ -810,7 +810,7 @@ MUTATIONS = [
     ),
     Mutation(
         "mixture: codes stay scaled",
-        "evaluation/mixture.py",
+        "evaluation/generation.py",
         "mean + scale * np.random",
         "np.random",
         GENERATION,
@@ -924,7 +924,7 @@ MUTATIONS = [
     # What is taken away, and what is left to do
     Mutation(
         "exported codes: in the order of the split",
-        "codes.py",
+        "export.py",
         "np.concatenate(list(codes.values()))[order]",
         "np.concatenate(list(codes.values()))",
         "tests/test_codes.py",
