@@ -8,21 +8,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Facts:
-    """Numbers of images, their shape and their classes.
+    """Numbers of images, their shape and their classes."""
 
-    Attributes:
-        train: number of images outside the test set.
-        test: number of test images.
-        shape: (H, W), or (H, W, 3) in colour, without padding.
-        class_names: a name for each class; empty for a data set without labels.
-        counts: if known, name -> number of images of a class outside the test set and in it; without a separate test
-            set, of all its images and None.
-    """
-
-    train: int
-    test: int
-    shape: tuple[int, ...]
-    class_names: tuple[str, ...] = tuple(map(str, range(10)))
+    train: int  # images outside the test set
+    test: int  # images in the test set
+    shape: tuple[int, ...]  # (H, W), or (H, W, 3) in colour, without padding
+    class_names: tuple[str, ...] = tuple(map(str, range(10)))  # empty for a data set without labels
+    #: If known, name -> images of a class outside the test set and in it; without a separate test set, all and None.
     counts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
 
     @property
@@ -33,23 +25,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Survey:
-    """What file names and headers say about a user's data set.
+    """What file names and headers say about a user's data set."""
 
-    Attributes:
-        train: number of images outside the test set; of all images if there is no separate test set.
-        test: number of test images, or None if there is no separate test set.
-        size: (H, W).
-        colour: `grey` or `rgb`.
-        train_labels: (train,) as in the files, or None.
-        test_labels: (test,), or None.
-    """
-
-    train: int
-    test: int | None
-    size: tuple[int, int]
-    colour: str
-    train_labels: np.ndarray | None = None
-    test_labels: np.ndarray | None = None
+    train: int  # images outside the test set; all images if there is no separate test set
+    test: int | None  # images in the test set, if there is a separate one
+    size: tuple[int, int]  # (H, W)
+    colour: str  # `grey` or `rgb`
+    train_labels: np.ndarray | None = None  # (train,) as in the files
+    test_labels: np.ndarray | None = None  # (test,)
 
 
 PUBLISHED = {

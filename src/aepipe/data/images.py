@@ -23,36 +23,22 @@ ORIENTATION, ON_ITS_SIDE = 0x0112, {5, 6, 7, 8}
 
 @dataclass(frozen=True)
 class Images:
-    """A data set in memory.
+    """A data set in memory, with the test images last."""
 
-    Attributes:
-        images: uint8 (N, H, W), or (N, H, W, 3) in colour, from 0 (black) to 255 (white); the test images come last.
-        labels: (N,) classes 0 ... C - 1; all 0 for a data set without labels.
-        test_count: number of test images.
-        source: where the images came from.
-        class_names: of a user's data set.
-        labelled: whether the data set has labels.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
+    images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour, from 0 (black) to 255 (white)
+    labels: np.ndarray  # (N,) classes 0 ... C - 1; all 0 for a data set without labels
     test_count: int
-    source: str
-    class_names: tuple[str, ...] = ()
+    source: str  # where the images came from
+    class_names: tuple[str, ...] = ()  # of a user's data set
     labelled: bool = True
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form that images are converted to.
+    """The form that images are converted to."""
 
-    Attributes:
-        size: (H, W), or None to keep the size.
-        colour: `grey` or `rgb`, or None to keep the colours.
-    """
-
-    size: tuple[int, int] | None = None
-    colour: str | None = None
+    size: tuple[int, int] | None = None  # (H, W); None keeps the size
+    colour: str | None = None  # `grey` or `rgb`; None keeps the colours
 
     def shape_of(self, size: tuple[int, int], colour: str) -> tuple[int, ...]:
         """(H, W) or (H, W, 3) of a converted image, from its original size and colour."""

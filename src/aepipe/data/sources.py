@@ -21,12 +21,7 @@ from aepipe.data.idx import parse_idx
 from aepipe.data.images import Images
 from aepipe.errors import DataError
 
-IDX_NAMES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
+IDX_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 # Of the uncompressed files, in the order of IDX_NAMES. KMNIST has published only those of the compressed files.
 RAW_MD5 = {
@@ -52,23 +47,14 @@ NPM_TIMEOUT = 120  # seconds
 
 @dataclass(frozen=True)
 class IdxDataset:
-    """Four IDX files: their checksums and sources.
-
-    Attributes:
-        name: of the data set, for messages.
-        gz_md5: file name -> MD5 of the compressed file as published.
-        raw_md5: file name -> MD5 of the uncompressed file, if known.
-        mirrors: URLs of folders with the compressed files.
-        npm_package: with the files in package/data, or None.
-        folder: of the files in a system package, or None.
-    """
+    """Four IDX files: their checksums and sources."""
 
     name: str
-    gz_md5: dict[str, str]
-    raw_md5: dict[str, str] = field(default_factory=dict)
-    mirrors: tuple[str, ...] = ()
-    npm_package: str | None = None
-    folder: Path | None = None
+    gz_md5: dict[str, str]  # file name -> MD5 of the compressed file as published
+    raw_md5: dict[str, str] = field(default_factory=dict)  # file name -> MD5 of the uncompressed file, if known
+    mirrors: tuple[str, ...] = ()  # URLs of folders with the compressed files
+    npm_package: str | None = None  # has the files in package/data
+    folder: Path | None = None  # of the files in a system package
 
 
 def load(source: str | Mapping[str, Any], placed: Path | None = None, timeout: float = MIRROR_TIMEOUT) -> Images:
@@ -128,7 +114,8 @@ def load_idx(dataset: IdxDataset, placed: Path, timeout: float) -> Images:
             try:
                 return read_folder(dataset, provide(Path(scratch)), label)
             except (OSError, ValueError, DataError, subprocess.SubprocessError, tarfile.TarError) as error:
-                failures.append(f"{label}: {first_line(error)}")
+                reason = str(error).strip() or type(error).__name__
+                failures.append(f"{label}: {reason.splitlines()[0]}")
     raise DataError(
         f"The data set '{dataset.name}' could not be downloaded from any source:\n"
         + "".join(f"  - {failure}\n" for failure in failures)
@@ -194,30 +181,17 @@ def read_verified(dataset: IdxDataset, name: str, path: Path) -> bytes:
     if path.suffix == ".gz":
         if found == dataset.gz_md5.get(name):
             return gzip.decompress(content)
-        if expected is None:
-            raise wrong_content(path, found, dataset.gz_md5.get(name))
-        try:
-            content = gzip.decompress(content)  # compressed by another program, perhaps
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise DataError(f"{path} is truncated or corrupt: {error}. Replace it with the original.") from error
-        found = hashlib.md5(content).hexdigest()
+        if expected is not None:  # the right content, perhaps, compressed by another program
+            try:
+                content = gzip.decompress(content)
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise DataError(f"{path} is truncated or corrupt: {error}. Replace it with the original.") from error
+            found = hashlib.md5(content).hexdigest()
     elif expected is None:
         raise DataError(f"{path} can't be verified: replace it with the compressed file {name}.gz.")
     if found != expected:
-        raise wrong_content(path, found, expected)
+        raise DataError(
+            f"{path} is corrupt, truncated or a different file: MD5 {found}, expected "
+            f"{expected or dataset.gz_md5.get(name)}. Replace it with the original."
+        )
     return content
-
-
-def wrong_content(path: Path, found: str, expected: str | None) -> DataError:
-    """The error about a wrong checksum."""
-    return DataError(
-        f"{path} is corrupt, truncated or a different file: MD5 {found}, expected {expected}. "
-        "Replace it with the original."
-    )
-
-
-def first_line(error: BaseException) -> str:
-    """An error message in one line."""
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"failed with exit status {error.returncode}"
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -55,7 +55,6 @@ def probe_codes(
         labels: (N,) of all images.
         split: indices of the parts.
         seed: of the initial weights and the order of images.
-        report: receives a line per epoch.
         settings: see `fit_classifier`.
     """
     parts = {
@@ -82,14 +81,13 @@ def train_supervised_baseline(
     """Test accuracy, in [0, 1], of a linear layer on a network with random weights, trained on the labelled images.
 
     Args:
-        network: provides encoder and bottleneck; changed in place.
+        network: changed in place.
         images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts.
         train_encoder: whether the encoder is trained, too. Otherwise, it keeps its random weights, and only its batch
             normalisation adapts, as in the published baseline, whose optimiser had only the linear layer.
         seed: of the order of images.
-        report: receives a line per epoch.
         settings: see `fit_classifier`.
     """
     parts = {

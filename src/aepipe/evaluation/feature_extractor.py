@@ -78,11 +78,9 @@ def train_feature_extractor(
     """A feature extractor, trained with Adam to minimise the cross-entropy of the classes.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, 3).
+        images: uint8 (N, H, W) or (N, H, W, 3), shuffled every epoch.
         labels: (N,) classes, 0 ... C - 1.
-        epochs: passes through all images, each in a new order.
-        batch_size: images per step.
-        learning_rate: of Adam.
+        epochs, batch_size, learning_rate: of the training.
         seed: of the initial weights and the order of images.
         report: receives a line per epoch.
     """

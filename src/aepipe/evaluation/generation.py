@@ -24,7 +24,7 @@ def samples_by_protocol(
     its codes, in the same way for every model.
 
     Args:
-        model: the autoencoder, in evaluation mode.
+        model: in evaluation mode.
         codes: (n, d), mean codes of the training images.
         count: number of samples.
         shape: (H, W) or (H, W, 3).
@@ -74,7 +74,7 @@ def paths_by_protocol(
     Paths are linear in the input of the bottleneck. `paper` samples stochastic codes, `corrected` uses their means.
 
     Args:
-        model: the autoencoder, in evaluation mode.
+        model: in evaluation mode.
         images: uint8 (N, H, W) or (N, H, W, 3).
         pairs: (2, pairs), indices of the starts and the ends.
         steps: images per path, including both ends.

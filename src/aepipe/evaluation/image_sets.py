@@ -20,15 +20,10 @@ def flat(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images, and their features from the feature extractor, which data sets without labels don't have.
+    """Images, and their features from the feature extractor, which data sets without labels don't have."""
 
-    Attributes:
-        pixels: (n, D), in [0, 1].
-        extracted: `features` (n, F) and `probabilities` of the classes (n, C); empty without labels.
-    """
-
-    pixels: np.ndarray
-    extracted: Mapping[str, np.ndarray]
+    pixels: np.ndarray  # (n, D), in [0, 1]
+    extracted: Mapping[str, np.ndarray]  # `features` (n, F) and `probabilities` of the classes (n, C); or nothing
 
     @classmethod
     def seen(cls, images: np.ndarray, extracted: Mapping[str, np.ndarray]) -> Self:

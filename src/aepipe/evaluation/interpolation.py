@@ -18,10 +18,8 @@ def draw_pairs(test: np.ndarray, labels: np.ndarray | None, pairs: int, seed: in
     """
     random = np.random.default_rng(seed)
     starts = random.choice(test, pairs)
-    if labels is None:
-        ends = [random.choice(test[test != start]) for start in starts]
-    else:
-        ends = [random.choice(test[labels[test] != labels[start]]) for start in starts]
+    classes = np.arange(test.max() + 1) if labels is None else labels  # without labels, each image is its own class
+    ends = [random.choice(test[classes[test] != classes[start]]) for start in starts]
     return np.stack([starts, ends])
 
 
@@ -40,14 +38,13 @@ def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str,
         the features, in [0, 1]. Without features, only the first.
     """
     middle = slice(steps // 2, None, steps)
-    distance = {"midpoint_distance": nearest(paths.pixels[middle], references.pixels)}
+    extracted = {name: values[middle] for name, values in paths.extracted.items()}
+    numbers = real_metrics(ImageSet(paths.pixels[middle], extracted), references)
     if not references.extracted:
-        return distance
+        return numbers
     confidence = paths.confidence.reshape(-1, steps)
     return {
-        **distance,
-        "midpoint_distance_features": nearest(paths.features[middle], references.features),
-        "midpoint_confidence": mean(paths.confidence[middle]),
+        **numbers,
         "path_confidence": mean(confidence[:, 1:-1]),
         "evenness": mean(evenness(paths.features.reshape(len(confidence), steps, -1))),
     }
@@ -58,11 +55,12 @@ def real_metrics(images: ImageSet, references: ImageSet) -> dict[str, float]:
     distance = {"midpoint_distance": nearest(images.pixels, references.pixels)}
     if not references.extracted:
         return distance
+    confidence = mean(images.confidence)
     return {
         **distance,
         "midpoint_distance_features": nearest(images.features, references.features),
-        "midpoint_confidence": mean(images.confidence),
-        "path_confidence": mean(images.confidence),
+        "midpoint_confidence": confidence,
+        "path_confidence": confidence,
     }
 
 

@@ -22,9 +22,7 @@ def latent_structure(
     *,
     images: int,
     neighbours: int,
-    apart: list[int] | None = None,
-    joined: list[list[int]] | None = None,
-    seed: int,
+    **settings: Any,
 ) -> Metrics:
     """The structure of the codes of the first test images, and the use of units and codebooks by all test images.
 
@@ -34,9 +32,7 @@ def latent_structure(
         labels: (n,) their classes, or None.
         images: number of test images to use, at most; distances are between all pairs.
         neighbours: k of trustworthiness and of the nearest neighbours; limited to less than half of the images.
-        apart: classes that should be separate, or None.
-        joined: groups of classes that should overlap, or None.
-        seed: of k-means.
+        settings: `apart`, `joined` and `seed`, see `structure`.
 
     Returns:
         protocol -> output of `structure`; under `corrected` also `active_units` of stochastic and
@@ -44,10 +40,8 @@ def latent_structure(
     """
     count = min(images, len(pixels))
     pixels, labels = pixels[:count], None if labels is None else labels[:count]
-    neighbours = min(neighbours, (count - 1) // 2)
-    settings: dict[str, Any] = {"neighbours": neighbours, "apart": apart, "joined": joined, "seed": seed}
-    corrected = structure(codes["test"][:count], pixels, labels, **settings)
-    paper = corrected
+    settings["neighbours"] = min(neighbours, (count - 1) // 2)
+    paper = corrected = structure(codes["test"][:count], pixels, labels, **settings)
     if "test_sampled" in codes:
         paper = structure(codes["test_sampled"][:count], pixels, labels, **settings)
         corrected = {**corrected, "active_units": active_units(codes["test"])}
@@ -62,11 +56,13 @@ def structure(
     labels: np.ndarray | None,
     *,
     neighbours: int,
-    apart: list[int] | None,
-    joined: list[list[int]] | None,
+    apart: list[int] | None = None,
+    joined: list[list[int]] | None = None,
     seed: int,
 ) -> dict[str, float]:
-    """The structure of codes (n, d), compared with pixels (n, D) and labels (n,).
+    """The structure of codes (n, d), compared with pixels (n, D) and labels (n,), or None.
+
+    `apart` are classes that should be separate, `joined` groups of classes that should overlap; `seed` is of k-means.
 
     Returns:
         `trustworthiness`, in [0, 1]: whether neighbours by code are neighbours by pixels; J. Venna and S. Kaski,
@@ -103,12 +99,8 @@ def structure(
 def share_within(groups: list[list[int]], labels: np.ndarray, found: np.ndarray) -> float:
     """Of the misclassified images of some groups of classes, the share that is assigned to a class of the same group.
 
-    0 without misclassified images; by chance, about (size - 1) / (classes - 1).
-
-    Args:
-        groups: disjoint groups of classes that should overlap.
-        labels: (n,) true classes.
-        found: (n,) assigned classes.
+    0 without misclassified images; by chance, about (size - 1) / (classes - 1). `groups` are disjoint; `labels` and
+    `found` (n,) are the true and the assigned classes.
     """
     within, mistaken = 0, 0
     for group in groups:

@@ -96,14 +96,7 @@ def draw_samples(model: Autoencoder, count: int, shape: Shape, seed: int) -> Arr
 def ends_of(
     test: np.ndarray, labels: np.ndarray, from_class: int | None = None, to_class: int | None = None
 ) -> np.ndarray:
-    """Indices (2,) of the first test image of each class, or of the first two test images if `from_class` is None.
-
-    Args:
-        test: indices of the test images.
-        labels: (N,) of all images.
-        from_class: class of the first image.
-        to_class: class of the last image.
-    """
+    """Indices (2,) of the first image of each class among `test`, or of its first two if `from_class` is None."""
     if from_class is None:
         return test[:2]
     return np.array([test[labels[test] == label][0] for label in (from_class, to_class)])
@@ -111,16 +104,10 @@ def ends_of(
 
 @torch.no_grad()
 def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: Shape) -> Arrays:
-    """The path from one image to another, linear in the input of the bottleneck, with the mean of stochastic codes.
-
-    Args:
-        model: the autoencoder.
-        ends: the two images (2, D).
-        frames: images on the path, including both ends.
-        shape: (H, W) or (H, W, 3).
+    """The path between two images, `ends` (2, D), linear in the input of the bottleneck, with mean codes.
 
     Returns:
-        `images` (frames, *shape) and `ends` (2, *shape), in [0, 1].
+        `images` (frames, *shape), including both ends, and `ends` (2, *shape), in [0, 1].
     """
     start, end = model.encode(ends)
     weights = torch.linspace(0, 1, frames)[:, None]

@@ -50,8 +50,7 @@ def probe_accuracy(
         codes: (n, d) of `labelled` and `test` images.
         labels: (N,) of all images.
         split: indices of the parts.
-        seed: see `fit_probe`.
-        settings: `folds` and `strengths`, see `fit_probe`.
+        seed, settings: see `fit_probe`.
     """
     probe = fit_probe(codes["labelled"], labels[split["labelled"]], seed=seed, **settings)
     return float(probe.score(codes["test"].astype(float), labels[split["test"]]))

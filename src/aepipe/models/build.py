@@ -16,12 +16,8 @@ from aepipe.models.weights import metadata
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     """The autoencoder of a configuration entry, with random weights.
 
-    Args:
-        network: class, settings, latent_dim and widths, from `configuration.network_settings`.
-        image_shape: (H, W), or (H, W, 3).
-
-    Raises:
-        ContractError: the class is not an Autoencoder.
+    `network` is from `configuration.network_settings`: class, settings, latent_dim and widths. Raises ContractError if
+    the class is not an Autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
     chosen = getattr(importlib.import_module(module), name)
@@ -39,10 +35,7 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
 def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> None:
     """Writes parameters and buffers as safetensors, which can't contain code.
 
-    Args:
-        weights: name -> values.
-        path: of the file.
-        about: metadata from `aepipe.models.weights.of_network`; none for a network without a configuration entry.
+    `about` is the metadata from `aepipe.models.weights.of_network`; none for a network without a configuration entry.
     """
     save_file(weights, path, metadata=metadata(about))
 

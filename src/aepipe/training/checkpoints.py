@@ -15,7 +15,6 @@ from torch import nn
 
 from aepipe.provenance.jobs import Report
 from aepipe.training.adam import Adam
-from aepipe.training.device import random_state, set_random_state
 
 EVERY = 5  # epochs
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -49,16 +48,16 @@ class Checkpoint:
         """Every few epochs, writes the state that the rest of the training depends on, after its SHA-256."""
         if len(progress.curve) % self.every:
             return
-        content = io.BytesIO()
+        content, device = io.BytesIO(), optimiser.device
         state = {
             "identity": self.identity,
-            "device": optimiser.device.type,
+            "device": device.type,
             "curve": progress.curve,
             "seconds": progress.seconds,
             "model": model.state_dict(),
             "optimiser": optimiser.state_dict(),
             "shuffling": shuffling.get_state(),
-            "noise": random_state(optimiser.device),
+            "noise": torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state(),
         }
         torch.save(state, content)
         unfinished = self.path.with_name(f"{self.path.name}.unfinished")
@@ -81,7 +80,10 @@ class Checkpoint:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         shuffling.set_state(state["shuffling"])
-        set_random_state(optimiser.device, state["noise"])
+        if optimiser.device.type == "cuda":
+            torch.cuda.set_rng_state(state["noise"], optimiser.device)
+        else:
+            torch.set_rng_state(state["noise"])
         self.report(f"resuming after epoch {len(state['curve'])}, from {self.path}")
         return Progress(state["curve"], state["seconds"])
 

@@ -78,16 +78,3 @@ def claim(names: Sequence[str]) -> int:
                 HELD[name] = lock
                 return index
     return os.getpid() % len(names)
-
-
-def random_state(device: torch.device) -> torch.Tensor:
-    """The state of torch's global generator for a device, in CPU memory."""
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
-
-
-def set_random_state(device: torch.device, state: torch.Tensor) -> None:
-    """Restores the state of torch's global generator for a device."""
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state, device)
-    else:
-        torch.set_rng_state(state)

@@ -39,15 +39,12 @@ def fit(
         model: with a method `losses(batch)`, a dict of scalar terms whose sum is minimised.
         train: training data, reshuffled every epoch.
         validation: data for the validation losses of the curve.
-        epochs: passes through `train`.
         batch_size: images per step; a last batch of one image, which batch normalisation can't use, is left out.
-        learning_rate: of Adam.
         precision: one of `aepipe.training.precision.PRECISIONS`.
         device: one of `aepipe.training.device.DEVICES`. Model and data stay there throughout.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for messages.
         checkpoint: to resume from, and to write.
-        report: receives a line per epoch.
 
     Returns:
         The curve, a row per epoch with the mean `train_*` and `validation_*` of each term and of the `loss`;

@@ -18,9 +18,9 @@ class TrainingStep:
 
     Args:
         model: with a method `losses`, see `aepipe.training.loop.fit`; on the device of `data`.
-        optimiser: of its parameters.
+        optimiser: of the parameters of the model.
         data: to pick batches from.
-        batch_size: of a full batch; batches of other sizes are not replayed.
+        batch_size: of a full batch; others are not replayed.
     """
 
     def __init__(self, model: nn.Module, optimiser: Adam, data: Batches, batch_size: int) -> None:
