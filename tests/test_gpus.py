@@ -1,16 +1,16 @@
 """Jobs on a machine with several GPUs keep off each other's."""
 
-import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkProcess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from aepipe.training import device
 
-Start = Callable[[], tuple[int, ForkProcess]]
+Start = Callable[[], tuple[int, int]]  # the GPU that a new job has claimed, and the job's process number
 
 
 @pytest.fixture(autouse=True)
@@ -23,27 +23,34 @@ def no_claims(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
         lock.close()
 
 
-def claim_and_wait(connection: Connection) -> None:
-    connection.send(device.claim(["first", "second"]))
-    connection.recv()
+def end(job: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended already
+        os.kill(job, signal.SIGKILL)
+        os.waitpid(job, 0)
 
 
 @pytest.fixture
 def jobs(no_claims: None) -> Iterator[Start]:
     """Starts processes that claim a GPU and hold it until they are ended."""
-    context, started = multiprocessing.get_context("fork"), []
+    started: list[int] = []
 
-    def start() -> tuple[int, ForkProcess]:
-        ours, theirs = context.Pipe()
-        job = context.Process(target=claim_and_wait, args=(theirs,), daemon=True)
-        job.start()
-        started.append((job, ours))
-        return ours.recv(), job
+    def start() -> tuple[int, int]:
+        reader, writer = os.pipe()
+        job = os.fork()
+        if not job:
+            try:
+                os.write(writer, bytes([device.claim(["first", "second"])]))
+                signal.pause()
+            finally:
+                os._exit(1)
+        started.append(job)
+        os.close(writer)
+        with os.fdopen(reader, "rb") as answer:
+            return answer.read(1)[0], job
 
     yield start
-    for job, _ in started:
-        job.kill()
-        job.join()
+    for job in started:
+        end(job)
 
 
 def test_jobs_at_once_take_different_gpus(jobs: Start) -> None:
@@ -52,8 +59,7 @@ def test_jobs_at_once_take_different_gpus(jobs: Start) -> None:
 
 def test_a_killed_job_gives_its_gpu_back(jobs: Start) -> None:
     _, job = jobs()
-    job.kill()
-    job.join()
+    end(job)
     assert jobs()[0] == 0
 
 
