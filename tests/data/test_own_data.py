@@ -16,8 +16,8 @@ from aepipe.config import configuration
 from aepipe.config.checks import check
 from aepipe.config.configuration import Config, completed, runs
 from aepipe.data import folders, own
+from aepipe.data.images import store
 from aepipe.data.sources import load
-from aepipe.data.store import store
 from aepipe.errors import DataError
 
 WIDTHS = {"encoder_widths": [12], "decoder_widths": [12]}
@@ -193,9 +193,9 @@ def test_unreadable_images_are_counted_and_the_first_are_named(folder: Path) -> 
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
     message = str(refusal.value)
-    assert "3 of 60 images can't be read. Put whole images in their place, or take them away:" in message
-    assert f"{folder}/bee/003.png: no image, or damaged\n" in message
-    assert f"{folder}/bee/004.png: an empty file\n" in message
+    assert "3 of 60 images can't be read. Replace or remove them:" in message
+    assert f"{folder}/bee/003.png: damaged or not an image\n" in message
+    assert f"{folder}/bee/004.png: empty\n" in message
     assert f"{folder}/bee/005.png: " in message
 
 
@@ -211,7 +211,10 @@ def test_mixed_sizes_are_counted_with_what_to_do(folder: Path) -> None:
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
     message = str(refusal.value)
-    assert "differ in size (height x width). Add `size: [height, width]` to the data set's `source`" in message
+    assert (
+        "differ in size (height x width). To resize all of them, add `size: [height, width]` to the data set's `source`"
+        in message
+    )
     assert f"  9 x 5: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  6 x 5: 58 (" in message
 
 
@@ -219,7 +222,7 @@ def test_grey_images_among_those_in_colour_are_counted_with_what_to_do(folder: P
     write_images(folder / "bee", coloured(2))
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
-    assert "Add `colour: grey` or `colour: rgb` to the data set's `source`" in str(refusal.value)
+    assert "add `colour: grey` or `colour: rgb` to the data set's `source`" in str(refusal.value)
     assert f"  rgb: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  grey: 58 (" in str(refusal.value)
 
 
@@ -273,7 +276,7 @@ def test_any_integers_are_labels_and_name_the_classes(tmp_path: Path) -> None:
 
 def test_floats_beyond_one_are_refused_when_they_are_read(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=grey(60).astype(float))
-    with pytest.raises(DataError, match=r"images of .*a.npz holds numbers from 0 to 255; allowed: uint8, or floats"):
+    with pytest.raises(DataError, match=r"images of .*a.npz has values from 0 to 255; allowed: uint8, or floats"):
         load({"npz": str(tmp_path / "a.npz")})
 
 
@@ -360,9 +363,9 @@ IMAGES = as_idx(grey(60))
 
 
 def test_bad_paths_are_refused_with_their_key(tmp_path: Path) -> None:
-    assert "datasets.mine.source.folder: there is no folder 'nowhere' here" in refused({"folder": "nowhere"})
-    assert "datasets.mine.source.npz: there is no file 'no.npz' here" in refused({"npz": "no.npz"})
-    assert "datasets.mine.source.idx: there is no file 'no' here" in refused({"idx": {"images": "no"}})
+    assert "datasets.mine.source.folder: there is no folder 'nowhere'; give" in refused({"folder": "nowhere"})
+    assert "datasets.mine.source.npz: there is no file 'no.npz'; give" in refused({"npz": "no.npz"})
+    assert "datasets.mine.source.idx: there is no file 'no'; give" in refused({"idx": {"images": "no"}})
     assert "datasets.mine.source: give one of folder, npz, idx, not none" in refused({"size": [2, 2]})
     two = {"folder": "a", "npz": "b"}
     assert "datasets.mine.source.folder: give one of folder, npz, idx, not folder and npz" in refused(two)
@@ -375,15 +378,15 @@ def test_bad_paths_are_refused_with_their_key(tmp_path: Path) -> None:
 def test_folders_that_are_no_data_set_are_refused(folder: Path) -> None:
     (folder / "dog").mkdir()
     (folder / "dog" / "notes.txt").write_text("none yet")
-    assert f"source.folder: {folder}/dog has no images; allowed are files that end in .png" in refused(
+    assert f"source.folder: {folder}/dog has no images; allowed: files ending in .png" in refused(
         {"folder": str(folder)}
     )
     forget()
     write_images(folder / "dog", grey(4))
-    assert "the class 'dog' has 4 images; 5 are needed at least" in refused({"folder": str(folder)})
+    assert "class 'dog' has only 4 images; at least 5 are required" in refused({"folder": str(folder)})
     forget()
     write_images(folder, grey(2))
-    assert "has images beside its folders (000.png, 001.png); put each image into" in refused({"folder": str(folder)})
+    assert "has both images (000.png, 001.png) and folders; put each image into" in refused({"folder": str(folder)})
 
 
 def test_one_class_only_is_refused_with_the_way_out(folder: Path) -> None:
@@ -391,7 +394,7 @@ def test_one_class_only_is_refused_with_the_way_out(folder: Path) -> None:
         (folder / name).rename(folder.parent / name)
     message = refused({"folder": str(folder)})
     assert (
-        "datasets.mine.source.folder: there is only one class, 'ant', of 20 images; `labels: false` treats" in message
+        "datasets.mine.source.folder: there is only one class, 'ant', of 20 images; set `labels: false` to" in message
     )
 
 
@@ -402,18 +405,21 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"pictures": grey(60)}, "holds pictures; allowed: images, labels, test_images, test_labels; or x_train"),
-        ({"images": grey(60)[0]}, "images of {path} has the shape (6, 5); allowed: (N, H, W), (N, H, W, 1) or"),
-        ({"images": np.moveaxis(coloured(60), 3, 1)}, "has the shape (60, 3, 6, 5); allowed: (N, H, W)"),
-        ({"images": grey(60).astype(int)}, "holds other numbers than images do; allowed: uint8, or floats in [0, 1]"),
+        ({"pictures": grey(60)}, "contains pictures; allowed: images, labels, test_images, test_labels; or x_train"),
+        ({"images": grey(60)[0]}, "images of {path} has shape (6, 5); allowed: (N, H, W), (N, H, W, 1) or"),
+        ({"images": np.moveaxis(coloured(60), 3, 1)}, "has shape (60, 3, 6, 5); allowed: (N, H, W)"),
+        ({"images": grey(60).astype(int)}, "has type int64; allowed: uint8, or floats in [0, 1]"),
         ({"images": grey(60), "labels": np.zeros(59, int)}, "there are 60 images, but 59 labels"),
         ({"images": grey(60), "labels": np.zeros(60, int)}, "there is only one class, '0', of 60 images"),
-        ({"images": grey(60), "labels": np.zeros((60, 4), int)}, "labels of {path} is int64 of shape (60, 4); allowed"),
-        ({"images": grey(60), "labels": np.full(60, None)}, "is no .npz of numbers, or is damaged: Object arrays"),
+        (
+            {"images": grey(60), "labels": np.zeros((60, 4), int)},
+            "labels of {path} has type int64 and shape (60, 4); allowed",
+        ),
+        ({"images": grey(60), "labels": np.full(60, None)}, "is damaged or not an .npz file of numbers: Object arrays"),
         ({"images": grey(60), "test_labels": np.zeros(9, int)}, "there are test labels, but no test images"),
         (
             {"images": grey(60), "labels": np.arange(60) % 2, "test_images": grey(10)},
-            "there are no test labels, but others; give both, or `labels: false`",
+            "there are no test labels, but other labels; give both, or set `labels: false`",
         ),
         (
             {
@@ -422,10 +428,10 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
                 "test_images": grey(10),
                 "test_labels": np.arange(10) % 2,
             },
-            "the class '2' has 20 images outside the test set and 0 in it; 2 and 1 are needed",
+            "class '2' has 20 images outside the test set and 0 in it; at least 2 and 1 are",
         ),
-        ({"images": grey(60), "test_images": grey(10, 7)}, "images differ in shape: (60, 6, 5), (10, 7, 5)"),
-        ({"images": grey(40)}, "there are only 8 test images; 10 are needed at least"),
+        ({"images": grey(60), "test_images": grey(10, 7)}, "differ in image shape: (60, 6, 5), (10, 7, 5)"),
+        ({"images": grey(40)}, "there are only 8 test images; at least 10 are required"),
     ],
 )
 def test_an_npz_that_is_no_data_set_is_refused(arrays: Part, message: str, tmp_path: Path) -> None:
@@ -440,7 +446,7 @@ def test_an_npz_that_is_no_data_set_is_refused(arrays: Part, message: str, tmp_p
     ("content", "message"),
     [
         (b"PNG", "images is not an IDX file of unsigned bytes or floats: it starts with 50 4e 47"),
-        (as_idx(grey(60)[0]), "has the shape (6, 5); allowed: (N, H, W)"),
+        (as_idx(grey(60)[0]), "has shape (6, 5); allowed: (N, H, W)"),
     ],
     ids=["no IDX", "one image"],
 )
@@ -459,7 +465,7 @@ def test_truncated_idx_files_are_named_when_they_are_read(content: bytes, tmp_pa
 def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=grey(60))
     (tmp_path / "a.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
-    assert "a.npz is no .npz of numbers, or is damaged: " in refused({"npz": str(tmp_path / "a.npz")})
+    assert "a.npz is damaged or not an .npz file of numbers: " in refused({"npz": str(tmp_path / "a.npz")})
 
 
 # What is stored

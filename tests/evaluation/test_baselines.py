@@ -8,7 +8,7 @@ import torch
 from sklearn.decomposition import PCA as Reference
 
 from aepipe.data.batches import ImageBatches
-from aepipe.evaluation.pixels import flat, scaled
+from aepipe.evaluation.image_sets import flat, scaled
 from aepipe.evaluation.untrained import take_statistics
 from aepipe.models.base import image_bce
 from aepipe.models.build import load_weights, save_weights

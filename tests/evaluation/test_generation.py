@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from aepipe.evaluation.feature_extractor import FeatureExtractor, extract_features, train_feature_extractor
-from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
+from aepipe.evaluation.generation import draw_codes, paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, evenness, path_metrics, real_metrics
-from aepipe.evaluation.mixture import draw_codes
 from aepipe.evaluation.sample_quality import frechet_distance, neighbourhood_metrics, sampling_metrics
 from aepipe.models.base import Autoencoder
 from aepipe.models.vae import VAE

@@ -90,12 +90,12 @@ def test_an_autoencoder_without_a_prior_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (np.zeros((2, 5, 6)), r"images have the shape \(2, 5, 6\); allowed: \(n, 4, 6\) or \(n, 6, 8\)"),
-        (np.zeros((4, 6)), r"images have the shape \(4, 6\)"),
-        (np.full((1, 4, 6), 2.0), r"images hold values from 2 to 2; allowed: .* in \[0, 1\]"),
-        (np.full((1, 4, 6), -0.5), "images hold values from -0.5"),
-        (np.full((1, 4, 6), np.nan), "images hold values from nan"),
-        (np.zeros((1, 4, 6), int), "images are of type int64; allowed: uint8, or"),
+        (np.zeros((2, 5, 6)), r"images have shape \(2, 5, 6\); allowed: \(n, 4, 6\) or \(n, 6, 8\)"),
+        (np.zeros((4, 6)), r"images have shape \(4, 6\)"),
+        (np.full((1, 4, 6), 2.0), r"images have values from 2 to 2; allowed: .* in \[0, 1\]"),
+        (np.full((1, 4, 6), -0.5), "images have values from -0.5"),
+        (np.full((1, 4, 6), np.nan), "images have values from nan"),
+        (np.zeros((1, 4, 6), int), "images have type int64; allowed: uint8, or"),
     ],
 )
 def test_images_that_do_not_fit_are_refused(vae: export.Trained, wrong: np.ndarray, message: str) -> None:
@@ -104,9 +104,9 @@ def test_images_that_do_not_fit_are_refused(vae: export.Trained, wrong: np.ndarr
 
 
 def test_codes_of_another_length_or_not_finite_are_refused(vae: export.Trained) -> None:
-    with pytest.raises(DataError, match=r"codes have the shape \(2, 4\); allowed: \(n, 3\)"):
+    with pytest.raises(DataError, match=r"codes have shape \(2, 4\); allowed: \(n, 3\)"):
         vae.decode(np.zeros((2, 4)))
-    with pytest.raises(DataError, match="not all finite"):
+    with pytest.raises(DataError, match="NaN or infinite"):
         vae.decode(np.full((2, 3), np.inf))
 
 
@@ -123,14 +123,14 @@ def test_a_folder_without_weights_is_named(tmp_path: Path) -> None:
 
 def test_weights_that_do_not_say_what_they_are_of_are_named_with_the_cure(tmp_path: Path) -> None:
     save_weights({"w": torch.zeros(2)}, tmp_path / "weights.safetensors")
-    with pytest.raises(AepipeError, match=r"doesn't say what network it is of.*--forcerun"):
+    with pytest.raises(AepipeError, match=r"has no metadata about its network.*--forcerun"):
         export.load(tmp_path)
 
 
 def test_weights_of_a_class_that_is_not_there_are_named_with_it(tmp_path: Path) -> None:
     about = {"network": {"class": "gone.Away"}, "image_shape": (2, 2), "padding": 0}
     save_weights({"w": torch.zeros(2)}, tmp_path / "weights.safetensors", **about)
-    with pytest.raises(AepipeError, match=r"gone\.Away, which can't be built here: No module named 'gone'"):
+    with pytest.raises(AepipeError, match=r"gone\.Away can't be built: No module named 'gone'"):
         export.load(tmp_path)
 
 
@@ -139,7 +139,7 @@ def test_nothing_but_a_network_is_called_for_a_file_of_weights(tmp_path: Path) -
     network = {"class": "os.mkdir", "settings": {}, "latent_dim": 3, "encoder_widths": [], "decoder_widths": []}
     about = {"network": network, "image_shape": str(ran), "padding": 0}
     save_weights({"w": torch.zeros(2)}, tmp_path / "weights.safetensors", **about)
-    with pytest.raises(AepipeError, match=r"os\.mkdir is no subclass of"):
+    with pytest.raises(AepipeError, match=r"os\.mkdir is not a subclass of"):
         export.load(tmp_path)
     assert not ran.exists()
 

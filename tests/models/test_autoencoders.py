@@ -399,6 +399,6 @@ def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
 def test_a_part_of_the_weights_is_not_taken_for_all(tmp_path: Path) -> None:
     model = Vanilla((2, 4), 2, **WIDTHS)
     save_weights(model.encoder.state_dict(prefix="encoder."), tmp_path / "weights")
-    with pytest.raises(AepipeError, match="not complete: it lacks decoder"):
+    with pytest.raises(AepipeError, match="incomplete: it lacks decoder"):
         load_weights(model, tmp_path / "weights")
     load_weights(model, tmp_path / "weights", part=True)

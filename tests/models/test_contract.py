@@ -80,84 +80,84 @@ def sampled(self: Autoencoder, h: Tensor, *, sample: bool) -> tuple:
 MISTAKES: dict[str, tuple[Autoencoder, str]] = {
     "shape of the logits": (
         overriding(decode=lambda self, z: self.decoder(z)[:, :10]),
-        "autoencoders.mine: Mine.decode gives (64, 10) for codes (64, 3); expected logits (64, 20), one a pixel",
+        "autoencoders.mine: Mine.decode returns (64, 10) for codes (64, 3); expected logits (64, 20), one per pixel",
     ),
     "a picture in place of flat logits": (
         overriding(decode=lambda self, z: self.decoder(z).unflatten(1, SHAPE)),
-        "Mine.decode gives (64, 4, 5) for codes (64, 3); expected logits (64, 20), one a pixel",
+        "Mine.decode returns (64, 4, 5) for codes (64, 3); expected logits (64, 20), one per pixel",
     ),
     "elements of a code": (
         overriding(bottleneck=lambda self, h, *, sample: (h[:, :2], {})),
-        "Mine.bottleneck gives (64, 2) for h (64, 3); expected codes (64, 3), latent_dim elements an image",
+        "Mine.bottleneck returns (64, 2) for h (64, 3); expected codes (64, 3), latent_dim elements per image",
     ),
     "rows of h": (
         overriding(encode=lambda self, x: self.encoder(x)[:, None]),
-        "Mine.encode gives (64, 1, 3) for images (64, 20); expected one row an image (64, e)",
+        "Mine.encode returns (64, 1, 3) for images (64, 20); expected one row per image, (64, e)",
     ),
     "the noisy image": (
         overriding(corrupt=lambda self, x: x[:, :7]),
-        "Mine.corrupt gives (64, 7) for images (64, 20); expected images (64, 20)",
+        "Mine.corrupt returns (64, 7) for images (64, 20); expected images (64, 20)",
     ),
-    "nothing returned": (overriding(encode=lambda self, x: None), "Mine.encode gives None for images (64, 20)"),
+    "nothing returned": (overriding(encode=lambda self, x: None), "Mine.encode returns None for images (64, 20)"),
     "no tensor": (
         overriding(decode=lambda self, z: z.detach().numpy()),
-        "Mine.decode gives a ndarray for codes (64, 3)",
+        "Mine.decode returns a ndarray for codes (64, 3)",
     ),
     "integers": (
         overriding(encode=lambda self, x: self.encoder(x).long()),
-        "Mine.encode gives (64, 3) of torch.int64 for images (64, 20)",
+        "Mine.encode returns (64, 3) of torch.int64 for images (64, 20)",
     ),
     "NaN": (
         overriding(encode=lambda self, x: self.encoder(x) / 0),
-        "Mine.encode gives values that are NaN or infinite for images (64, 20); expected finite numbers",
+        "Mine.encode returns NaN or infinite values for images (64, 20); expected finite numbers",
     ),
     "a code without terms": (
         overriding(bottleneck=lambda self, h, *, sample: h),
-        "Mine.bottleneck gives (64, 3); expected a pair: the code, and a dict of loss terms",
+        "Mine.bottleneck returns (64, 3); expected a pair: the code, and a dict of loss terms",
     ),
     "terms without names": (
         overriding(bottleneck=lambda self, h, *, sample: (h, h.mean())),
-        "Mine.bottleneck gives () for terms; expected a dict: name of a term -> scalar",
+        "Mine.bottleneck returns () as terms; expected a dict: name of a term -> scalar",
     ),
     "a term for each image": (
         overriding(bottleneck=with_terms(size=lambda h: h.square().sum(dim=1))),
-        "Mine.bottleneck gives (64) for the term 'size'; expected a scalar tensor, ()",
+        "Mine.bottleneck returns (64) for the term 'size'; expected a scalar tensor, ()",
     ),
     "a term that is a number": (
         overriding(bottleneck=with_terms(size=0.5)),
-        "Mine.bottleneck gives a float for the term 'size'; expected a scalar tensor, ()",
+        "Mine.bottleneck returns a float for the term 'size'; expected a scalar tensor, ()",
     ),
     "an infinite term": (
         overriding(bottleneck=with_terms(size=lambda h: h.sum() / 0)),
-        "Mine.bottleneck gives -inf for the term 'size'; expected a finite number",
+        "Mine.bottleneck returns -inf for the term 'size'; expected a finite number",
     ),
     "no reconstruction": (
         overriding(losses=with_losses(lambda terms: {"mse": terms["reconstruction"]})),
-        "Mine.losses gives the terms mse; expected 'reconstruction' among them",
+        "Mine.losses returns the terms mse; expected a term 'reconstruction'",
     ),
     "a sum for terms": (
         overriding(losses=with_losses(lambda terms: sum(terms.values()))),
-        "Mine.losses gives () for terms; expected a dict",
+        "Mine.losses returns () as terms; expected a dict",
     ),
     "a term with the name of the sum": (
         overriding(losses=with_losses(lambda terms: terms | {"loss": terms["reconstruction"]})),
-        "Mine.losses gives a term 'loss'; expected another name, as that is the sum of the terms",
+        "Mine.losses returns a term 'loss'; expected another name, as this is the sum of the terms",
     ),
     "a loss cut off from the weights": (
         overriding(losses=with_losses(lambda terms: {name: value.detach() for name, value in terms.items()})),
-        "Mine.losses gives terms without gradients",
+        "Mine.losses returns terms without gradients",
     ),
     "an infinite gradient": (
         overriding(losses=with_losses(lambda terms: terms | {"zero": (0 * terms["reconstruction"]).sqrt()})),
-        "a gradient that is not finite; expected a finite one",
+        "a gradient that is not finite; expected a finite gradient",
     ),
     "noise in evaluation": (
         overriding(encode=noisy),
-        "Mine.codes gives other codes at a second call, in evaluation mode and with sample=False; expected the same",
+        "Mine.codes returns other codes at a second call, in evaluation mode and with sample=False; expected the same",
     ),
     "codes by the batch": (
         overriding(encode=lambda self, x: self.encoder(x) - self.encoder(x).mean(dim=0)),
-        "Mine.codes gives an image another code alone than among others, in evaluation mode; expected a code that",
+        "Mine.codes returns another code for an image alone than among others, in evaluation mode; expected a code",
     ),
     "samples that are not announced": (
         overriding(bottleneck=sampled),
@@ -165,7 +165,7 @@ MISTAKES: dict[str, tuple[Autoencoder, str]] = {
     ),
     "a prior of other codes": (
         overriding(sample_prior=lambda self, count: torch.randn(count, 2)),
-        "Mine.sample_prior gives (64, 2) for a count of 64; expected codes (64, 3), latent_dim elements an image",
+        "Mine.sample_prior returns (64, 2) for a count of 64; expected codes (64, 3), latent_dim elements per image",
     ),
     "an error in a method": (
         overriding(decode=lambda self, z: self.decodr(z)),
@@ -177,7 +177,7 @@ MISTAKES: dict[str, tuple[Autoencoder, str]] = {
     ),
     "a name almost like another": (
         overriding(bottelneck=lambda self, h, *, sample: (h, {})),
-        "autoencoders.mine: Mine has a method 'bottelneck', which nothing calls; is it 'bottleneck'?",
+        "autoencoders.mine: Mine has an unknown method 'bottelneck'; did you mean 'bottleneck'?",
     ),
     "derivatives where there are none": (
         overriding(
@@ -220,12 +220,12 @@ def test_tied_weights_that_cannot_be_saved_are_refused() -> None:
     model = overriding()
     model.encoder[-1].weight = nn.Parameter(torch.zeros(3, 12))
     model.decoder[0][0].weight = nn.Parameter(model.encoder[-1].weight.data.T)  # type: ignore[index]
-    assert "expected tensors that share no memory: of tied weights keep one, and use it twice" in complaint(model)
+    assert "expected tensors that share no memory; keep only one of tied weights, and use it twice" in complaint(model)
 
 
 def test_a_class_that_is_no_autoencoder_is_refused() -> None:
     network = {"class": "torch.nn.Linear", "latent_dim": 3, "settings": {}, **WIDTHS}
-    with pytest.raises(ContractError, match=r"torch.nn.Linear is no subclass of aepipe.models.base.Autoencoder"):
+    with pytest.raises(ContractError, match=r"torch.nn.Linear is not a subclass of aepipe.models.base.Autoencoder"):
         build(network, SHAPE)
 
 
@@ -234,15 +234,13 @@ def test_a_constructor_that_forgets_its_parent_is_refused() -> None:
         def __init__(self) -> None:
             nn.Module.__init__(self)
 
-    assert "Mine has no latent_dim; expected: an Autoencoder, whose constructor begins with super()" in complaint(
-        Mine()
-    )
+    assert "Mine has no latent_dim; expected an Autoencoder, whose constructor begins with super()" in complaint(Mine())
 
 
 @pytest.mark.parametrize(
     ("model", "note"),
     [
-        (overriding(decode=lambda self, z: self.decoder(z).sigmoid()), "decode gives values in [0, 1] alone"),
+        (overriding(decode=lambda self, z: self.decoder(z).sigmoid()), "decode returns only values in [0, 1]"),
         (overriding(stochastic=True), "stochastic is True, but sample=True gives the mean codes"),
         (overriding(bottleneck=with_terms(size=lambda h: h.mean() * h.mean().item())), "losses may fail on a GPU"),
     ],
@@ -259,7 +257,7 @@ def test_parameters_that_no_loss_depends_on_are_reported() -> None:
     model.spare = nn.Linear(2, 2)
     check(model, SHAPE, report=reported.append)
     assert reported == [
-        "autoencoders.autoencoder: Mine: no loss depends on spare.weight, spare.bias, which will stay as they are."
+        "autoencoders.autoencoder: Mine: no loss depends on spare.weight, spare.bias, which will not be trained."
     ]
 
 

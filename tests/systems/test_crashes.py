@@ -155,7 +155,7 @@ def kill_in_epochs(folder: Path) -> None:
     for target, log in EPOCHS.items():
         kill_job_in_an_epoch(folder, target, log)
         snakemake(folder, "--cores", "1", f"{DIGITS}/{target}")
-        assert re.match(r"going on after epoch \d+, from", (folder / DIGITS / "logs" / log).read_text())
+        assert re.match(r"resuming after epoch \d+, from", (folder / DIGITS / "logs" / log).read_text())
 
 
 def test_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_killed_training_ends_with_the_same_bits(entry: tuple, digit_images: n
         with pytest.raises(Killed):
             train(entry, digit_images, checkpoint, killed_after)
     resumed, resumed_curve, lines = train(entry, digit_images, checkpoint)
-    assert [line.split()[4] for line in said] == ["2,", "6,"]
+    assert [line.split()[3] for line in said] == ["2,", "6,"]
     assert len(lines) == 2  # epochs 7 and 8 alone
     assert all(torch.equal(resumed[name], value) for name, value in weights.items())
     assert resumed_curve == curve
@@ -94,7 +94,7 @@ def test_a_damaged_checkpoint_is_named_and_not_used(harm: Any, digit_images: np.
     harm(tmp_path / "progress")
     _, _, lines = train(ENTRIES[0], digit_images, checkpoint)
     assert len(lines) == 8
-    assert said == [f"{tmp_path / 'progress'} can't be used, training starts anew: it is truncated or corrupt"]
+    assert said == [f"{tmp_path / 'progress'} can't be used, restarting training: it is truncated or corrupt"]
 
 
 def test_a_checkpoint_of_other_settings_is_ignored(digit_images: np.ndarray, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_device_is_ignored(digit_images: np.ndarray, tmp
     path.write_bytes(hashlib.sha256(content.getvalue()).digest() + content.getvalue())
     weights, _, lines = train(ENTRIES[0], digit_images, checkpoint)
     assert len(lines) == 8
-    assert said == [f"{path} was left on another device (cuda), training starts anew"]
+    assert said == [f"{path} can't be used, restarting training: it was written on another device (cuda)"]
     undisturbed, _, _ = train(ENTRIES[0], digit_images, None)
     assert all(torch.equal(weights[name], value) for name, value in undisturbed.items())
 

@@ -55,5 +55,5 @@ def test_auto_is_the_gpu_where_there_is_one() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_missing_is_said_to_be() -> None:
-    with pytest.raises(AepipeError, match=r"training\.device is cuda, and PyTorch finds no GPU here: set it to auto"):
+    with pytest.raises(AepipeError, match=r"training\.device is cuda, but PyTorch finds no GPU: set it to auto"):
         device_named("cuda")

@@ -1,45 +1,56 @@
 """Jobs on a machine with several GPUs keep off each other's."""
 
-import subprocess
-import sys
+import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from aepipe.training import gpus
+from aepipe.training import device
 
-Start = Callable[[], tuple[int, subprocess.Popen[str]]]
+Start = Callable[[], tuple[int, int]]  # the GPU that a new job has claimed, and the job's process number
 
-CLAIM_AND_WAIT = """
-import sys
-from aepipe.training import gpus
-print(gpus.claim(["first", "second"]), flush=True)
-sys.stdin.read()
-"""
+
+@pytest.fixture(autouse=True)
+def no_claims(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """This process and those that it starts know of no other claims."""
+    monkeypatch.setattr(device, "HELD", {})
+    monkeypatch.setattr(device.tempfile, "tempdir", str(tmp_path))
+    yield
+    for lock in device.HELD.values():
+        lock.close()
+
+
+def end(job: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended already
+        os.kill(job, signal.SIGKILL)
+        os.waitpid(job, 0)
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Start]:
+def jobs(no_claims: None) -> Iterator[Start]:
     """Starts processes that claim a GPU and hold it until they are ended."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[int] = []
 
-    def start() -> tuple[int, subprocess.Popen[str]]:
-        job = subprocess.Popen(
-            [sys.executable, "-c", CLAIM_AND_WAIT],
-            env={"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(gpus.__file__).parents[1])},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def start() -> tuple[int, int]:
+        reader, writer = os.pipe()
+        job = os.fork()
+        if not job:
+            try:
+                os.write(writer, bytes([device.claim(["first", "second"])]))
+                signal.pause()
+            finally:
+                os._exit(1)
         started.append(job)
-        assert job.stdout
-        return int(job.stdout.readline()), job
+        os.close(writer)
+        with os.fdopen(reader, "rb") as answer:
+            return answer.read(1)[0], job
 
     yield start
     for job in started:
-        job.kill()
-        job.communicate()
+        end(job)
 
 
 def test_jobs_at_once_take_different_gpus(jobs: Start) -> None:
@@ -48,8 +59,7 @@ def test_jobs_at_once_take_different_gpus(jobs: Start) -> None:
 
 def test_a_killed_job_gives_its_gpu_back(jobs: Start) -> None:
     _, job = jobs()
-    job.kill()
-    job.wait()
+    end(job)
     assert jobs()[0] == 0
 
 
@@ -58,15 +68,10 @@ def test_jobs_share_when_there_are_more_of_them_than_gpus(jobs: Start) -> None:
     assert jobs()[0] in (0, 1)
 
 
-def test_a_job_keeps_the_gpu_that_it_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(gpus, "HELD", {})
-    monkeypatch.setattr(gpus.tempfile, "tempdir", str(tmp_path))
-    assert gpus.claim(["first", "second"]) == gpus.claim(["first", "second"]) == 0
-    for lock in gpus.HELD.values():
-        lock.close()
+def test_a_job_keeps_the_gpu_that_it_has() -> None:
+    assert device.claim(["first", "second"]) == device.claim(["first", "second"]) == 0
 
 
-def test_the_only_gpu_needs_no_claim(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(gpus.tempfile, "tempdir", str(tmp_path))
-    assert gpus.claim(["only"]) == 0
+def test_the_only_gpu_needs_no_claim(tmp_path: Path) -> None:
+    assert device.claim(["only"]) == 0
     assert not list(tmp_path.iterdir())

@@ -93,7 +93,7 @@ def test_where_bfloat16_is_missing_medium_is_taken_and_said(monkeypatch: pytest.
     with computing_in("bfloat16", CPU, said.append):
         assert torch.nn.Linear(8, 8)(torch.rand(4, 8)).dtype == torch.float32
         assert torch.get_float32_matmul_precision() == "medium"
-    assert said == ["This cpu has no units for bfloat16: taking precision medium instead."]
+    assert said == ["This cpu has no units for bfloat16: falling back to precision medium."]
 
 
 @pytest.mark.usefixtures("with_bfloat16")

@@ -83,7 +83,7 @@ def test_a_mistake_in_it_stops_its_training_at_once_and_says_where(with_own: Pat
     path.write_text(FILES[SOURCE].replace("return self.radius * F.normalize(h), {}", "return h[:, :3], {}"))
     run = "results/digits/runs/spherical/d10_without-none_seed0"
     output = snakemake(with_own, "--cores", "1", f"{run}/weights.safetensors", succeeds=False)
-    assert "autoencoders.spherical: Spherical.bottleneck gives (65, 3) for h (65, 10)" in output
+    assert "autoencoders.spherical: Spherical.bottleneck returns (65, 3) for h (65, 10)" in output
     path.write_text(
         FILES[SOURCE].replace("def bottleneck(self, h: Tensor, *, sample: bool)", "def bottleneck(self, h)")
     )

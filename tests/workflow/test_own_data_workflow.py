@@ -145,7 +145,7 @@ def test_images_that_cannot_be_read_stop_a_run_before_any_training(
     for path in itertools.islice(sorted((folder / "data/numerals/two").iterdir()), 1, 3):
         path.write_bytes(path.read_bytes()[:60])
     output = snakemake(folder, "--cores", "1", "numerals", succeeds=False)
-    assert "2 of 60 images can't be read. Put whole images in their place, or take them away:" in output
+    assert "2 of 60 images can't be read. Replace or remove them:" in output
     assert "Traceback" not in output
     assert not (folder / "results/numerals/runs").exists()
 
@@ -153,5 +153,5 @@ def test_images_that_cannot_be_read_stop_a_run_before_any_training(
 def test_a_wrong_source_stops_a_run_with_its_key(tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), datasets={"numerals": FOLDER})
     output = snakemake(folder, "-n", "numerals", succeeds=False)
-    assert "datasets.numerals.source.folder: there is no folder 'data/numerals' here" in output
+    assert "datasets.numerals.source.folder: there is no folder 'data/numerals'; give" in output
     assert "Traceback" not in output

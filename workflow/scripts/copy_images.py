@@ -2,7 +2,7 @@ from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.detail import perfect_copies
-from aepipe.evaluation.pixels import scaled
+from aepipe.evaluation.image_sets import scaled
 from aepipe.evaluation.reconstruction import reconstruction_metrics
 from aepipe.provenance.jobs import job
 

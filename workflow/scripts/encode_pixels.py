@@ -1,5 +1,5 @@
 from aepipe.data.arrays import load_array, load_arrays, save_arrays
-from aepipe.evaluation.pixels import flat
+from aepipe.evaluation.image_sets import flat
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:

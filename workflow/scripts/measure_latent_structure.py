@@ -1,7 +1,7 @@
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
+from aepipe.evaluation.image_sets import flat
 from aepipe.evaluation.latent_structure import latent_structure
-from aepipe.evaluation.pixels import flat
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:

@@ -1,5 +1,5 @@
+from aepipe.data.images import store
 from aepipe.data.sources import load
-from aepipe.data.store import store
 from aepipe.provenance.jobs import job
 
 with job(snakemake) as work:

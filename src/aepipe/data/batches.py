@@ -1,4 +1,4 @@
-"""Examples picked in batches from arrays on disk, which jobs share by memory mapping, or on a GPU."""
+"""Batches of examples from arrays on disk, which jobs share by memory mapping, or on a GPU."""
 
 import copy
 import warnings
@@ -10,57 +10,28 @@ from torch import Tensor
 
 
 class Batches(Protocol):
-    """Examples that can be picked by their positions."""
+    """Examples that are picked by position."""
 
     @property
     def device(self) -> torch.device:
-        """Where the examples lie, and the positions must."""
+        """Device of the examples, and of the positions that pick them."""
 
     def to(self, device: torch.device) -> Self:
-        """The same examples on a device; there already, they stay where they are."""
+        """The same examples on a device."""
 
     def __len__(self) -> int:
         """Number of examples."""
 
     def __getitem__(self, positions: Tensor) -> Any:
-        """The examples at `positions`, as the trained model's `losses` takes them."""
-
-
-class ImageBatches:
-    """Some images of a uint8 array, flat and scaled to [0, 1] as they are picked."""
-
-    def __init__(self, images: np.ndarray, indices: np.ndarray) -> None:
-        self.images = shared_tensor(images).flatten(1)
-        self.indices = torch.from_numpy(indices)
-
-    @property
-    def device(self) -> torch.device:
-        """See Batches."""
-        return self.images.device
-
-    def to(self, device: torch.device) -> Self:
-        """See Batches; on another device, these images are all that is there."""
-        if device == self.device:
-            return self
-        moved = copy.copy(self)
-        moved.images = self.images.index_select(0, self.indices).to(device)
-        moved.indices = torch.arange(len(self), device=device)
-        return moved
-
-    def __len__(self) -> int:
-        """Number of images."""
-        return len(self.indices)
-
-    def __getitem__(self, positions: Tensor | slice) -> Tensor:
-        """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
-        return self.images.index_select(0, self.indices[positions]) / 255
+        """The examples at `positions`, in the form that the `losses` of the trained model take."""
 
 
 class ArrayBatches:
-    """All rows of a float32 array."""
+    """Rows of an array, all of them or those at `indices` (n,), flattened."""
 
-    def __init__(self, rows: np.ndarray) -> None:
-        self.rows = shared_tensor(rows)
+    def __init__(self, array: np.ndarray, indices: np.ndarray | None = None) -> None:
+        self.rows = shared_tensor(array).flatten(1)
+        self.indices = torch.arange(len(array)) if indices is None else torch.from_numpy(indices)
 
     @property
     def device(self) -> torch.device:
@@ -68,22 +39,33 @@ class ArrayBatches:
         return self.rows.device
 
     def to(self, device: torch.device) -> Self:
-        """See Batches."""
+        """See Batches. Copies only the selected rows to another device."""
+        if device == self.device:
+            return self
         moved = copy.copy(self)
-        moved.rows = self.rows.to(device)
+        moved.rows = self.rows.index_select(0, self.indices).to(device)
+        moved.indices = torch.arange(len(self), device=device)
         return moved
 
     def __len__(self) -> int:
         """Number of rows."""
-        return len(self.rows)
+        return len(self.indices)
 
-    def __getitem__(self, positions: Tensor) -> Tensor:
+    def __getitem__(self, positions: Tensor | slice) -> Tensor:
         """Positions (B,) -> rows (B, n)."""
-        return self.rows[positions]
+        return self.rows.index_select(0, self.indices[positions])
+
+
+class ImageBatches(ArrayBatches):
+    """Images of a uint8 array, scaled to [0, 1] when they are picked."""
+
+    def __getitem__(self, positions: Tensor | slice) -> Tensor:
+        """Positions (B,) -> pixels (B, D), float32 in [0, 1]."""
+        return super().__getitem__(positions) / 255
 
 
 def shared_tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory, which nobody writes to."""
+    """A tensor that shares the memory of a read-only array."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         return torch.from_numpy(array)

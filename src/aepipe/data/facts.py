@@ -1,35 +1,38 @@
-"""What is known of a data set before its images are read.
-
-Imported by the Snakefile, so nothing here imports torch.
-"""
+"""What is known of a data set before its images are read. Snakemake imports this: nothing here may import torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Facts:
-    """Numbers of images, their shape and their classes.
+    """Numbers of images, their shape and their classes."""
 
-    Attributes:
-        train: number of images outside the test set.
-        test: number of test images.
-        shape: (H, W), or (H, W, 3) in colour, without padding.
-        class_names: a name for each class; empty for a data set without labels.
-        counts: where they are known, name -> images of a class outside the test set and in it; without a test set of
-            its own, all images and None.
-    """
-
-    train: int
-    test: int
-    shape: tuple[int, ...]
-    class_names: tuple[str, ...] = tuple(map(str, range(10)))
+    train: int  # images outside the test set
+    test: int  # images in the test set
+    shape: tuple[int, ...]  # (H, W), or (H, W, 3) in colour, without padding
+    class_names: tuple[str, ...] = tuple(map(str, range(10)))  # empty for a data set without labels
+    #: If known, name -> images of a class outside the test set and in it; without a separate test set, all and None.
     counts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
 
     @property
     def classes(self) -> range:
         """0 ... C - 1."""
         return range(len(self.class_names))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What file names and headers say about a user's data set."""
+
+    train: int  # images outside the test set; all images if there is no separate test set
+    test: int | None  # images in the test set, if there is a separate one
+    size: tuple[int, int]  # (H, W)
+    colour: str  # `grey` or `rgb`
+    train_labels: np.ndarray | None = None  # (train,) as in the files
+    test_labels: np.ndarray | None = None  # (test,)
 
 
 PUBLISHED = {

@@ -1,64 +1,53 @@
-"""A data set as it was read, and how images become arrays of bytes."""
+"""A data set in memory and on disk, and the conversion of images to arrays of bytes."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from aepipe.data.arrays import save_array
+from aepipe.data.facts import Survey
 from aepipe.errors import DataError
 
 GREY, RGB = "grey", "rgb"
-#: Pillow's modes of images without colour; a palette may hold colours.
+#: Pillow's modes of images without colour. A palette ("P") may hold colours.
 GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 TRANSPARENT_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
-#: The EXIF tag of an image's orientation, and its values that exchange height and width.
+#: The EXIF tag of an image's orientation, and its values that swap height and width.
 ORIENTATION, ON_ITS_SIDE = 0x0112, {5, 6, 7, 8}
 
 
 @dataclass(frozen=True)
 class Images:
-    """A data set as it was read.
+    """A data set in memory, with the test images last."""
 
-    Attributes:
-        images: uint8 (N, H, W), 0 black to 255 white, or (N, H, W, 3) in colour; the training images first, then the
-            test images.
-        labels: (N,) classes 0 ... C - 1; all 0 without labels.
-        test_count: how many of the last images are the test set.
-        source: where they came from, for the record.
-        class_names: of a user's own data set, for the record.
-        labelled: whether it has labels.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
+    images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour, from 0 (black) to 255 (white)
+    labels: np.ndarray  # (N,) classes 0 ... C - 1; all 0 for a data set without labels
     test_count: int
-    source: str
-    class_names: tuple[str, ...] = ()
+    source: str  # where the images came from
+    class_names: tuple[str, ...] = ()  # of a user's data set
     labelled: bool = True
 
 
 @dataclass(frozen=True)
 class Form:
-    """What images are made into.
+    """The form that images are converted to."""
 
-    Attributes:
-        size: (H, W) that they are resized to, or None to keep theirs.
-        colour: `grey` or `rgb`, or None to keep theirs.
-    """
-
-    size: tuple[int, int] | None = None
-    colour: str | None = None
+    size: tuple[int, int] | None = None  # (H, W); None keeps the size
+    colour: str | None = None  # `grey` or `rgb`; None keeps the colours
 
     def shape_of(self, size: tuple[int, int], colour: str) -> tuple[int, ...]:
-        """(H, W) or (H, W, 3) of what an image of that size and colour is made into."""
+        """(H, W) or (H, W, 3) of a converted image, from its original size and colour."""
         own = self.size or size
         return own if (self.colour or colour) == GREY else (*own, 3)
 
 
 def size_and_colour(image: Image.Image) -> tuple[tuple[int, int], str]:
-    """(H, W), as a viewer would show it, and `grey` or `rgb`; from the header of a file alone."""
+    """(H, W) after EXIF rotation, and `grey` or `rgb`. Reads only the header of the file."""
     width, height = image.size
     turned = image.getexif().get(ORIENTATION) in ON_ITS_SIDE
     return (width, height) if turned else (height, width), GREY if image.mode in GREY_MODES else RGB
@@ -67,8 +56,8 @@ def size_and_colour(image: Image.Image) -> tuple[tuple[int, int], str]:
 def pixels_of(image: Image.Image, form: Form) -> np.ndarray:
     """An image as uint8 (H, W) or (H, W, 3).
 
-    It is turned as its camera says, transparent parts become white, 16 bits are cut to 8, and it is resized with
-    Lanczos' filter, which blurs what is finer than the new pixels.
+    Applies the EXIF rotation, makes transparent areas white, keeps the upper 8 of 16 bits, and resizes with the
+    Lanczos filter, which blurs details finer than the new pixels.
     """
     colour = form.colour or size_and_colour(image)[1]
     image = ImageOps.exif_transpose(image)
@@ -84,15 +73,15 @@ def pixels_of(image: Image.Image, form: Form) -> np.ndarray:
 
 
 def bytes_of(array: np.ndarray, form: Form, name: str) -> np.ndarray:
-    """Images (N, H, W), (N, H, W, 1) or (N, H, W, 3), uint8 or floats in [0, 1], as uint8 (N, H, W) or (N, H, W, 3).
+    """Images (N, H, W), (N, H, W, 1) or (N, H, W, 3), uint8 or floats in [0, 1] -> uint8 (N, H, W) or (N, H, W, 3).
 
     Raises:
-        DataError: floats are beyond [0, 1]; names the array.
+        DataError: floats outside [0, 1].
     """
     if array.dtype.kind == "f":
         low, high = (array.min(), array.max()) if array.size else (0, 0)
         if not (low >= 0 and high <= 1):
-            raise DataError(f"{name} holds numbers from {low:g} to {high:g}; allowed: uint8, or floats in [0, 1].")
+            raise DataError(f"{name} has values from {low:g} to {high:g}; allowed: uint8, or floats in [0, 1].")
         array = np.rint(array * 255).astype(np.uint8)
     if array.ndim == 4 and array.shape[3] == 1:
         array = array[..., 0]
@@ -102,10 +91,56 @@ def bytes_of(array: np.ndarray, form: Form, name: str) -> np.ndarray:
     return np.stack([pixels_of(Image.fromarray(image), form) for image in array])
 
 
-def shape_problem(shape: Sequence[int], kind: str) -> str | None:
-    """What is wrong with an array as a set of images, from its shape and the kind of its numbers; or None."""
-    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
-        return f"has the shape {tuple(shape)}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
-    if kind not in ("u1", "f"):
-        return "holds other numbers than images do; allowed: uint8, or floats in [0, 1]"
-    return None
+Headers = Mapping[str, tuple[tuple[int, ...], np.dtype]]  # name of an array -> its shape and type
+
+
+def survey_arrays(
+    train: Headers, test: Headers, train_labels: np.ndarray | None, test_labels: np.ndarray | None
+) -> Survey:
+    """The survey of a data set of arrays, from their headers and the labels; without `test`, no separate test set.
+
+    Raises:
+        DataError: an array does not contain images, or the arrays differ in the shape of an image.
+    """
+    headers = {**train, **test}
+    for name, (shape, dtype) in headers.items():
+        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
+            raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
+        if dtype.kind != "f" and dtype != np.uint8:
+            raise DataError(f"{name} has type {dtype}; allowed: uint8, or floats in [0, 1]")
+    shapes = [shape for shape, _ in headers.values()]
+    if len({shape[1:] for shape in shapes}) > 1:
+        raise DataError(f"{', '.join(headers)} differ in image shape: {', '.join(map(str, shapes))}")
+    return Survey(
+        train=sum(shape[0] for shape, _ in train.values()),
+        test=sum(shape[0] for shape, _ in test.values()) if test else None,
+        size=(shapes[0][1], shapes[0][2]),
+        colour=RGB if shapes[0][3:] == (3,) else GREY,
+        train_labels=train_labels,
+        test_labels=test_labels,
+    )
+
+
+def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Path) -> None:
+    """Writes the images, padded with `padding` black pixels on each side, the labels, and the origin as JSON.
+
+    `origin` contains `source`, `train` and `test` (numbers of images), `shape`, (H, W) or (H, W, 3), `classes`, and
+    `class_names` for a user's data set.
+    """
+    margins = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
+    pixels = np.pad(dataset.images, margins[: dataset.images.ndim])
+    count, *shape = pixels.shape
+    if count != len(dataset.labels):
+        raise DataError(f"{dataset.source}: {count} images but {len(dataset.labels)} labels.")
+    save_array(images, pixels)
+    save_array(labels, dataset.labels)
+    facts = {
+        "source": dataset.source,
+        "train": count - dataset.test_count,
+        "test": dataset.test_count,
+        "shape": shape,
+        "classes": np.unique(dataset.labels).tolist() if dataset.labelled else [],
+    }
+    if dataset.class_names:
+        facts["class_names"] = list(dataset.class_names)
+    origin.write_text(json.dumps(facts, indent=1) + "\n")

@@ -1,31 +1,30 @@
-"""Images of the class that was left out of training should be reconstructed worse than the others."""
+"""Anomaly detection: images of the held-out class should be reconstructed worse than others."""
 
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from aepipe.evaluation.metrics import Row
-from aepipe.evaluation.protocols import Metrics, chosen
+from aepipe.evaluation.metrics import Metrics, Row, chosen
 
 
 def detect_anomalies(
     reconstruction: dict[str, np.ndarray], labels: np.ndarray, held_out: int
 ) -> tuple[Metrics, list[Row]]:
-    """Takes an image's reconstruction error as its anomaly score.
+    """Uses the reconstruction error of an image as its anomaly score.
 
-    `paper` takes the cross-entropy from sampled codes as it is. `corrected` takes that from mean codes less the image's
-    own entropy, which no reconstruction can fall below: what is left is KL(x || x'), 0 for a perfect copy of any image.
+    `paper` uses the cross-entropy from sampled codes. `corrected` uses the cross-entropy from mean codes, minus the
+    entropy of the image, its lower bound; the difference is KL(x || x'), 0 for a perfect copy of any image.
 
-    The published AUCs come from another score, the signed difference sum(x' - x), which is high for images
-    with little ink: the published code was changed to the cross-entropy after its figures were made.
+    The published AUCs are of another score, the signed difference sum(x' - x), which is high for images with little
+    ink: the published code was changed to the cross-entropy after its figures were made.
 
     Args:
-        reconstruction: what `network.reconstruct` or `detail.perfect_copies` gives of the test images.
+        reconstruction: output of `network.reconstruct` or `detail.perfect_copies` for the test images.
         labels: (n,) classes of the test images.
-        held_out: the class that is the anomaly.
+        held_out: the class of the anomalies.
 
     Returns:
-        protocol -> `auc`, the area under the ROC curve, in [0, 1], 0.5 for guessing; `average_precision`, in [0, 1],
-        the share of anomalies for guessing; under `paper` also `auc_signed`, of the differences.
+        protocol -> `auc`, the area under the ROC curve, in [0, 1], 0.5 by chance; `average_precision`, in [0, 1], the
+        share of anomalies by chance; under `paper` also `auc_signed`, of the differences.
         And the ROC curves: protocol, metric (auc or auc_signed), false_positive_rate, true_positive_rate.
     """
     anomalies = labels == held_out

@@ -1,4 +1,4 @@
-"""Classification with few labels: a linear layer on frozen codes, and the same network trained from scratch."""
+"""Classification with few labels: a linear layer on frozen codes, or the same network trained from scratch."""
 
 import copy
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aepipe.data.batches import ImageBatches
-from aepipe.evaluation.protocols import chosen
+from aepipe.evaluation.metrics import chosen
 from aepipe.models.base import Autoencoder
 from aepipe.provenance.jobs import Report
 from aepipe.training.adam import Adam
@@ -46,16 +46,15 @@ def probe_codes(
     report: Report = print,
     **settings: Any,
 ) -> float:
-    """Test accuracy of one linear layer on the codes as they are, in [0, 1]: the published probe.
+    """Test accuracy, in [0, 1], of the published probe: a linear layer on the codes, sampled ones if there are any.
 
-    It takes sampled codes, where there are any. `probe.probe_accuracy` is the one that does it as it should be.
+    `probe.probe_accuracy` is the corrected probe.
 
     Args:
-        codes: (n, d) of `labelled`, `validation` and `test` images, and of each `_sampled` for stochastic ones.
+        codes: (n, d) of `labelled`, `validation` and `test` images, and each with `_sampled` for stochastic models.
         labels: (N,) of all images.
         split: indices of the parts.
-        seed: of the layer's first weights and the order of images.
-        report: called with a line an epoch.
+        seed: of the initial weights and the order of images.
         settings: see `fit_classifier`.
     """
     parts = {
@@ -79,19 +78,16 @@ def train_supervised_baseline(
     report: Report = print,
     **settings: Any,
 ) -> float:
-    """Test accuracy, in [0, 1], of an encoder with fresh weights and a linear layer, trained on the labelled images.
-
-    With `train_encoder` both are trained. Without, the encoder's weights stay as they were drawn, and only its
-    batch normalisation follows the images, as in the published baseline, whose optimiser held the linear layer alone.
+    """Test accuracy, in [0, 1], of a linear layer on a network with random weights, trained on the labelled images.
 
     Args:
-        network: gives encoder and bottleneck; changed in place.
+        network: changed in place.
         images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) of all images.
         split: indices of the parts.
-        train_encoder: whether the encoder's weights are trained.
+        train_encoder: whether the encoder is trained, too. Otherwise, it keeps its random weights, and only its batch
+            normalisation adapts, as in the published baseline, whose optimiser had only the linear layer.
         seed: of the order of images.
-        report: called with a line an epoch.
         settings: see `fit_classifier`.
     """
     parts = {
@@ -104,10 +100,9 @@ def train_supervised_baseline(
 
 
 def validation_from_labelled(split: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
-    """A split that validates on a share of the labelled images, one at least, and trains on the others.
+    """A split that uses a share of the labelled images, which are in random order, for validation: at least one.
 
-    The published validation images have ten times as many labels as there are to train on. The labelled images are in
-    random order.
+    The published validation images have ten times as many labels as the training images.
     """
     validation, labelled = np.split(split["labelled"], [max(1, round(share * len(split["labelled"])))])
     return {**split, "labelled": labelled, "validation": validation}
@@ -132,7 +127,7 @@ def fit_classifier(
 ) -> None:
     """Trains with Adam until validation accuracy has not risen for `patience` epochs, at most `epochs`.
 
-    The weights of the best validation accuracy are kept, and the classifier is left in evaluation mode.
+    Keeps the weights of the best validation accuracy, and leaves the classifier in evaluation mode.
     """
     optimiser = Adam(classifier.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)
@@ -157,6 +152,6 @@ def fit_classifier(
 
 @torch.no_grad()
 def accuracy(classifier: nn.Module, data: Labelled) -> float:
-    """Fraction of right classes, in [0, 1], in evaluation mode, in which the classifier is left."""
+    """Share of correct classes, in [0, 1]; leaves the classifier in evaluation mode."""
     classifier.eval()
     return (classifier(data.inputs).argmax(dim=1) == data.labels).double().mean().item()

@@ -1,29 +1,29 @@
-"""What an image has that a reconstruction may lose: entropy, edges and thin strokes.
+"""The detail of images that reconstructions may lose: entropy, edges and thin strokes.
 
-Images are (n, H, W), or (n, H, W, 3) in colour, with values in [0, 1]; colours are measured each by itself.
+Images are (n, H, W), or (n, H, W, 3) in colour, with values in [0, 1]; each colour is measured separately.
 """
 
 import numpy as np
 from scipy.ndimage import white_tophat
 from scipy.special import entr
 
-#: The structuring element: a flat square of 3 x 3 pixels of each image and colour.
+#: The structuring element: a flat square of 3 x 3 pixels in each image and colour.
 SQUARE = (1, 3, 3, 1)
 
 
 def entropies(images: np.ndarray) -> np.ndarray:
     """Binary entropy of each image in nats, summed over its pixels: (n, H, W) -> (n,), values >= 0.
 
-    -sum(x log x + (1 - x) log(1 - x)) is the cross-entropy of an image with itself, which no reconstruction can fall
-    below: BCE(x, x') = H(x) + KL(x || x'), T. Cover and J. Thomas, "Elements of information theory", 2006, section 2.3.
+    -sum(x log x + (1 - x) log(1 - x)), the cross-entropy of an image with itself, is a lower bound for reconstructions:
+    BCE(x, x') = H(x) + KL(x || x'), T. Cover and J. Thomas, "Elements of information theory", 2006, section 2.3.
     """
     return total(entr(images) + entr(1 - images))
 
 
 def gradient_energies(images: np.ndarray) -> np.ndarray:
-    """Sum of the squared differences between neighbours, down and across: (n, H, W) -> (n,), values >= 0.
+    """Sum of squared differences between vertical and horizontal neighbours: (n, H, W) -> (n,), values >= 0.
 
-    Blurring lowers it; noise, which no network here adds once it is trained, would raise it.
+    Blurring lowers it; noise, which no trained network here adds, would raise it.
 
     The gradient energy, a measure of focus: M. Subbarao, T. Choi and A. Nikzad, "Focusing techniques",
     Optical Engineering 32, 1993; compared with others by S. Pertuz, D. Puig and M. Garcia, "Analysis of focus measure
@@ -35,7 +35,7 @@ def gradient_energies(images: np.ndarray) -> np.ndarray:
 def thin_strokes(images: np.ndarray) -> np.ndarray:
     """How much of each pixel belongs to a thin stroke: (n, H, W) -> (n, H, W), values in [0, 1].
 
-    The white top-hat: what an opening, here by 3 x 3 pixels, takes away, as it does not fit in.
+    The white top-hat: what an opening, here by 3 x 3 pixels, removes.
     Source: P. Soille, "Morphological image analysis", 2003, section 4.5; first in F. Meyer, "Contrast feature
     extraction", 1977.
     """
@@ -48,12 +48,12 @@ def ink(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def total(values: np.ndarray) -> np.ndarray:
-    """The sum over the pixels of each image: (n, ...) -> (n,)."""
+    """Sum over the pixels of each image: (n, ...) -> (n,)."""
     return values.sum(axis=tuple(range(1, values.ndim)), dtype=float)
 
 
 def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarray]:
-    """(n,) each: `entropies`, `original_energies` and `original_thin_ink` of images with these thin strokes."""
+    """`entropies`, `original_energies` and `original_thin_ink`, (n,) each, of images with these thin strokes."""
     return {
         "entropies": entropies(images),
         "original_energies": gradient_energies(images),
@@ -62,7 +62,7 @@ def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarra
 
 
 def perfect_copies(images: np.ndarray) -> dict[str, np.ndarray]:
-    """What `network.reconstruct` measures, of reconstructions that equal their originals."""
+    """The measures of `network.reconstruct` for reconstructions that equal their originals."""
     originals = of_originals(images, thin_strokes(images))
     return {
         **originals,

@@ -1,4 +1,4 @@
-"""A small classifier, trained once for a data set, in whose features images are compared."""
+"""The feature extractor: a small classifier, trained once per data set, in whose features images are compared."""
 
 import math
 
@@ -14,12 +14,12 @@ from aepipe.training.adam import Adam
 
 BATCH = 250
 CHANNELS = (16, 32)
-#: Elements of an image's feature vector.
+#: Length of a feature vector.
 FEATURES = 64
 
 
 class ChannelsFirst(nn.Module):
-    """Flat images (B, D), of which a pixel's colours lie together -> (B, colours, H, W), as convolutions take them."""
+    """Flat images (B, D) -> (B, colours, H, W), the input of convolutions."""
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -31,13 +31,13 @@ class ChannelsFirst(nn.Module):
 
 
 class FeatureExtractor(nn.Module):
-    """Two 3 x 3 convolutions with pooling, a hidden layer, whose activations are an image's features, and the classes.
+    """Two 3 x 3 convolutions with pooling, a hidden layer, whose activations are the features, and an output layer.
 
-    Batch normalisation keeps every feature alive, and learns in a few epochs (S. Ioffe and C. Szegedy, ICML 2015).
+    Batch normalisation keeps all features alive, and speeds up training (S. Ioffe and C. Szegedy, ICML 2015).
 
     Args:
         shape: (H, W) of the images, or (H, W, 3).
-        classes: C, their number.
+        classes: C, the number of classes.
     """
 
     def __init__(self, shape: Shape, classes: int) -> None:
@@ -75,16 +75,14 @@ def train_feature_extractor(
     seed: int = 0,
     report: Report = print,
 ) -> FeatureExtractor:
-    """A classifier trained with Adam to minimise the cross-entropy of the classes.
+    """A feature extractor, trained with Adam to minimise the cross-entropy of the classes.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, 3).
+        images: uint8 (N, H, W) or (N, H, W, 3), shuffled every epoch.
         labels: (N,) classes, 0 ... C - 1.
-        epochs: each takes all images in a new order.
-        batch_size: images a step.
-        learning_rate: Adam's.
-        seed: of the first weights and the order of images.
-        report: called with a line an epoch.
+        epochs, batch_size, learning_rate: of the training.
+        seed: of the initial weights and the order of images.
+        report: receives a line per epoch.
     """
     torch.manual_seed(seed)
     classifier = FeatureExtractor(images[0].shape, classes=int(labels.max()) + 1)
@@ -105,14 +103,10 @@ def train_feature_extractor(
 
 @torch.no_grad()
 def extract_features(classifier: FeatureExtractor | None, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What the classifier makes of images; nothing without one.
-
-    Args:
-        classifier: a trained one, or None where there were no labels to train one with.
-        images: (n, H, W) or (n, H, W, 3), uint8, or float32 in [0, 1].
+    """Images (n, H, W) or (n, H, W, 3), uint8 or float32 in [0, 1] -> features and probabilities, both float32.
 
     Returns:
-        `features` (n, F), values >= 0, and `probabilities` of the classes (n, C), both float32.
+        `features` (n, F), values >= 0, and `probabilities` of the classes (n, C); empty without a classifier.
     """
     if classifier is None:
         return {}

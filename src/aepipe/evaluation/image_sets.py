@@ -1,35 +1,38 @@
-"""Images, real or generated, in the two spaces that they are compared in."""
+"""Images as numbers in [0, 1], and sets of images in the two spaces in which they are compared."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from aepipe.evaluation.pixels import scaled
+
+def scaled(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Selected images of uint8 (N, H, W) or (N, H, W, 3) -> float32 (n, ...) in [0, 1]."""
+    return images[indices] / np.float32(255)
+
+
+def flat(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Selected images of uint8 (N, H, W) or (N, H, W, 3) -> float32 (n, D) in [0, 1]."""
+    return scaled(images, indices).reshape(len(indices), math.prod(images.shape[1:]))
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images, and what the data set's classifier makes of them, where labels have allowed to train one.
+    """Images, and their features from the feature extractor, which data sets without labels don't have."""
 
-    Attributes:
-        pixels: (n, D), in [0, 1].
-        extracted: `features` (n, F), the activations of the classifier's hidden layer, and `probabilities` (n, C) of
-            the classes; or nothing.
-    """
-
-    pixels: np.ndarray
-    extracted: Mapping[str, np.ndarray]
+    pixels: np.ndarray  # (n, D), in [0, 1]
+    extracted: Mapping[str, np.ndarray]  # `features` (n, F) and `probabilities` of the classes (n, C); or nothing
 
     @classmethod
     def seen(cls, images: np.ndarray, extracted: Mapping[str, np.ndarray]) -> Self:
-        """Generated images (n, ...) in [0, 1], and what the classifier makes of them."""
+        """Images (n, ...) in [0, 1], and what is extracted from them."""
         return cls(images.reshape(len(images), -1), extracted)
 
     @classmethod
     def real(cls, images: np.ndarray, extracted: Mapping[str, np.ndarray], indices: np.ndarray) -> Self:
-        """Those at `indices` of a data set's images, uint8 (N, ...), and what the classifier makes of all."""
+        """Selected images of a data set, uint8 (N, ...), and of what is extracted from all of them."""
         return cls.seen(scaled(images, indices), {name: values[indices] for name, values in extracted.items()})
 
     @property
@@ -44,5 +47,5 @@ class ImageSet:
 
     @property
     def confidence(self) -> np.ndarray:
-        """Probability of each image's most probable class: (n,), in [1 / C, 1]."""
+        """Probability of the most probable class of each image: (n,), in [1 / C, 1]."""
         return self.probabilities.max(axis=1)

@@ -1,4 +1,4 @@
-"""Latent codes as a map: UMAP to two dimensions, or as they are where they have only two."""
+"""Maps of latent codes: UMAP to two dimensions."""
 
 import warnings
 from collections.abc import Iterator
@@ -9,16 +9,16 @@ import numpy as np
 
 
 def map_codes(codes: np.ndarray, *, neighbours: int, min_dist: float, seed: int) -> np.ndarray:
-    """Codes (n, d) -> positions (n, 2).
+    """Codes (n, d) -> positions (n, 2), which for d <= 2 are the codes themselves.
 
     Source: L. McInnes et al., "UMAP: uniform manifold approximation and projection", 2018; the nearest neighbours are
-    exact ones, not approximated.
+    exact here, not approximated.
 
     Args:
         codes: latent codes.
-        neighbours: UMAP's n_neighbors; at least 2, at most n - 1 are taken.
+        neighbours: UMAP's n_neighbors, >= 2; at most n - 1 are used.
         min_dist: UMAP's min_dist; >= 0.
-        seed: of UMAP; a seeded run is the same every time, on one core.
+        seed: of UMAP, which is reproducible on one core.
     """
     if codes.shape[1] <= 2:
         return np.pad(codes, [(0, 0), (0, 2 - codes.shape[1])])
@@ -27,22 +27,17 @@ def map_codes(codes: np.ndarray, *, neighbours: int, min_dist: float, seed: int)
     neighbours = min(neighbours, len(codes) - 1)
     distances, indices = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(codes).kneighbors(codes)
     with compiled_once(), warnings.catch_warnings():
-        from umap import UMAP  # takes seconds: only where a map is made
+        from umap import UMAP  # takes seconds to import
 
-        warnings.filterwarnings("ignore", "precomputed_knn")  # others could not be mapped later, which nobody asks for
-        mapper = UMAP(
-            n_neighbors=neighbours,
-            min_dist=min_dist,
-            random_state=seed,
-            n_jobs=1,
-            precomputed_knn=(indices, distances),
-        )
+        warnings.filterwarnings("ignore", "precomputed_knn")  # no later transform of other codes
+        knn = (indices, distances)
+        mapper = UMAP(neighbours, min_dist=min_dist, random_state=seed, n_jobs=1, precomputed_knn=knn)
         return mapper.fit_transform(codes).astype(np.float32)
 
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Has numba keep on disk what it compiles in the block: 8 s of each job, which UMAP itself does not ask for."""
+    """Makes numba cache on disk what it compiles in the block, which saves 8 s per job."""
     import numba
 
     njit = numba.njit

@@ -1,4 +1,4 @@
-"""How the latent codes lie: like the images, in clusters, and these like the classes; of codes, not of their maps."""
+"""The structure of latent codes (not of their maps): neighbourhoods and clusters, compared with images and classes."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from aepipe.evaluation.protocols import Metrics
+from aepipe.evaluation.metrics import Metrics
 
-#: A unit is active if the variance of its mean code is more than this.
+#: A unit is active if the variance of its mean code is greater than this.
 ACTIVE = 0.01
 
 
@@ -22,33 +22,26 @@ def latent_structure(
     *,
     images: int,
     neighbours: int,
-    apart: list[int] | None = None,
-    joined: list[list[int]] | None = None,
-    seed: int,
+    **settings: Any,
 ) -> Metrics:
-    """What the codes of the first test images show, sampled and mean codes, and what all codes are used for.
+    """The structure of the codes of the first test images, and the use of units and codebooks by all test images.
 
     Args:
         codes: (n, d) of the `test` images, `test_sampled` of stochastic models, `codebooks` (d, K) of discrete ones.
         pixels: (n, D) of the test images.
-        labels: (n,) their classes, or None where they have none.
-        images: how many of them, or all where they are fewer; distances are between all pairs.
-        neighbours: k of trustworthiness and of the nearest neighbours; as many as can be, fewer than half of the
-            images, where these are few.
-        apart: classes that should lie by themselves, or None.
-        joined: groups of classes that should run into each other, or None.
-        seed: of k-means.
+        labels: (n,) their classes, or None.
+        images: number of test images to use, at most; distances are between all pairs.
+        neighbours: k of trustworthiness and of the nearest neighbours; limited to less than half of the images.
+        settings: `apart`, `joined` and `seed`, see `structure`.
 
     Returns:
-        protocol -> what `structure` gives; under `corrected` also `active_units` of stochastic and
+        protocol -> output of `structure`; under `corrected` also `active_units` of stochastic and
         `codebook_perplexity` of discrete models.
     """
     count = min(images, len(pixels))
     pixels, labels = pixels[:count], None if labels is None else labels[:count]
-    neighbours = min(neighbours, (count - 1) // 2)
-    settings: dict[str, Any] = {"neighbours": neighbours, "apart": apart, "joined": joined, "seed": seed}
-    corrected = structure(codes["test"][:count], pixels, labels, **settings)
-    paper = corrected
+    settings["neighbours"] = min(neighbours, (count - 1) // 2)
+    paper = corrected = structure(codes["test"][:count], pixels, labels, **settings)
     if "test_sampled" in codes:
         paper = structure(codes["test_sampled"][:count], pixels, labels, **settings)
         corrected = {**corrected, "active_units": active_units(codes["test"])}
@@ -63,24 +56,26 @@ def structure(
     labels: np.ndarray | None,
     *,
     neighbours: int,
-    apart: list[int] | None,
-    joined: list[list[int]] | None,
+    apart: list[int] | None = None,
+    joined: list[list[int]] | None = None,
     seed: int,
 ) -> dict[str, float]:
-    """How codes (n, d) lie, compared with pixels (n, D) and labels (n,).
+    """The structure of codes (n, d), compared with pixels (n, D) and labels (n,), or None.
+
+    `apart` are classes that should be separate, `joined` groups of classes that should overlap; `seed` is of k-means.
 
     Returns:
-        `trustworthiness`, in [0, 1]: whether neighbours in the codes are neighbours in the pixels;
-        J. Venna and S. Kaski, "Neighborhood preservation in nonlinear projection methods", ICANN 2001.
-        `knn_accuracy`, in [0, 1]: of the class that most nearest neighbours of an image have, itself left out.
-        `silhouette`, in [-1, 1]: mean over images of how much nearer the own class is than the next one;
+        `trustworthiness`, in [0, 1]: whether neighbours by code are neighbours by pixels; J. Venna and S. Kaski,
+        "Neighborhood preservation in nonlinear projection methods", ICANN 2001.
+        `knn_accuracy`, in [0, 1]: of classification by the nearest neighbours, without the image itself.
+        `silhouette`, in [-1, 1]: how much nearer an image is to its own class than to the next one, mean over images;
         P. Rousseeuw, "Silhouettes", Journal of Computational and Applied Mathematics 20, 1987.
-        `nmi`, in [0, 1], and `ari`, at most 1 and 0 by chance: agreement of as many clusters of k-means with the
+        `nmi`, in [0, 1], and `ari`, at most 1 and 0 by chance: agreement of k-means clusters, one per class, with the
         classes; N. Vinh, J. Epps and J. Bailey, "Information theoretic measures for clusterings comparison", JMLR 11,
         2010, and L. Hubert and P. Arabie, "Comparing partitions", Journal of Classification 2, 1985.
-        `apart`: the accuracy of the nearest neighbours on the classes that should lie apart, where there are any.
-        `joined`: see `share_within`, where there are groups.
-        Without labels, `trustworthiness` alone.
+        `apart`: accuracy of the nearest neighbours for the classes in `apart`, if any.
+        `joined`: see `share_within`; if there are groups.
+        Without labels, only `trustworthiness`.
     """
     kept = float(trustworthiness(pixels, codes, n_neighbors=neighbours))
     if labels is None:
@@ -102,14 +97,10 @@ def structure(
 
 
 def share_within(groups: list[list[int]], labels: np.ndarray, found: np.ndarray) -> float:
-    """Of the images of some groups of classes that are taken for another class, the share taken for one of their group.
+    """Of the misclassified images of some groups of classes, the share that is assigned to a class of the same group.
 
-    0 where none is mistaken, as what is never confused is not joined; by chance it is about (size - 1) / (classes - 1).
-
-    Args:
-        groups: classes that should run into each other; none in two groups.
-        labels: (n,) the classes.
-        found: (n,) the classes that images are taken for.
+    0 without misclassified images; by chance, about (size - 1) / (classes - 1). `groups` are disjoint; `labels` and
+    `found` (n,) are the true and the assigned classes.
     """
     within, mistaken = 0, 0
     for group in groups:
@@ -120,7 +111,7 @@ def share_within(groups: list[list[int]], labels: np.ndarray, found: np.ndarray)
 
 
 def active_units(codes: np.ndarray) -> int:
-    """Number of latent units whose mean codes vary between images: (n, d) -> 0 ... d.
+    """Number of latent units whose mean code varies between images: (n, d) -> 0 ... d.
 
     Cov_x(E[z_i | x]) > 0.01: Y. Burda, R. Grosse and R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016,
     section 5.2.
@@ -129,10 +120,10 @@ def active_units(codes: np.ndarray) -> int:
 
 
 def codebook_perplexity(codes: np.ndarray) -> float:
-    """How many entries of a codebook are used, as if evenly; the mean over the elements: (n, d) -> 1 ... K.
+    """Effective number of codebook entries in use, mean over the elements: (n, d) -> 1 ... K.
 
-    exp(-sum p_k log p_k), where p_k is the share of images whose code has entry k; reported since A. van den Oord et
-    al., "Neural discrete representation learning", NeurIPS 2017, as in their implementation.
+    exp(-sum p_k log p_k), where p_k is the share of images whose code has entry k, as in the implementation of A. van
+    den Oord et al., "Neural discrete representation learning", NeurIPS 2017.
     """
     usages = [np.unique(element, return_counts=True)[1] / len(codes) for element in codes.T]
     return float(np.mean([np.exp(entr(usage).sum()) for usage in usages]))

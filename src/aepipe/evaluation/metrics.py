@@ -1,6 +1,6 @@
-"""Tidy metrics: a row for every number.
+"""Tidy metrics, a row per number, and the two protocols.
 
-Hundreds of short jobs write a few rows each: they need no pandas, which takes a third of a second to import.
+Hundreds of short jobs write a few rows each, so writing needs no pandas, which takes a third of a second to import.
 """
 
 import csv
@@ -8,33 +8,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
+Metrics = dict[str, dict[str, float]]  # protocol -> metric -> number
 
-COLUMNS = [
-    "dataset",
-    "model",
-    "latent_dim",
-    "held_out",
-    "seed",
-    "protocol",
-    "evaluation",
-    "metric",
-    "value",
-]
+COLUMNS = ["dataset", "model", "latent_dim", "held_out", "seed", "protocol", "evaluation", "metric", "value"]
 KEY = COLUMNS[:-1]
 #: How an evaluation is done: as published, or as it should be.
 PROTOCOLS = ("paper", "corrected")
+
+
+def chosen(arrays: dict[str, np.ndarray], name: str, protocol: str) -> np.ndarray:
+    """An array for a protocol: `paper` uses sampled codes, if there are any, and `corrected` mean codes."""
+    return arrays.get(f"{name}_sampled", arrays[name]) if protocol == "paper" else arrays[name]
 
 
 def tidy(run: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[str, float]]) -> list[Row]:
     """The numbers of one evaluation of one run as tidy rows.
 
     Args:
-        run: dataset, model, latent_dim, held_out ("none" becomes empty) and seed, as a job's wildcards give them.
-        evaluation: what the numbers are of.
+        run: the wildcards dataset, model, latent_dim, held_out ("none" becomes empty) and seed.
+        evaluation: its name.
         values: protocol -> metric -> number.
     """
     identity = {name: run[name] for name in ("dataset", "model", "latent_dim", "held_out", "seed")}
@@ -47,7 +45,7 @@ def tidy(run: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[s
 
 
 def write(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
-    """Writes rows of the same columns as CSV, with every digit; of no rows, the heading of metrics."""
+    """Writes rows with the same columns as CSV, with all digits; without rows, the header of metrics."""
     with Path(path).open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0] if rows else COLUMNS), lineterminator="\n")
         writer.writeheader()
@@ -55,12 +53,12 @@ def write(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
 
 
 def write_table(table: "pd.DataFrame", path: str | Path) -> None:
-    """Writes a table as CSV, with every digit of its numbers."""
+    """Writes a table as CSV, with all digits."""
     table.to_csv(path, index=False, lineterminator="\n")
 
 
 def read(path: str | Path) -> "pd.DataFrame":
-    """Reads a table of metrics; `held_out` is text, empty where no class is left out."""
+    """Reads a table of metrics; `held_out` is text, empty without a held-out class."""
     import pandas as pd
 
     return pd.read_csv(path, dtype={"held_out": str}, keep_default_na=False, na_values={"value": ["", "nan"]})

@@ -1,4 +1,4 @@
-"""The one run of a trained network that all evaluations share: its codes, errors and pictures."""
+"""The application of a trained network that all evaluations share: codes, errors and images."""
 
 from collections.abc import Iterator
 
@@ -11,26 +11,26 @@ from aepipe.evaluation import detail
 from aepipe.models.base import Autoencoder, Shape, image_bce
 
 BATCH = 1000
-#: At most so many training images are encoded: enough to fit a density to their codes.
+#: Number of training images to encode, at most: enough to fit a density to their codes.
 TRAINING_IMAGES = 10_000
 Arrays = dict[str, np.ndarray]
 
 
 def variants(model: Autoencoder) -> list[tuple[str, bool]]:
-    """Suffix of an array's name, and whether codes are sampled: the mean always, samples of stochastic codes."""
+    """Suffix of array names, and whether codes are sampled: mean codes, and samples of stochastic codes."""
     return [("", False), ("_sampled", True)] if model.stochastic else [("", False)]
 
 
 def batches(data: ImageBatches) -> Iterator[Tensor]:
-    """All images (B, D), in order."""
+    """All images in batches (B, D), in order."""
     return (data[positions] for positions in torch.arange(len(data)).split(BATCH))
 
 
 @torch.no_grad()
 def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) -> Arrays:
-    """Codes (n, d) of each part of the split: `test`, and for stochastic ones `test_sampled`, and so on.
+    """Codes (n, d) of each part: `test`, and for stochastic models `test_sampled`, and so on.
 
-    Where codes are entries of codebooks, those are there, too: `codebooks` (d, K), of each element.
+    For models with codebooks, also `codebooks` (d, K).
     """
     torch.manual_seed(seed)
     codes = {
@@ -44,22 +44,22 @@ def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) 
 
 @torch.no_grad()
 def codes_of(model: Autoencoder, data: ImageBatches, *, sample: bool) -> np.ndarray:
-    """Codes (n, d) of all images, in order; of no images, (0, d)."""
+    """Codes (n, d) of all images, in order."""
     found = [model.codes(x, sample=sample) for x in batches(data)]
     return torch.cat(found).numpy() if found else np.empty((0, model.latent_dim), np.float32)
 
 
 @torch.no_grad()
 def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Shape, shown: int) -> Arrays:
-    """How well the test images come back from their codes; `shape` is that of an image, (H, W) or (H, W, 3).
+    """Quality of the reconstructions of the test images; `shape` is (H, W) or (H, W, 3).
 
     Returns:
-        (n,) of the reconstructions from mean codes, and with `_sampled` for stochastic ones:
-            `errors`: each image's binary cross-entropy in nats;
-            `differences`: the sum over its pixels of x' - x;
-            `energies`: of its gradient;
-            `thin_ink`: its ink where the original has thin strokes.
-        (n,) of the originals: `entropies` in nats, which are the errors of perfect copies; `original_energies` and
+        (n,) of the reconstructions from mean codes, and with `_sampled` from samples of stochastic codes:
+            `errors`: binary cross-entropy of each image in nats;
+            `differences`: sum over the pixels of x' - x;
+            `energies`: gradient energy;
+            `thin_ink`: ink in the thin strokes of the original.
+        (n,) of the originals: `entropies` in nats, the errors of perfect copies; `original_energies` and
             `original_thin_ink`.
         (shown, *shape) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
@@ -87,7 +87,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
 
 @torch.no_grad()
 def draw_samples(model: Autoencoder, count: int, shape: Shape, seed: int) -> Arrays:
-    """`images` (count, *shape) decoded from the model's prior; (0, *shape) where it has none."""
+    """`images` (count, *shape) decoded from the prior of the model; (0, *shape) without a prior."""
     torch.manual_seed(seed)
     codes = model.sample_prior(count)
     return {"images": np.empty((0, *shape), np.float32) if codes is None else pictures(model, codes, shape)}
@@ -96,14 +96,7 @@ def draw_samples(model: Autoencoder, count: int, shape: Shape, seed: int) -> Arr
 def ends_of(
     test: np.ndarray, labels: np.ndarray, from_class: int | None = None, to_class: int | None = None
 ) -> np.ndarray:
-    """Indices of the two images of the figure, (2,): the first test images of two classes, or the first two of all.
-
-    Args:
-        test: indices of the test images.
-        labels: (N,) of all images.
-        from_class: class of the first image, or None to take no notice of classes.
-        to_class: class of the last image.
-    """
+    """Indices (2,) of the first image of each class among `test`, or of its first two if `from_class` is None."""
     if from_class is None:
         return test[:2]
     return np.array([test[labels[test] == label][0] for label in (from_class, to_class)])
@@ -111,16 +104,10 @@ def ends_of(
 
 @torch.no_grad()
 def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: Shape) -> Arrays:
-    """The way from one image to another, linear in what the encoder gives, before the bottleneck.
-
-    Args:
-        model: the autoencoder; of stochastic codes the mean is taken.
-        ends: the two images (2, D).
-        frames: images on the way, both ends counted.
-        shape: (H, W) or (H, W, 3).
+    """The path between two images, `ends` (2, D), linear in the input of the bottleneck, with mean codes.
 
     Returns:
-        `images` (frames, *shape) and `ends` (2, *shape), in [0, 1].
+        `images` (frames, *shape), including both ends, and `ends` (2, *shape), in [0, 1].
     """
     start, end = model.encode(ends)
     weights = torch.linspace(0, 1, frames)[:, None]

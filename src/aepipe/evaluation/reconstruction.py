@@ -1,24 +1,24 @@
-"""How much of an image survives its code."""
+"""How much of an image is left after reconstruction from its code."""
 
 import numpy as np
 
-from aepipe.evaluation.protocols import PROTOCOLS, Metrics, chosen
+from aepipe.evaluation.metrics import PROTOCOLS, Metrics, chosen
 
-#: A unit whose codes differ by no more than this over all test images is dead.
+#: A unit whose codes differ by at most this over all test images is dead.
 DEAD = 1e-6
 
 
 def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[str, np.ndarray] | None) -> Metrics:
-    """What the reconstructions keep of the test images, from sampled and from mean codes.
+    """Quality of the reconstructions of the test images.
 
     Args:
-        reconstruction: what `network.reconstruct` or `detail.perfect_copies` gives.
+        reconstruction: output of `network.reconstruct` or `detail.perfect_copies`.
         codes: (n, d) of the `test` images, and `test_sampled` for stochastic models; None for copies without codes.
 
     Returns:
-        protocol -> `bce`, the mean over images in nats; `sharpness`, the gradient energy of all reconstructions over
-        that of the originals, 1 where they are as sharp; `thin_strokes`, the share of the ink of thin strokes that is
-        still there; and `live_units`, where there are codes.
+        protocol -> `bce`, the mean over images in nats; `sharpness`, the gradient energy of the reconstructions divided
+        by that of the originals, 1 if equally sharp; `thin_strokes`, the share of the ink of thin strokes that is kept;
+        and with codes, `live_units`.
     """
     return {
         protocol: {
@@ -32,10 +32,7 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
 
 def share(kept: np.ndarray, original: np.ndarray) -> float:
-    """What is kept of all images, in parts of what was there: (n,), (n,) -> a number, 1 where all is kept.
-
-    NaN where nothing was there, as in images without thin strokes.
-    """
+    """Share of the original that is kept, over all images: (n,), (n,) -> number; NaN if the original is 0."""
     return float(kept.sum() / original.sum()) if original.any() else float("nan")
 
 

@@ -1,4 +1,4 @@
-"""How much generated images are like real ones, and how diverse: numbers for two sets of images."""
+"""Quality and diversity of generated images, compared with real ones."""
 
 import numpy as np
 from scipy.special import entr
@@ -9,43 +9,39 @@ from sklearn.neighbors import NearestNeighbors
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.models.components import solver
 
-#: Memory for the distances that are held at a time, MB.
+#: Memory for distances, in MB.
 WORKING_MEMORY = 16
 
 
 def sampling_metrics(
     samples: ImageSet, references: ImageSet, *, neighbours: int, pca_components: int
 ) -> dict[str, float]:
-    """Quality and diversity of samples, seen by the classifier and in the principal components of the pixels.
+    """Quality and diversity of samples, in features and in the principal components of the pixels.
 
-    The Fréchet distance is larger for fewer samples: only numbers of as many samples can be compared.
+    The Fréchet distance is larger for fewer samples: only compare numbers from equally many samples.
 
     Args:
         samples: generated images.
-        references: real ones.
+        references: real images.
         neighbours: k of `neighbourhood_metrics`.
-        pca_components: of the pixels of the references; as many as there are where these are fewer.
+        pca_components: of the pixels of the references, at most.
 
     Returns:
-        `frechet`, `precision`, `recall`, `density` and `coverage`, all with `_features` and with `_pca`;
-        `confidence`: the mean probability of the most probable class, in [1 / C, 1];
-        `class_entropy`: of the mean class probabilities, in nats, from 0, all of one class, to ln C, all alike:
+        `frechet`, `precision`, `recall`, `density` and `coverage`, each with `_features` and with `_pca`;
+        `confidence`: mean probability of the most probable class, in [1 / C, 1];
+        `class_entropy`: of the mean class probabilities, in nats, from 0 (one class) to ln C (equal probabilities),
         the diversity term of the inception score (T. Salimans et al., "Improved techniques for training GANs", 2016).
-        Without a classifier's extracted of them, those with `_pca` alone.
+        Without features, only those with `_pca`.
     """
     components = min(pca_components, *references.pixels.shape)
     pca = PCA(components, **solver(references.pixels.shape, components)).fit(references.pixels.astype(np.float64))
     spaces = {"pca": (pca.transform(samples.pixels), pca.transform(references.pixels))}
     if references.extracted:
         spaces = {"features": (samples.features, references.features), **spaces}
-    numbers = {
-        f"{metric}_{space}": value
-        for space, (generated, real) in spaces.items()
-        for metric, value in {
-            "frechet": frechet_distance(generated, real),
-            **neighbourhood_metrics(generated, real, neighbours),
-        }.items()
-    }
+    numbers: dict[str, float] = {}
+    for space, (generated, real) in spaces.items():
+        found = {"frechet": frechet_distance(generated, real), **neighbourhood_metrics(generated, real, neighbours)}
+        numbers |= {f"{metric}_{space}": value for metric, value in found.items()}
     if not references.extracted:
         return numbers
     return numbers | {
@@ -55,7 +51,7 @@ def sampling_metrics(
 
 
 def frechet_distance(generated: np.ndarray, real: np.ndarray) -> float:
-    """Squared Fréchet distance of the Gaussians with mean and covariance of two sets of vectors, (m, d) and (n, d).
+    """Squared Fréchet distance of Gaussians fitted to two sets of vectors, (m, d) and (n, d).
 
     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)): M. Heusel et al., "GANs trained by a two time-scale update rule
     converge to a local Nash equilibrium", NeurIPS 2017, equation 6. The trace of the root is the sum of the singular
@@ -75,7 +71,7 @@ def covariance_root(vectors: np.ndarray) -> np.ndarray:
 
 
 def neighbourhood_metrics(generated: np.ndarray, real: np.ndarray, neighbours: int) -> dict[str, float]:
-    """How far two sets of vectors cover each other, with a ball around each vector up to its k-th nearest neighbour.
+    """How far two sets of vectors cover each other, with balls up to the k-th nearest neighbour of each vector.
 
     Sources: T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models",
     NeurIPS 2019; M. Naeem et al., "Reliable fidelity and diversity metrics for generative models", ICML 2020.
@@ -83,17 +79,17 @@ def neighbourhood_metrics(generated: np.ndarray, real: np.ndarray, neighbours: i
     Args:
         generated: (m, d).
         real: (n, d).
-        neighbours: k, >= 1; one less than the smaller set has vectors where that is fewer.
+        neighbours: k, >= 1; less than the size of the smaller set.
 
     Returns:
-        `precision`: share of generated vectors inside a real one's ball; `recall`: share of real vectors inside a
-        generated one's ball; `density`: real balls that a generated vector is inside of, mean over k, which is 1 for
-        two sets of one distribution, more where samples crowd where real ones are dense; `coverage`: share of real
-        balls with a generated vector inside. All but density are in [0, 1].
+        `precision`: share of generated vectors inside the ball of a real one; `recall`: share of real vectors inside
+        the ball of a generated one; `density`: mean number of real balls around a generated vector, divided by k, which
+        is 1 for equal distributions, and more if samples crowd into dense regions; `coverage`: share of real balls with
+        a generated vector inside. All but density are in [0, 1].
     """
     k = min(neighbours, len(generated) - 1, len(real) - 1)
     generated_radii, real_radii = ball_radii(generated, k), ball_radii(real, k)
-    around = np.zeros(len(generated), np.int64)  # real balls that each generated vector is inside of
+    around = np.zeros(len(generated), np.int64)  # real balls around each generated vector
     recalled, covered = [], []
     start = 0
     for distances in pairwise_distances_chunked(real, generated, working_memory=WORKING_MEMORY):
@@ -111,6 +107,6 @@ def neighbourhood_metrics(generated: np.ndarray, real: np.ndarray, neighbours: i
 
 
 def ball_radii(vectors: np.ndarray, k: int) -> np.ndarray:
-    """Distance of each vector to the k-th nearest of the others: (n, d) -> (n,)."""
+    """Distance of each vector to its k-th nearest neighbour: (n, d) -> (n,)."""
     distances, _ = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(vectors).kneighbors()
     return distances[:, -1]

@@ -1,4 +1,4 @@
-"""From an entry of the configuration to a network, and from a network to a file and back."""
+"""Builds networks from the configuration, and writes and reads their weights."""
 
 import importlib
 from pathlib import Path
@@ -14,20 +14,15 @@ from aepipe.models.weights import metadata
 
 
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
-    """The autoencoder of a configuration entry, with freshly drawn weights.
+    """The autoencoder of a configuration entry, with random weights.
 
-    Args:
-        network: what `configuration.network_settings` gives: class, settings, latent_dim and widths.
-        image_shape: (H, W), or (H, W, 3).
-
-    Raises:
-        ContractError: the class is no Autoencoder.
+    `network` is from `configuration.network_settings`: class, settings, latent_dim and widths. Raises ContractError if
+    the class is not an Autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
     chosen = getattr(importlib.import_module(module), name)
-    # a user's own class, or what a file of weights names, which may be anything
-    if not isinstance(chosen, type) or not issubclass(chosen, Autoencoder):
-        raise ContractError(f"{network['class']} is no subclass of aepipe.models.base.Autoencoder.")
+    if not isinstance(chosen, type) or not issubclass(chosen, Autoencoder):  # a file of weights may name anything
+        raise ContractError(f"{network['class']} is not a subclass of aepipe.models.base.Autoencoder.")
     return chosen(
         image_shape,
         network["latent_dim"],
@@ -38,35 +33,27 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
 
 
 def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> None:
-    """Writes parameters and buffers, by name, as safetensors, which can't carry code.
+    """Writes parameters and buffers as safetensors, which can't contain code.
 
-    Args:
-        weights: name -> values.
-        path: of the file.
-        about: what `aepipe.models.weights.of_network` gives; nothing, of a network that is in no configuration.
+    `about` is the metadata from `aepipe.models.weights.of_network`; none for a network without a configuration entry.
     """
     save_file(weights, path, metadata=metadata(about))
 
 
 def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> None:
-    """Reads weights into a network that has parameters of these names and shapes.
-
-    Args:
-        model: the network.
-        path: of a safetensors file with all its weights, or with a `part`; then the others stay as they are.
-        part: see above.
+    """Reads weights into a network; with `part`, the file may lack some of them, which then stay unchanged.
 
     Raises:
-        DamagedFileError: the file is no safetensors file, or not a whole one.
+        DamagedFileError: the file is damaged or not a safetensors file.
         AepipeError: the file is of another network, or lacks weights.
     """
     try:
         names = model.load_state_dict(load_file(path), strict=False)
     except SafetensorError as error:
-        raise DamagedFileError(f"{path} holds no weights, or is damaged: {error}") from error
+        raise DamagedFileError(f"{path} is damaged or not a file of weights: {error}") from error
     except RuntimeError as error:
         raise AepipeError(f"{path} is of another network: {error}") from error
     if names.unexpected_keys:
         raise AepipeError(f"{path} is of another network: it has {', '.join(names.unexpected_keys)}.")
     if names.missing_keys and not part:
-        raise AepipeError(f"{path} is not complete: it lacks {', '.join(names.missing_keys)}.")
+        raise AepipeError(f"{path} is incomplete: it lacks {', '.join(names.missing_keys)}.")

@@ -1,20 +1,20 @@
-"""How principal components are found: exactly, as far as that can be done in seconds."""
+"""The choice of a solver for principal components: exact if that takes only seconds."""
 
 from typing import Any
 
-#: Pixels up to which their covariance matrix is decomposed, in seconds on one core, and images up to which theirs is.
+#: Number of pixels, and otherwise of images, up to which an exact solution takes seconds on one core.
 PIXELS, IMAGES = 2000, 1000
-#: Components that the random projection finds well are fewer than this share of all.
+#: Share of all components below which a random projection finds them well.
 FEW = 0.5
 
 
 def solver(shape: tuple[int, ...], components: int) -> dict[str, Any]:
-    """The settings of scikit-learn's PCA for images of the shape (n, D): its solver, and the seed of a random one.
+    """Settings of scikit-learn's PCA for images (n, D): the solver, and the seed of a random one.
 
-    The covariance of the pixels where there are more images than pixels and not many of these, else the singular
-    values of the images themselves; of many large images and few components those of a random projection (N. Halko,
-    P. Martinsson and J. Tropp, "Finding structure with randomness", SIAM Review 53, 2011), whose error is far below
-    the pixels' noise.
+    The eigenvectors of the covariance of the pixels if there are few pixels and more images; otherwise a singular value
+    decomposition. For few components of many large images, it is one of a random projection, with an error far below
+    the noise of the pixels: N. Halko, P. Martinsson and J. Tropp, "Finding structure with randomness", SIAM Review 53,
+    2011.
     """
     images, pixels = shape
     if pixels <= PIXELS and pixels <= images:

@@ -11,16 +11,16 @@ from aepipe.models.vae import VAE
 
 
 class ConvVAE(VAE):
-    """A VAE that sees images through strided convolutions, and paints them with transposed ones.
+    """A VAE whose encoder begins with strided convolutions, and whose decoder ends with transposed ones.
 
-    Each convolution halves height and width, rounded up; its transpose undoes that, also of odd sizes. The fully
-    connected layers of the VAE lie between the smallest maps and the code: the widths are theirs, and may be empty.
+    Each convolution halves height and width, rounded up; its transpose reverses that, also for odd sizes. The fully
+    connected layers of the VAE, with the given widths, lie between the smallest maps and the code.
     The layers follow A. Radford et al., "Unsupervised representation learning with deep convolutional generative
-    adversarial networks", ICLR 2016: strides in place of pooling, batch normalisation and ReLU.
+    adversarial networks", ICLR 2016: strides instead of pooling, batch normalisation and ReLU.
 
     Args:
         beta: weight of the KL divergence; 1 gives the negative ELBO; >= 0.
-        channels: of the maps from the image inwards, one a convolution; at least one.
+        channels: of the maps from image to code, one per convolution; at least one.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class ConvVAE(VAE):
 
 
 def down(inputs: int, outputs: int) -> nn.Sequential:
-    """Half the height and width: (B, inputs, H, W) -> (B, outputs, ceil(H / 2), ceil(W / 2)), values >= 0."""
+    """Halves height and width: (B, inputs, H, W) -> (B, outputs, ceil(H / 2), ceil(W / 2)), values >= 0."""
     convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=2, padding=1, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def up(inputs: int, outputs: int, size: tuple[int, int]) -> nn.ConvTranspose2d:
-    """Back to a size (H, W): (B, inputs, ceil(H / 2), ceil(W / 2)) -> (B, outputs, H, W)."""
+    """Restores a size (H, W): (B, inputs, ceil(H / 2), ceil(W / 2)) -> (B, outputs, H, W)."""
     height, width = size
-    even = (1 - height % 2, 1 - width % 2)  # of two sizes that are halved to the same one, the even one is the larger
+    even = (1 - height % 2, 1 - width % 2)  # an even size is one larger than the odd size that is halved to the same
     return nn.ConvTranspose2d(inputs, outputs, kernel_size=3, stride=2, padding=1, output_padding=even)

@@ -1,4 +1,4 @@
-"""The denoising autoencoder: sees a noisy image, must give the clean one."""
+"""The denoising autoencoder: reconstructs an image from a noisy version."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from aepipe.models.base import Autoencoder, Shape, Widths
 
 
 class Denoising(Autoencoder):
-    """In training the encoder sees clip(x + noise * eps, 0, 1), eps ~ N(0, I); the target is x.
+    """In training, the encoder sees clip(x + noise * eps, 0, 1), eps ~ N(0, I); the target is x.
 
     Source: P. Vincent et al., "Extracting and composing robust features with denoising autoencoders", ICML 2008.
 
@@ -20,7 +20,7 @@ class Denoising(Autoencoder):
         self.noise = noise
 
     def corrupt(self, x: Tensor) -> Tensor:
-        """(B, D) -> (B, D) in [0, 1]: noisy in training mode, x itself in evaluation mode."""
+        """(B, D) -> (B, D) in [0, 1]: noisy in training mode, unchanged in evaluation mode."""
         if not self.training:
             return x
         return (x + self.noise * torch.randn_like(x)).clamp(0, 1)

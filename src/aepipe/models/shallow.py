@@ -7,9 +7,9 @@ from aepipe.models.base import Autoencoder
 
 
 class Shallow(Autoencoder):
-    """Without hidden layers: z = relu(W x + b), x' = sigmoid(W' z + b').
+    """z = relu(W x + b), x' = sigmoid(W' z + b'), without hidden layers.
 
-    A unit whose W x + b is negative for all images is dead: its code is 0, and so is its gradient.
+    A unit with W x + b < 0 for all images is dead: its code and its gradient are 0.
     """
 
     def encode(self, x: Tensor) -> Tensor:

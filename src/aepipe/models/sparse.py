@@ -14,7 +14,7 @@ class Sparse(Autoencoder):
     Source: A. Ng, "Sparse autoencoder", CS294A lecture notes (2011).
 
     Args:
-        sparsity: p, the wanted mean activation, in (0, 1).
+        sparsity: p, the target mean activation, in (0, 1).
         beta: weight of the penalty, >= 0.
     """
 
@@ -32,7 +32,7 @@ class Sparse(Autoencoder):
 def bernoulli_kl(p: float, q: Tensor) -> Tensor:
     """KL(p || q) = p log(p / q) + (1 - p) log((1 - p) / (1 - q)) in nats, elementwise; p and q in (0, 1).
 
-    q is kept a rounding error away from 0 and 1, where a saturated sigmoid would make it infinite.
+    q is clipped a rounding error away from 0 and 1, as a saturated sigmoid would make the divergence infinite.
     """
     tiny = torch.finfo(q.dtype).eps
     q = q.clamp(tiny, 1 - tiny)

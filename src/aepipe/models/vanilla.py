@@ -1,7 +1,7 @@
-"""The deep autoencoder without a constraint; the stacked ones are this network, trained greedily."""
+"""The unconstrained deep autoencoder; the stacked ones are this network, trained layer by layer."""
 
 from aepipe.models.base import Autoencoder
 
 
 class Vanilla(Autoencoder):
-    """Three encoder and three decoder layers and a plain code: z = encoder(x), x' = sigmoid(decoder(z))."""
+    """z = encoder(x), x' = sigmoid(decoder(z))."""

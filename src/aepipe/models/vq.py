@@ -1,4 +1,4 @@
-"""The vector-quantised autoencoder with a codebook of scalars for each latent element."""
+"""The vector-quantised autoencoder, with a codebook of scalars for each latent element."""
 
 import torch
 from torch import Tensor, nn
@@ -7,10 +7,10 @@ from aepipe.models.base import Autoencoder, Shape, Widths
 
 
 class VQ(Autoencoder):
-    """The nearest entry z' of its element's codebook replaces each element of h.
+    """Replaces each element of h by the nearest entry z' of its codebook.
 
     Adds sum((z' - sg[h])^2) + beta * sum((h - sg[z'])^2), the mean over the batch; sg stops the gradient.
-    The decoder's gradient passes straight through the quantisation, from z' to h.
+    The gradient of the decoder passes straight through the quantisation, from z' to h.
     Source: A. van den Oord et al., "Neural discrete representation learning", NeurIPS 2017.
 
     Args:
@@ -40,10 +40,9 @@ class VQ(Autoencoder):
 
 
 def nearest(codebooks: Tensor, values: Tensor) -> Tensor:
-    """Index of the nearest entry of each row's codebook: (d, K), (d, B) -> (d, B).
+    """Index of the nearest entry in the codebook of each row: (d, K), (d, B) -> (d, B).
 
-    The entries are scalars, so bisection between the midpoints of the sorted ones finds it,
-    with none of the B x d x K distances.
+    Bisects the midpoints of the sorted entries, instead of computing B x d x K distances.
     """
     entries, order = codebooks.detach().sort(dim=1)
     midpoints = (entries[:, 1:] + entries[:, :-1]) / 2
@@ -56,7 +55,7 @@ def squared_error(a: Tensor, b: Tensor) -> Tensor:
 
 
 class StraightThrough(torch.autograd.Function):
-    """Forward: the quantised value, exactly. Backward: its gradient, handed to h as if h had been the output."""
+    """Forward: the quantised value. Backward: its gradient, passed on to h."""
 
     @staticmethod
     def forward(ctx: object, h: Tensor, quantised: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The Wasserstein autoencoder: all codes together are distributed as the prior, and none of them is noisy."""
+"""The Wasserstein autoencoder: deterministic codes, whose overall distribution matches the prior."""
 
 import torch
 from torch import Tensor
@@ -24,17 +24,17 @@ class WAE(Autoencoder):
         return torch.randn(count, self.latent_dim)
 
     def losses(self, x: Tensor) -> dict[str, Tensor]:
-        """The `reconstruction` and the weighted `mmd`, which is about a batch, and so no part of the bottleneck."""
+        """The `reconstruction` and the weighted `mmd`, which depends on the whole batch."""
         z = self.codes(x, sample=True).float()
         mmd = squared_mmd(z, torch.randn_like(z))
         return {"reconstruction": image_bce(self.decode(z), x).mean(), "mmd": self.beta * mmd}
 
 
 def squared_mmd(a: Tensor, b: Tensor) -> Tensor:
-    """Maximum mean discrepancy of two samples, squared: (n, d), (n, d) -> scalar; about 0 where they are alike.
+    """Squared maximum mean discrepancy of two samples: (n, d), (n, d) -> scalar, about 0 for equal distributions.
 
-    The unbiased estimate, in which no element is compared with itself, and which may so fall below 0:
-    A. Gretton et al., "A kernel two-sample test", JMLR 2012, lemma 6. A single element has nothing beside it.
+    The unbiased estimate, which compares no element with itself and can be negative:
+    A. Gretton et al., "A kernel two-sample test", JMLR 2012, lemma 6. A single element has no pairs.
     """
     count = len(a)
     pairs = max(count * (count - 1), 1)
@@ -48,5 +48,5 @@ def kernel(a: Tensor, b: Tensor) -> Tensor:
     C is the expected squared distance of two codes from N(0, I), as in the article.
     """
     scale = 2 * a.shape[1]
-    distances = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")  # products may be bfloat16
+    distances = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")  # a matrix product might be bfloat16
     return scale / (scale + distances**2)

@@ -1,4 +1,4 @@
-"""What a file of weights says about the network that they are of, so that the file can be used wherever it lies."""
+"""The metadata of a file of weights, which describes its network, so that the file can be used anywhere."""
 
 import json
 from pathlib import Path
@@ -8,33 +8,24 @@ from safetensors import SafetensorError, safe_open
 
 from aepipe.errors import DamagedFileError
 
-#: The one key of the file's metadata: several would be written in an order of chance.
+#: The only key of the metadata, as safetensors writes several in random order.
 KEY = "aepipe"
 
 
 def of_network(params: Any, image_shape: tuple[int, ...]) -> dict[str, Any]:
-    """What is written with the weights of a rule's `network`, so that `aepipe.export` can build it again.
-
-    Args:
-        params: of the rule: `network` as `aepipe.models.build.build` takes it, and `padding`.
-        image_shape: as `build` takes it.
-    """
+    """The metadata that `aepipe.export` rebuilds a network from; `params` of a rule has its `network` and `padding`."""
     return {"network": params.network, "image_shape": image_shape, "padding": params.padding}
 
 
 def metadata(about: dict[str, Any]) -> dict[str, str] | None:
-    """What `safetensors` takes to be written with weights: `about`, JSON types; None of nothing."""
+    """`about`, of JSON types, in the form that safetensors takes; None if empty."""
     return {KEY: json.dumps(about, sort_keys=True)} if about else None
 
 
 def about(path: str | Path) -> dict[str, Any]:
-    """What was written with the weights in a file; empty where nothing was.
-
-    Raises:
-        DamagedFileError: the file is no safetensors file, or not a whole one.
-    """
+    """The metadata of a file of weights, possibly empty; DamagedFileError if it is not a whole safetensors file."""
     try:
         with safe_open(path, framework="numpy") as file:
             return json.loads((file.metadata() or {}).get(KEY, "{}"))
     except (SafetensorError, ValueError) as error:
-        raise DamagedFileError(f"{path} holds no weights, or is damaged: {error}") from error
+        raise DamagedFileError(f"{path} is damaged or not a file of weights: {error}") from error

@@ -1,7 +1,4 @@
-"""Adam as torch has it, called directly.
-
-`torch.optim.Adam` imports torch's compiler when it is made: a second and 160 MB in every job, for nothing here.
-"""
+"""Torch's Adam, called directly: creating `torch.optim.Adam` imports torch's compiler, a second and 160 MB per job."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,13 +9,13 @@ from torch.optim.adam import adam
 
 
 class Adam:
-    """Steps of torch's fused Adam, bit for bit those of `torch.optim.Adam(parameters, learning_rate, fused=True)`.
+    """Torch's fused Adam, bit for bit like `torch.optim.Adam(parameters, learning_rate, fused=True)`.
 
     Source: D. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
     Args:
-        parameters: on one device; those that need a gradient are trained, at least one.
-        learning_rate: above 0.
+        parameters: on one device; those that require a gradient are trained, at least one.
+        learning_rate: > 0.
     """
 
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float) -> None:
@@ -31,7 +28,7 @@ class Adam:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Moves each parameter that has a gradient, and forgets the gradients."""
+        """Updates each parameter that has a gradient, and deletes the gradients."""
         moved = [index for index, parameter in enumerate(self.parameters) if parameter.grad is not None]
         adam(
             [self.parameters[index] for index in moved],
@@ -53,10 +50,10 @@ class Adam:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the next step depends on but the parameters."""
+        """The state that the next step depends on, apart from the parameters."""
         return {"means": self.means, "squares": self.squares, "steps": self.steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from a saved state."""
-        for name in ("means", "squares", "steps"):
-            setattr(self, name, [value.to(self.device) for value in state[name]])
+        """Restores a state."""
+        for name, values in state.items():
+            setattr(self, name, [value.to(self.device) for value in values])

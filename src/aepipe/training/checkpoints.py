@@ -1,6 +1,6 @@
-"""How far a training is, on disk: one that was killed goes on where it was, and ends with the same bits.
+"""Checkpoints: a training that was killed resumes from one, and ends with the same bits.
 
-A checkpoint is no result: it is written every few epochs, used by the next try alone, and gone at the end.
+A checkpoint is not a result: it is written every few epochs, and deleted when the training ends.
 """
 
 import hashlib
@@ -15,7 +15,6 @@ from torch import nn
 
 from aepipe.provenance.jobs import Report
 from aepipe.training.adam import Adam
-from aepipe.training.device import random_state, set_random_state
 
 EVERY = 5  # epochs
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -23,20 +22,20 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 @dataclass
 class Progress:
-    """What has been done: rows of the training curve, one an epoch, and seconds spent."""
+    """The training curve so far, a row per epoch, and the seconds spent."""
 
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
 
 
 class Checkpoint:
-    """The file of one training's progress.
+    """The file with the state of one training.
 
     Args:
-        path: where it lies between two tries.
-        identity: stands for settings, code, data and seed; a checkpoint with another identity is ignored.
-        every: epochs between two writings.
-        report: told when a checkpoint is used, or why it isn't.
+        path: of the file.
+        identity: identifies settings, code, data and seed; a checkpoint with another identity is ignored.
+        every: epochs between two checkpoints.
+        report: receives a line if training resumes, or if a checkpoint can't be used.
     """
 
     def __init__(self, path: str | Path, identity: str, *, every: int = EVERY, report: Report = print) -> None:
@@ -46,19 +45,19 @@ class Checkpoint:
         self.report = report
 
     def save(self, progress: Progress, model: nn.Module, optimiser: Adam, shuffling: torch.Generator) -> None:
-        """Writes all that the rest of the training depends on, where it is time to, behind its own SHA-256."""
+        """Every few epochs, writes the state that the rest of the training depends on, after its SHA-256."""
         if len(progress.curve) % self.every:
             return
-        content = io.BytesIO()
+        content, device = io.BytesIO(), optimiser.device
         state = {
             "identity": self.identity,
-            "device": optimiser.device.type,
+            "device": device.type,
             "curve": progress.curve,
             "seconds": progress.seconds,
             "model": model.state_dict(),
             "optimiser": optimiser.state_dict(),
             "shuffling": shuffling.get_state(),
-            "noise": random_state(optimiser.device),
+            "noise": torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state(),
         }
         torch.save(state, content)
         unfinished = self.path.with_name(f"{self.path.name}.unfinished")
@@ -66,32 +65,30 @@ class Checkpoint:
         unfinished.replace(self.path)
 
     def restore(self, model: nn.Module, optimiser: Adam, shuffling: torch.Generator) -> Progress:
-        """Brings model, optimiser and random numbers to where the last try was; changes nothing where there was none.
-
-        A checkpoint that is damaged, of other settings or code, or that holds more than numbers is named and ignored.
-        """
+        """Restores model, optimiser and random numbers; changes nothing without a checkpoint that can be used."""
         if not self.path.exists():
             return Progress()
         try:
             state = self.read()
+            if state["identity"] != self.identity:
+                raise ValueError("it is of other settings, code or data")
+            if state["device"] != optimiser.device.type:
+                raise ValueError(f"it was written on another device ({state['device']})")
         except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
-            self.report(f"{self.path} can't be used, training starts anew: {error}")
-            return Progress()
-        if state["identity"] != self.identity:
-            self.report(f"{self.path} is of other settings, code or data, training starts anew")
-            return Progress()
-        if state["device"] != optimiser.device.type:
-            self.report(f"{self.path} was left on another device ({state['device']}), training starts anew")
+            self.report(f"{self.path} can't be used, restarting training: {error}")
             return Progress()
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         shuffling.set_state(state["shuffling"])
-        set_random_state(optimiser.device, state["noise"])
-        self.report(f"going on after epoch {len(state['curve'])}, from {self.path}")
+        if optimiser.device.type == "cuda":
+            torch.cuda.set_rng_state(state["noise"], optimiser.device)
+        else:
+            torch.set_rng_state(state["noise"])
+        self.report(f"resuming after epoch {len(state['curve'])}, from {self.path}")
         return Progress(state["curve"], state["seconds"])
 
     def read(self) -> dict[str, Any]:
-        """The saved state; ValueError where it is damaged, UnpicklingError where it holds more than numbers."""
+        """The state; ValueError if it is damaged, UnpicklingError if it contains anything but plain data."""
         content = self.path.read_bytes()
         digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
         if hashlib.sha256(content).digest() != digest:

@@ -1,65 +1,80 @@
-"""How a job uses its machine: one core, memory that it keeps, and a GPU where it is given one."""
+"""How a job uses its machine: one core, memory that it keeps, and a GPU of its own if there is one."""
 
 import ctypes
+import fcntl
 import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
 
 import torch
 
 from aepipe.errors import AepipeError
-from aepipe.training import gpus
 
-#: Where networks may be trained; `auto` takes a GPU where there is one.
+#: Where networks can be trained; `auto` uses a GPU if there is one.
 DEVICES = ("auto", "cpu", "cuda")
 
 # Of glibc's malloc.h
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 
+#: Name of a GPU -> this process's lock on it, which the system releases however the process ends.
+HELD: dict[str, IO[str]] = {}
+
 
 def use_one_core() -> None:
-    """One core a job: runs run beside each other, and a sum's order can't depend on the machine's cores."""
-    torch.set_num_threads(1)
-    # what `use_deterministic_algorithms(True)` does, but for importing torch's compiler: a second and 150 MB a job
-    torch.set_deterministic_debug_mode("error")
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it is for debugging
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's matrix products refuse
-    keep_freed_memory()
+    """Limits torch to one core: jobs run in parallel, and the order of a sum must not depend on the number of cores.
 
-
-def keep_freed_memory() -> None:
-    """Lets the C library give each step the memory that the last one has freed, where it would ask the system again.
-
-    A megabyte from the system comes in 256 pages, each a fault: a third of the time of a training step.
+    Also makes torch deterministic, and keeps freed memory for the next training step. Memory from the system comes in
+    256 pages per megabyte, each with a page fault, which would take a third of the time of a step.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it; others are left as they are
+    torch.set_num_threads(1)
+    # like `use_deterministic_algorithms(True)`, but without torch's compiler, which takes a second and 150 MB per job
+    torch.set_deterministic_debug_mode("error")
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # only for debugging
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # required for deterministic products on a GPU
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc only
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, 2**30)
         mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def device_named(name: str) -> torch.device:
-    """One of DEVICES, of several GPUs one that no other job has; AepipeError where there is none."""
+    """One of DEVICES; among several GPUs, one that no other job uses. AepipeError if there is no GPU."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
+    if name != "cuda":
+        return torch.device(name)
+    if not torch.cuda.is_available():
         raise AepipeError(
-            "training.device is cuda, and PyTorch finds no GPU here: set it to auto or cpu, or give the job a GPU."
+            "training.device is cuda, but PyTorch finds no GPU: set it to auto or cpu, or run the job on a machine "
+            "with a GPU."
         )
-    if name == "cuda":
-        visible = [str(torch.cuda.get_device_properties(gpu).uuid) for gpu in range(torch.cuda.device_count())]
-        torch.cuda.set_device(gpus.claim(visible))
-        return torch.device("cuda", torch.cuda.current_device())
-    return torch.device(name)
+    visible = [str(torch.cuda.get_device_properties(gpu).uuid) for gpu in range(torch.cuda.device_count())]
+    torch.cuda.set_device(claim(visible))
+    return torch.device("cuda", torch.cuda.current_device())
 
 
-def random_state(device: torch.device) -> torch.Tensor:
-    """The state of torch's global generator of a device, in the CPU's memory."""
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+def claim(names: Sequence[str]) -> int:
+    """The index of the first GPU that no other job of this user has claimed; claims it until this process ends.
 
+    Args:
+        names: unique names of the visible GPUs, at least one.
 
-def set_random_state(device: torch.device, state: torch.Tensor) -> None:
-    """Has torch's global generator of a device go on from a state."""
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state, device)
-    else:
-        torch.set_rng_state(state)
+    Returns:
+        An index into `names`. If all GPUs are claimed, jobs share them by their process numbers.
+    """
+    if len(names) > 1:
+        for index, name in enumerate(names):
+            if name in HELD:
+                return index
+            lock = (Path(tempfile.gettempdir()) / f"aepipe-{os.getuid()}-gpu-{name}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+            else:
+                HELD[name] = lock
+                return index
+    return os.getpid() % len(names)

@@ -1,7 +1,7 @@
-"""Greedy layer-wise training: one pair of layers at a time, from the outermost inwards.
+"""Greedy layer-wise training: one pair of layers at a time, from the outermost inwards, without final fine-tuning.
 
 Sources: Y. Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2006;
-P. Vincent et al., "Stacked denoising autoencoders", JMLR 2010. Neither objective fine-tunes at the end.
+P. Vincent et al., "Stacked denoising autoencoders", JMLR 2010.
 """
 
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ from torch import Tensor, nn
 from aepipe.data.batches import ArrayBatches, Batches, ImageBatches
 from aepipe.models.base import Autoencoder, image_bce
 
-#: What the inner layers learn to reproduce: the codes of the layer before, or the pixels through the outer layers.
+#: What the inner layers learn to reproduce: the codes of the previous layer, or the pixels through the outer layers.
 OBJECTIVES = ("codes", "pixels")
 
 
 class LayerPair(nn.Module):
-    """Encoder layer k of a deep autoencoder and the decoder layer that undoes it.
+    """Encoder layer k of a deep autoencoder and the decoder layer that reverses it.
 
-    The outer layers are frozen, their batch normalisation in evaluation mode: the encoder's have made
-    the inputs, the decoder's lead from this pair's output to the pixels.
+    The outer layers are frozen, with their batch normalisation in evaluation mode: those of the encoder have computed
+    the inputs, those of the decoder lead from the output of this pair to the pixels.
 
     Args:
-        network: the deep autoencoder whose layers are trained in place.
-        layer: k, counted from 1, the outermost, inwards.
+        network: the deep autoencoder; its layers are trained in place.
+        layer: k, counted inwards from 1, the outermost.
         objective: `codes` or `pixels`. The outermost pair learns pixels under both.
     """
 
@@ -39,7 +39,7 @@ class LayerPair(nn.Module):
         self.targets_pixels = objective == "pixels" or layer == 1
 
     def train(self, mode: bool = True) -> "LayerPair":
-        """Training mode for the pair; the frozen layers stay in evaluation mode."""
+        """Sets the mode of the pair; the frozen layers stay in evaluation mode."""
         super().train(mode)
         self.outer_decoder.eval()
         return self
@@ -47,7 +47,7 @@ class LayerPair(nn.Module):
     def losses(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Inputs (B, n) and targets (B, D) or (B, n) -> the `reconstruction` loss, a scalar.
 
-        Pixels: binary cross-entropy. Codes: squared error. Summed over the elements, averaged over the batch.
+        Binary cross-entropy of pixels, or squared error of codes: summed over elements, averaged over the batch.
         """
         inputs, target = batch
         output = self.outer_decoder(self.decoder(self.encoder(inputs))).float()
@@ -57,7 +57,7 @@ class LayerPair(nn.Module):
 
 
 class PairedBatches:
-    """Inputs and targets picked together."""
+    """Pairs of inputs and targets."""
 
     def __init__(self, inputs: Batches, targets: Batches) -> None:
         self.inputs = inputs
@@ -86,12 +86,12 @@ class PairedBatches:
 def layer_batches(
     images: np.ndarray, split: dict[str, np.ndarray], encoded: np.ndarray | None, objective: str
 ) -> dict[str, PairedBatches]:
-    """What a layer trains and validates on, by part: `train` and `validation`.
+    """The data of a layer, by part: `train` and `validation`.
 
     Args:
         images: uint8 (N, H, W).
         split: indices of the parts.
-        encoded: (n_train + n_validation, m) what the layer before has made of the two parts; None for the first.
+        encoded: (n_train + n_validation, m), output of the previous layer for the two parts; None for the first layer.
         objective: one of OBJECTIVES.
     """
     parts = {part: ImageBatches(images, split[part]) for part in ("train", "validation")}
@@ -105,7 +105,7 @@ def layer_batches(
 
 @torch.no_grad()
 def encode(pair: LayerPair, parts: Iterable[PairedBatches], batch_size: int = 1000) -> np.ndarray:
-    """What the trained encoder layer makes of the inputs of all parts, in evaluation mode: (N, m) float32."""
+    """Output of the trained encoder layer for the inputs of all parts, in evaluation mode: (N, m) float32."""
     pair.eval()
     parts = list(parts)
     width = pair.encoder(parts[0].inputs[torch.arange(1)]).shape[1]
@@ -119,7 +119,7 @@ def encode(pair: LayerPair, parts: Iterable[PairedBatches], batch_size: int = 10
 
 
 def own_weights(network: Autoencoder, layer: int) -> dict[str, Tensor]:
-    """The weights of layer pair `layer`, by their names in the whole network."""
+    """Name in the whole network -> weight, of layer pair `layer`."""
     depth = len(network.encoder)
     prefixes = (f"encoder.{layer - 1}.", f"decoder.{depth - layer}.")
     return {name: value for name, value in network.state_dict().items() if name.startswith(prefixes)}

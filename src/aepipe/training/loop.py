@@ -1,8 +1,7 @@
-"""The training loop: Adam on shuffled batches of an array in memory, the last weights kept."""
+"""The training loop: Adam on shuffled batches; the last weights are kept."""
 
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -17,13 +16,6 @@ from aepipe.training.checkpoints import Checkpoint, Progress
 from aepipe.training.device import device_named
 from aepipe.training.precision import computing_in
 from aepipe.training.step import TrainingStep, with_sum
-
-
-class Trainable(Protocol):
-    """A module with a loss."""
-
-    def losses(self, batch: Any) -> dict[str, Tensor]:
-        """The terms, scalars, whose sum is minimised."""
 
 
 def fit(
@@ -41,25 +33,22 @@ def fit(
     checkpoint: Checkpoint | None = None,
     report: Report = print,
 ) -> tuple[list[Row], float]:
-    """Trains `model` in place, with its `losses`, and leaves it in evaluation mode, in the CPU's memory.
+    """Trains `model` in place, and leaves it in evaluation mode, in CPU memory.
 
     Args:
-        model: a Trainable; parameters that need no gradient stay as they are.
-        train: what is trained on, reshuffled every epoch.
-        validation: what the curve's validation losses are of.
-        epochs: passes through `train`.
-        batch_size: images a step; a last batch of one image is left out, as batch normalisation can't use it.
-        learning_rate: Adam's.
+        model: with a method `losses(batch)`, a dict of scalar terms whose sum is minimised.
+        train: training data, reshuffled every epoch.
+        validation: data for the validation losses of the curve.
+        batch_size: images per step; a last batch of one image, which batch normalisation can't use, is left out.
         precision: one of `aepipe.training.precision.PRECISIONS`.
-        device: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one. Model and data stay there throughout.
+        device: one of `aepipe.training.device.DEVICES`. Model and data stay there throughout.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
-        name: of the model, for the report and errors.
-        checkpoint: where a training that was killed goes on, and leaves its own progress.
-        report: called with a line an epoch.
+        name: of the model, for messages.
+        checkpoint: to resume from, and to write.
 
     Returns:
-        The curve, a row an epoch with the mean `train_*` and `validation_*` of each term and of the `loss`;
-        and the seconds that it all took.
+        The curve, a row per epoch with the mean `train_*` and `validation_*` of each term and of the `loss`;
+        and the seconds spent.
 
     Raises:
         TrainingDivergedError: a loss became NaN or infinite.
@@ -82,7 +71,7 @@ def fit(
             row = {f"train_{term}": value for term, value in means(history, steps, name, epoch).items()}
             row |= {f"validation_{term}": value for term, value in evaluate(model, validation, batch_size).items()}
             if broken := [term for term, value in row.items() if not np.isfinite(value)]:
-                term = broken[-1]  # the sum comes first, and is broken with any of its terms
+                term = broken[-1]  # the sum, which is broken with any of its terms, comes first
                 raise diverged(name, term.replace("_", " "), row[term], f"epoch {epoch}, after step {len(steps)}")
             seconds = time.perf_counter() - epoch_started
             progress.curve.append({"epoch": epoch, **row})
@@ -98,7 +87,7 @@ def fit(
 
 
 def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
-    """Means over an epoch's images of each term; TrainingDivergedError where one is NaN or infinite."""
+    """Means of each term over the images of an epoch; TrainingDivergedError if one is NaN or infinite."""
     values = {term: torch.stack([terms[term] for terms in history]).cpu() for term in history[0]}
     broken = {term: int(found[0]) for term, own in values.items() if len(found := (~own.isfinite()).nonzero())}
     if broken:
@@ -109,22 +98,22 @@ def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoc
 
 
 def mean(values: Tensor, batches: Sequence[Tensor]) -> float:
-    """The mean over images of a value (n,) of each of n batches, which may differ in size."""
+    """The mean over images of the means (n,) of n batches, which may differ in size."""
     sizes = torch.tensor([len(batch) for batch in batches], dtype=torch.float64)
     return float(values.double() @ sizes / sizes.sum())
 
 
 def diverged(name: str, term: str, value: float, when: str) -> TrainingDivergedError:
-    """The error of a loss that is NaN or infinite."""
+    """The error about a loss that is NaN or infinite."""
     return TrainingDivergedError(
         f"The training of {name} diverged: its {term} became {value} in {when}. "
-        "Lower learning_rate, for all in `training` or for this one in its entry's own block, or check its settings."
+        "Lower learning_rate in `training`, or in the entry of this autoencoder, or check its settings."
     )
 
 
 @torch.no_grad()
 def evaluate(model: nn.Module, data: Batches, batch_size: int) -> dict[str, float]:
-    """Means of each loss term over `data`, in evaluation mode, in which the model is left."""
+    """Means of each loss term over `data`; leaves the model in evaluation mode."""
     model.eval()
     batches = torch.arange(len(data), device=data.device).split(batch_size)
     history = [with_sum(model.losses(data[positions])) for positions in batches]  # type: ignore[operator]

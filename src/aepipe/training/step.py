@@ -1,4 +1,4 @@
-"""One step of training: loss, gradients, Adam. On a GPU, recorded once and then replayed."""
+"""One training step: loss, gradients, Adam. On a GPU, it is recorded once and then replayed."""
 
 import torch
 from torch import Tensor, nn
@@ -11,16 +11,16 @@ WARM_UP = 3
 
 
 class TrainingStep:
-    """Moves a model's weights by one batch.
+    """Updates the weights of a model with one batch.
 
-    A step of these networks is some hundred kernels, most of them shorter than Python needs to start one. So on a GPU
-    full batches are replayed as one CUDA graph; nothing in a step waits for the GPU, or copies from or to it.
+    A step of these networks consists of some hundred kernels, most of them shorter than the time that Python needs to
+    launch one. On a GPU, full batches are therefore replayed as one CUDA graph, without waiting for the GPU or copying.
 
     Args:
-        model: has `losses` (see `aepipe.training.loop.Trainable`), and lies on the device of `data`.
-        optimiser: of its parameters.
-        data: what the batches are picked from.
-        batch_size: of a full batch; any other is computed step by step.
+        model: with a method `losses`, see `aepipe.training.loop.fit`; on the device of `data`.
+        optimiser: of the parameters of the model.
+        data: to pick batches from.
+        batch_size: of a full batch; others are not replayed.
     """
 
     def __init__(self, model: nn.Module, optimiser: Adam, data: Batches, batch_size: int) -> None:
@@ -29,7 +29,7 @@ class TrainingStep:
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, positions: Tensor) -> dict[str, Tensor]:
-        """Positions (B,) in the data -> the terms of the loss before the step, and their sum as `loss`: scalars."""
+        """Positions (B,) in the data -> the loss terms before the step, and their sum as `loss`: scalars."""
         if not positions.is_cuda or len(positions) != self.batch_size:
             return self.compute(positions)
         if self.warm_up:
@@ -38,7 +38,7 @@ class TrainingStep:
         if self.graph is None:
             self.positions = positions.clone()
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):  # records, and computes nothing yet
+            with torch.cuda.graph(graph):  # records without computing
                 self.terms = self.compute(self.positions)
             self.graph = graph
         self.positions.copy_(positions)
@@ -46,14 +46,14 @@ class TrainingStep:
         return {term: value.clone() for term, value in self.terms.items()}
 
     def compute(self, positions: Tensor) -> dict[str, Tensor]:
-        """The step, kernel by kernel."""
+        """The step without a recording."""
         terms = with_sum(self.model.losses(self.data[positions]))  # type: ignore[operator]
         terms["loss"].backward()
         self.optimiser.step()
-        # without their past: what is recorded as a graph must not hold on to what was computed before
+        # detached, as a recording must not keep references to earlier computations
         return {term: value.detach() for term, value in terms.items()}
 
 
 def with_sum(terms: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Loss terms, scalars, and before them their sum as `loss`."""
+    """Loss terms, scalars, preceded by their sum as `loss`."""
     return {"loss": torch.stack(list(terms.values())).sum(), **terms}

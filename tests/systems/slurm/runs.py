@@ -51,7 +51,7 @@ def wait_for_epoch(folder: Path, epoch: int = 12) -> None:
 
 def has_gone_on(folder: Path) -> bool:
     """Whether the training has gone on from a checkpoint."""
-    return bool(re.match(r"going on after epoch \d+, from", (folder / LOG).read_text()))
+    return bool(re.match(r"resuming after epoch \d+, from", (folder / LOG).read_text()))
 
 
 def assert_ends_the_same(folder: Path, undisturbed: Path) -> None:

@@ -25,7 +25,7 @@ class Results:
     images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set
     classes: np.ndarray  # (N,) labels of the images
     class_names: Sequence[str]  # empty if the images have no labels
-    origin: Mapping[str, object]  # of the images, from `aepipe.data.store`
+    origin: Mapping[str, object]  # of the images, from `aepipe.data.images.store`
     reconstructions: Mapping[str, Arrays]  # `originals` and `images`
     samples: Mapping[str, Arrays]  # `images` from the prior; of length 0 without a prior
     mixtures: Mapping[str, Arrays]  # `images` from a mixture fitted to the codes
