@@ -388,7 +388,7 @@ def test_held_out_images_are_labelled_ones_that_are_not_trained_on() -> None:
     assert len(validation_from_labelled({"labelled": np.arange(3)}, 0.01)["validation"]) == 1
 
 
-BASELINE_NETWORK = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
+SPLIT_OF_DIGITS = {"labelled": np.arange(321), "validation": np.arange(400, 500), "test": np.arange(500, 700)}
 
 
 def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray, digit_labels: np.ndarray) -> None:
@@ -396,7 +396,7 @@ def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray
     before = [weight.clone() for weight in model.encoder.parameters()]
     settings = PROBE | {"learning_rate": 0.01}
     found = train_supervised_baseline(
-        model, digit_images, digit_labels, BASELINE_NETWORK, train_encoder=True, **settings
+        model, digit_images, digit_labels, SPLIT_OF_DIGITS, train_encoder=True, protocol="paper", **settings
     )
     assert found > 0.6
     assert not any(map(torch.equal, before, model.encoder.parameters()))
@@ -408,10 +408,25 @@ def test_untrained_baseline_trains_the_layer_and_batch_normalisation_follows_the
     model = network("vanilla")
     before = [weight.clone() for weight in model.encoder.parameters()]
     statistics = [value.clone() for value in model.encoder.buffers()]
-    found = train_supervised_baseline(model, digit_images, digit_labels, BASELINE_NETWORK, train_encoder=False, **PROBE)
+    found = train_supervised_baseline(
+        model, digit_images, digit_labels, SPLIT_OF_DIGITS, train_encoder=False, protocol="paper", **PROBE
+    )
     assert found > 0.15  # guessing gives 0.1
     assert all(map(torch.equal, before, model.encoder.parameters()))
     assert not any(map(torch.equal, statistics, model.encoder.buffers()))
+
+
+@pytest.mark.parametrize(("protocol", "varies"), [("paper", True), ("corrected", False)])
+def test_a_stochastic_baseline_is_scored_by_sampled_codes_as_published_and_by_mean_codes_otherwise(
+    protocol: str, varies: bool, digit_images: np.ndarray, digit_labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    model = network("vae")
+    codes = model.codes
+    monkeypatch.setattr(model, "codes", lambda x, *, sample: (drawn.append(sample), codes(x, sample=sample))[1])
+    known = {"train_encoder": True, "protocol": protocol, **PROBE}
+    train_supervised_baseline(model, digit_images, digit_labels, SPLIT_OF_DIGITS, **known)
+    assert set(drawn) == {varies}
 
 
 # Maps of codes

@@ -23,7 +23,7 @@ with job(snakemake) as work:
     for protocol, (parts, settings) in ways.items():
         torch.manual_seed(seed)
         network = build(snakemake.params.network, images[0].shape)
-        known = {**settings, "train_encoder": train_encoder, "seed": seed}
+        known = {**settings, "train_encoder": train_encoder, "protocol": protocol, "seed": seed}
         numbers[protocol] = {"accuracy": train_supervised_baseline(network, images, labels, parts, **known)}
     if not train_encoder:
         codes = load_arrays(snakemake.input.codes)

@@ -25,16 +25,17 @@ class Labelled:
 
 
 class Classifier(nn.Module):
-    """A linear layer on the latent codes of a network: images (B, D) -> logits (B, classes)."""
+    """A linear layer on the latent codes of a network, sampled or mean: images (B, D) -> logits (B, classes)."""
 
-    def __init__(self, network: Autoencoder, classes: int) -> None:
+    def __init__(self, network: Autoencoder, classes: int, *, sample: bool) -> None:
         super().__init__()
         self.network = network
+        self.sample = sample
         self.linear = nn.Linear(network.latent_dim, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, D) in [0, 1] -> logits of the classes (B, classes)."""
-        return self.linear(self.network.codes(x, sample=True))
+        return self.linear(self.network.codes(x, sample=self.sample))
 
 
 def probe_codes(
@@ -74,6 +75,7 @@ def train_supervised_baseline(
     split: dict[str, np.ndarray],
     *,
     train_encoder: bool,
+    protocol: str,
     seed: int,
     report: Report = print,
     **settings: Any,
@@ -87,6 +89,7 @@ def train_supervised_baseline(
         split: indices of the parts.
         train_encoder: whether the encoder is trained, too. Otherwise, it keeps its random weights, and only its batch
             normalisation adapts, as in the published baseline, whose optimiser had only the linear layer.
+        protocol: `paper` samples the codes of a stochastic network, `corrected` takes their means.
         seed: of the order of images.
         settings: see `fit_classifier`.
     """
@@ -94,7 +97,8 @@ def train_supervised_baseline(
         part: Labelled(ImageBatches(images, split[part])[:], class_tensor(labels, split[part]))
         for part in ("labelled", "validation", "test")
     }
-    classifier = Classifier(network.requires_grad_(train_encoder), int(labels.max()) + 1)
+    encoder = network.requires_grad_(train_encoder)
+    classifier = Classifier(encoder, int(labels.max()) + 1, sample=protocol == "paper")
     fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
     return accuracy(classifier, parts["test"])
 

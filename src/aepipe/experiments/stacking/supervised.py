@@ -50,7 +50,7 @@ def label_efficiency(
     result = {}
     for budget, size in budgets.items():
         torch.manual_seed(seed)
-        classifier = Classifier(copy.deepcopy(network), int(labels.max()) + 1)
+        classifier = Classifier(copy.deepcopy(network), int(labels.max()) + 1, sample=False)
         chosen = order[:size]
         fine_tune(classifier, ImageBatches(images, chosen), class_tensor(labels, chosen), seed=seed, **settings)
         result[f"accuracy_{budget}"] = accuracy(classifier, test)
