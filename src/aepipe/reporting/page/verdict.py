@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from aepipe.analysis.comparisons import best_of
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import mean_interval
@@ -98,8 +96,3 @@ def flips(results: Results) -> dict[str, list[tuple[str, str, str]]]:
     if results.claims.empty:
         return {}
     return {kind: items for kind, items in flipped(results.claims, mark="").items() if items}
-
-
-def no_claims() -> pd.DataFrame:
-    """Verdicts on no claim."""
-    return pd.DataFrame(columns=["claim", "protocol", "statement", "verdict", "agree", "n"])
