@@ -186,14 +186,14 @@ EVALUATIONS = (
                        "entropy of the mean class probabilities; at most ln C, where all classes are equally frequent",
                        needs_labels=True),
             )),
-            Section("Fidelity: are samples like real images?",
+            Section("Fidelity: samples like real images",
                 "Precision: share of samples that lie among real images. Density: how densely real images lie where "
                 "samples do. Higher is better.", (
                 *in_both_spaces("precision", "Precision", "share", SHARE, HIGHER, "samples that lie among real images"),
                 *in_both_spaces("density", "Density", "ratio", POSITIVE, HIGHER,
                                 "how densely real images lie where samples do; 1: as among themselves"),
             )),
-            Section("Diversity: are there samples like every real image?",
+            Section("Diversity: samples like every real image",
                 "Recall: share of real images that lie among samples. Coverage: share of real images with a sample "
                 "nearby. Higher is better.", (
                 *in_both_spaces("recall", "Recall", "share", SHARE, HIGHER, "real images that lie among samples"),

@@ -18,7 +18,8 @@ DIGITS = SimpleNamespace(dataset="digits", seed="0")
 def plan(**experiment: Any) -> Plan:
     """The plan of the shipped configuration, with digits held out twice."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    config["experiment"] |= {"show_failed": False, "autoencoders": ["vanilla", "vae"], **experiment}
+    config["show_failed"] = experiment.pop("show_failed", False)
+    config["experiment"] |= {"autoencoders": ["vanilla", "vae"], **experiment}
     config["datasets"]["digits"]["anomaly"]["held_out"] = [1, 4]
     return Plan(configuration.completed(config))
 

@@ -163,10 +163,10 @@ def test_a_diverging_model_is_shown_as_failed_when_asked_for_and_tried_again_oth
 
     printed = snakemake(folder, "--cores", "2", "digits", "--keep-going", succeeds=False)
     assert f"digits, failed:\n  VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in printed
-    assert "add to your command: --config 'experiment={show_failed: true}'" in printed
+    assert "--config show_failed=True" in printed
     assert without_timings(metrics) == before
 
-    snakemake(folder, "--cores", "2", "digits", "--config", "experiment={show_failed: true}")
+    snakemake(folder, "--cores", "2", "digits", "--config", "show_failed=True")
     page = (folder / "results/digits/report.html").read_text()
     assert f"VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in page
     assert '<div class="film failed">failed</div>' in page

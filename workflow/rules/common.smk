@@ -160,7 +160,7 @@ def report_failures():
         if failed := plan.failed(dataset, since=STARTED):
             lines = [f"{dataset}, failed:", *(f"  {one['run']}: {one['reason']}" for one in failed)]
             lines.append("To make tables and figures without them, add to your command:")
-            lines.append("  --config 'experiment={show_failed: true}'")
+            lines.append("  --config show_failed=True")
             print("\n".join(lines), file=sys.stderr)
 
 

@@ -40,7 +40,7 @@ class Plan:
         self.pictured = [*self.models, *(own.name for own in catalogue.BASELINES if own.pictured)]
         self.titles = {name: config["autoencoders"][name]["title"] for name in self.models}
         self.reused = config["experiment"].get("reuse")
-        self.shows_failed = config["experiment"]["show_failed"]
+        self.shows_failed = config["show_failed"]
 
     def labelled(self, dataset: str) -> bool:
         """Whether a data set has class labels."""

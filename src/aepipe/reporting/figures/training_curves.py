@@ -45,7 +45,7 @@ def draw(
             inner.minorticks_off()
         logarithmic(ax)
     figure.supxlabel("epoch (greedy training: layer after layer)", fontsize=11)
-    figure.supylabel("binary cross-entropy (nats), logarithmic", fontsize=11)
+    figure.supylabel("BCE (nats), logarithmic", fontsize=11)
     figure.suptitle(
         f"Reconstruction loss of the validation images of {dataset}; grey: the other jointly trained autoencoders"
     )
