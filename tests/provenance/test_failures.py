@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.workflow_runs import configured, of_models, snakemake, without_timings
+import yaml
+from support.workflow_runs import ROOT, checkout, configured, of_models, snakemake, without_timings
 
 from aepipe.provenance import failures, records
 from aepipe.reporting import tables
@@ -147,6 +148,26 @@ def test_a_baseline_that_failed_lacks_its_accuracy_and_nothing_else() -> None:
 
 
 # The whole workflow
+
+
+@pytest.mark.workflow
+def test_ranks_over_data_sets_name_the_failed_runs_of_each(bake_off: Path, tmp_path: Path) -> None:
+    digits = yaml.safe_load((ROOT / "config.yaml").read_text())["datasets"]["digits"]
+    tiny = yaml.safe_load((ROOT / "tests/support/tiny.yaml").read_text())["datasets"]
+    folder = configured(
+        checkout(tmp_path),
+        experiment={"datasets": ["digits", "more"], "reuse": "earlier"},
+        datasets={**tiny, "more": {**digits, "seeds": 1}},
+    )
+    saved = (bake_off / "results/digits/metrics.csv").read_text()
+    for name in ("digits", "more"):
+        (folder / "earlier" / name).mkdir(parents=True)
+        (folder / "earlier" / name / "metrics.csv").write_text(saved.replace("digits,", f"{name},"))
+    failed = folder / "results/more/runs/vae/d10_without-none_seed0"
+    (failed / records.FOLDER).mkdir(parents=True)
+    note(failed, "train_autoencoder")
+    snakemake(folder, "--cores", "2", "results/ranks.md", "--config", "show_failed=True")
+    assert f"more: VAE, d = 10, seed 0: train autoencoder: {DIVERGED}" in (folder / "results/ranks.md").read_text()
 
 
 @pytest.mark.workflow

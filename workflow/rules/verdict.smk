@@ -74,6 +74,7 @@ rule write_claims:
 rule rank_autoencoders:
     input:
         metrics=expand(METRICS, dataset=config["experiment"]["datasets"]),
+        failures=expand(FAILURES, dataset=config["experiment"]["datasets"]) if plan.shows_failed else [],
     output:
         ranks="results/ranks.csv",
         page=report(
