@@ -123,6 +123,11 @@ class Baseline:
     network: str = ""  # class of its network; CONFIGURED for that of `baseline_network`; empty without a network
     pictured: bool = False  # whether its images are shown beside those of the autoencoders
 
+    @property
+    def fitted(self) -> bool:
+        """Whether it leaves the weights of a network, as autoencoders do; one that only classifies leaves none."""
+        return bool(self.network) and self.evaluations != {"classification"}
+
 
 #: A `network` that is configured.
 CONFIGURED = "baseline"

@@ -100,3 +100,7 @@ def test_every_task_is_decided_by_a_metric_with_a_better_side() -> None:
 def test_baselines_take_part_in_evaluations_that_there_are() -> None:
     known = {own.name for own in catalogue.EVALUATIONS}
     assert all(baseline.evaluations <= known for baseline in catalogue.BASELINES)
+
+
+def test_a_baseline_that_only_classifies_leaves_no_weights() -> None:
+    assert [own.name for own in catalogue.BASELINES if own.fitted] == ["pca", "untrained"]

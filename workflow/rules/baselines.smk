@@ -9,7 +9,7 @@ rule fit_baseline:
     log:
         run_log("fit_baseline"),
     wildcard_constraints:
-        model=one_of(baseline.name for baseline in catalogue.BASELINES if baseline.network),
+        model=one_of(FITTED),
     resources:
         **NETWORK,
     params:

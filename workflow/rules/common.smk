@@ -28,7 +28,8 @@ config.update(configuration.completed(config))  # and those that depend on the i
 plan = Plan(config)
 STACKED = configuration.stacked_models(config)
 LABELLED = [name for name in config["datasets"] if plan.labelled(name)]
-NETWORKS = [*config["autoencoders"], *(baseline.name for baseline in catalogue.BASELINES if baseline.network)]
+FITTED = [baseline.name for baseline in catalogue.BASELINES if baseline.fitted]
+NETWORKS = [*config["autoencoders"], *FITTED]
 TITLES = list(plan.titles.items())
 CONFIDENCE = config["claims"]["confidence"]
 # What messages call a run
