@@ -1,4 +1,5 @@
 from aepipe import catalogue
+from aepipe.analysis.scores import published_of
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
 from aepipe.provenance.jobs import job
@@ -11,7 +12,7 @@ with job(snakemake) as work:
         style.entries(dict(params.titles)),
         metrics.read(snakemake.input.metrics),
         evaluation.figure.format(dataset=snakemake.wildcards.dataset, labelled=params.labelled),
-        published=scores.published_of(params.published, evaluation.name),
+        published=published_of(params.published, evaluation.name),
         confidence=params.confidence,
     )
     notes = [] if params.has_labels else [catalogue.note_without_labels(evaluation.name)]

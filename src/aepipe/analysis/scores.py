@@ -1,11 +1,14 @@
 """Gathers the scores of a bake-off from its runs, and selects some."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from aepipe.evaluation.metrics import KEY, read
+
+#: Metric -> model -> the article's figure.
+Published = Mapping[str, Mapping[str, float]]
 
 
 def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -50,3 +53,12 @@ def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit:
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
     runs = rows.pivot(index=["seed", "held_out"], columns="model", values="value")
     return runs.groupby(level=unit).mean(skipna=False)
+
+
+def published_of(rows: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:
+    """The article's figures of an evaluation, of the rows from `aepipe.config.settings.published`."""
+    found: dict[str, dict[str, float]] = {}
+    for own in rows:
+        if own["evaluation"] == evaluation and own["held_out"] == held_out:
+            found.setdefault(own["metric"], {})[own["model"]] = float(own["value"])
+    return found

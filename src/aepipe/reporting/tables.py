@@ -7,19 +7,16 @@ Arguments that all pages share: `titles` (autoencoder -> title, in their order),
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Any
 
 import pandas as pd
 
 from aepipe import catalogue
-from aepipe.analysis.scores import of_representation, wide
+from aepipe.analysis.scores import Published, of_representation, published_of, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, LOWER, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
 
-#: Figures of the article, from `aepipe.config.settings.published`.
-Published = Sequence[Mapping[str, Any]]
 PROTOCOL_TITLES = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
 
 
@@ -81,7 +78,7 @@ def evaluation_page(
     metrics: pd.DataFrame,
     titles: dict[str, str],
     *,
-    published: Published = (),
+    published: Sequence[Mapping[str, str]] = (),
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
@@ -89,7 +86,8 @@ def evaluation_page(
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
-    `published` are the article's figures for the data set; without `class_names`, classes are named by their numbers.
+    `published` are the article's figures, from `aepipe.config.settings.published`; without `class_names`, classes are
+    named by their numbers.
     """
     evaluation = catalogue.evaluation(name)
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
@@ -112,12 +110,16 @@ def evaluation_page(
 
 
 def parts_of(
-    evaluation: Evaluation, metrics: pd.DataFrame, failed: Failed, published: Published, class_names: Sequence[str]
+    evaluation: Evaluation,
+    metrics: pd.DataFrame,
+    failed: Failed,
+    published: Sequence[Mapping[str, str]],
+    class_names: Sequence[str],
 ) -> Iterator[Part]:
     """The tables of an evaluation's page."""
     rows = metrics[metrics["evaluation"] == evaluation.name]
-    figures = [own for own in published if own["evaluation"] == evaluation.name]
     if evaluation.roles == ("representation",):
+        figures = published_of(published, evaluation.name)
         for section in evaluation.sections:
             yield Part(section.heading, section.about, columns(evaluation, section), rows, failed, figures)
         return
@@ -126,7 +128,7 @@ def parts_of(
     wanted, about = columns(evaluation, section), section.about
     names = {label: class_names[int(label)] if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
-        yield Part(f"Mean over the classes {', '.join(names.values())}", about, wanted, rows, failed, [])
+        yield Part(f"Mean over the classes {', '.join(names.values())}", about, wanted, rows, failed, {})
         about = ""
     for latent_dim, held_out in kinds:
         yield Part(
@@ -135,7 +137,7 @@ def parts_of(
             wanted,
             rows[(rows["latent_dim"] == latent_dim) & (rows["held_out"] == held_out)].assign(held_out=""),
             [failure for failure in failed if failure["held_out"] == held_out],
-            [own for own in figures if own["held_out"] == held_out],
+            published_of(published, evaluation.name, held_out),
         )
         about = ""
 
@@ -168,9 +170,8 @@ def beside_published(
     Returns:
         A sentence that says how many figures lie inside; empty without published figures or intervals.
     """
-    metric, digits = column.metric.name, column.metric.digits
-    figures = {own["model"]: float(own["value"]) for own in published if own["metric"] == metric}
-    figures = {model: value for model, value in figures.items() if model in texts.index}
+    digits = column.metric.digits
+    figures = {model: own for model, own in published.get(column.metric.name, {}).items() if model in texts.index}
     if column.protocol != "paper" or column.heading not in texts or not figures:
         return ""
     added = {"Published": {model: f"{value:.{digits}f}" for model, value in figures.items()}}

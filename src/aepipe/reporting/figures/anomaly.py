@@ -11,11 +11,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from aepipe import catalogue
+from aepipe.analysis.scores import Published
 from aepipe.reporting.figures.scales import mean_curve, rates
 from aepipe.reporting.figures.scores import (
     FURNITURE,
     ROW,
-    Published,
     add_legend,
     complete,
     draw_scores,

@@ -17,7 +17,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from aepipe.analysis.scores import of_representation
+from aepipe.analysis.scores import Published, of_representation
 from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.scales import axis
@@ -39,8 +39,6 @@ DIAMOND: dict[str, Any] = {"marker": "D", "markersize": 5.5, "linestyle": ""}
 DIAMOND |= {"markerfacecolor": "none", "markeredgecolor": INK}
 SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.2, "markeredgewidth": 0, "alpha": 0.4}
 BAR: dict[str, Any] = {"linewidth": 1.4, "zorder": 2.5}
-#: Metric -> model -> the article's figure.
-Published = Mapping[str, Mapping[str, float]]
 
 
 def draw(
@@ -80,15 +78,6 @@ def draw(
     if alone:
         write_means(figure.axes[0], entries, rows, shown[0], confidence)
     return figure
-
-
-def published_of(published: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:
-    """Metric -> model -> figure, from `aepipe.config.settings.published`."""
-    found: dict[str, dict[str, float]] = {}
-    for own in published:
-        if own["evaluation"] == evaluation and own["held_out"] == held_out:
-            found.setdefault(own["metric"], {})[own["model"]] = float(own["value"])
-    return found
 
 
 def lines_of(evaluation: Evaluation, metrics: pd.DataFrame) -> list[tuple[str, list[Metric]]]:
