@@ -13,7 +13,8 @@ gc.freeze()  # what has been imported stays: planning takes a quarter longer whe
 # ---------------------------------------------------------------------------------------
 try:
     own = Path("config.yaml")
-    workflow.configfile(str(own) if own.exists() else workflow.source_path(own.name))  # as the directive does
+    # As the directive does, whose errors don't name the file
+    workflow.configfile(str(own) if own.exists() else workflow.source_path(own.name))
 except Exception as error:
     raise WorkflowError(f"config.yaml can't be read: {error.__context__ or error}")
 

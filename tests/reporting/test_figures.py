@@ -229,7 +229,7 @@ def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
         for index, name in enumerate([*names(entries), "pca"])
     }
     published = {"auc": {"vanilla": 0.797}, "auc_signed": {"vanilla": 0.797}}
-    return anomaly.draw(entries, metrics_of(entries, seeds), curves, published, "1", "mnist")
+    return anomaly.draw(entries, metrics_of(entries, seeds), curves, published, ["1"], "mnist")
 
 
 def draw_sweep(entries: list[Entry], seeds: int) -> Figure:
@@ -534,13 +534,13 @@ def areas(values: dict[str, list[float]]) -> pd.DataFrame:
 
 
 def test_the_score_of_a_seed_is_its_mean_over_the_classes_held_out() -> None:
-    figure = anomaly.draw(ONE, areas({"1": [0.4, 0.6], "2": [0.8, 0.7]}), {}, {}, "1, 2", "mnist")
+    figure = anomaly.draw(ONE, areas({"1": [0.4, 0.6], "2": [0.8, 0.7]}), {}, {}, ["1", "2"], "mnist")
     assert numbers_of(marks(figure, ONE[0].colour)[0]) == pytest.approx([0.6, 0.65])
 
 
 def test_a_seed_that_lacks_a_class_is_not_compared_with_those_that_have_all() -> None:
     lacking = areas({"1": [0.4, 0.6], "2": [0.8]})
-    (mean,) = marks(anomaly.draw(ONE, lacking, {}, {}, "1, 2", "mnist"), ONE[0].colour)
+    (mean,) = marks(anomaly.draw(ONE, lacking, {}, {}, ["1", "2"], "mnist"), ONE[0].colour)
     assert numbers_of(mean) == pytest.approx([0.6])
     texts = [text.get_text() for text in sweep.draw(ONE, lacking, ["0", "1", "2"], "mnist").axes[0].texts]
     assert texts[-2:] == ["0.80", "0.60"]
@@ -548,13 +548,13 @@ def test_a_seed_that_lacks_a_class_is_not_compared_with_those_that_have_all() ->
 
 def test_the_curves_are_left_away_where_only_numbers_are_there() -> None:
     assert "ROC curves" in text_of(draw_anomaly(THREE, 2))
-    assert "ROC curves" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 2), {}, {}, "1", "mnist"))
+    assert "ROC curves" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 2), {}, {}, ["1"], "mnist"))
 
 
 def test_several_curves_are_drawn_faintly_and_their_mean_true_positive_rate_strongly() -> None:
     steps = {"protocol": "corrected", "metric": "auc", "false_positive_rate": [0.0, 0.5, 1.0]}
     curves = [pd.DataFrame({**steps, "true_positive_rate": [0.0, middle, 1.0]}) for middle in (0.2, 0.8)]
-    panel = anomaly.draw(ONE, areas({"1": [0.5, 0.5]}), {"vanilla": curves}, {}, "1", "mnist").axes[1]
+    panel = anomaly.draw(ONE, areas({"1": [0.5, 0.5]}), {"vanilla": curves}, {}, ["1"], "mnist").axes[1]
     own = [line for line in panel.lines if to_hex(line.get_color()) == ONE[0].colour.lower()]
     assert [line.get_alpha() for line in own] == [0.35, 0.35, None]
     x, y = np.asarray(own[-1].get_xdata(), float), np.asarray(own[-1].get_ydata(), float)
@@ -563,7 +563,7 @@ def test_several_curves_are_drawn_faintly_and_their_mean_true_positive_rate_stro
 
 def test_a_model_with_saved_numbers_and_no_curve_has_not_failed() -> None:
     curves = {"vanilla": [roc_curves(0.5)]}
-    assert "failed" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 1), curves, {}, "1", "mnist"))
+    assert "failed" not in text_of(anomaly.draw(THREE, metrics_of(THREE, 1), curves, {}, ["1"], "mnist"))
 
 
 def test_the_sweep_shows_each_class_and_the_mean_of_all() -> None:

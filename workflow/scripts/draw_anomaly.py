@@ -15,7 +15,7 @@ with job(snakemake) as work:
         metrics.read(snakemake.input.metrics),
         {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.runs).items()},
         published,
-        ", ".join(params.class_names[label] for label in params.held_out),
+        [params.class_names[label] for label in params.held_out],
         snakemake.wildcards.dataset,
         params.confidence,
     )

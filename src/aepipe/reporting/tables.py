@@ -92,17 +92,19 @@ def evaluation_page(
     evaluation = catalogue.evaluation(name)
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
     parts: list[str] = []
+    headings: list[str] = []
     for part in parts_of(evaluation, metrics, failed, published, class_names):
         texts = numbers(part.rows, part.columns, titles, part.failed, confidence)
         found = [beside_published(texts, part.rows, column, part.published, confidence) for column in part.columns]
         if texts.shape[1]:
             about = " ".join(filter(None, [part.about, *found]))
+            headings.extend(texts.columns)
             parts += [f"## {part.heading}", about, table_of_models(texts, titles, part.failed)]
     meanings = f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
     return page(
         evaluation.title,
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
-        + (f" Published: {evaluation.published}." if any(" Published |" in text for text in parts) else ""),
+        + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else ""),
         "" if has_labels else catalogue.note_without_labels(name),
         *parts,
         failed=failed,

@@ -32,7 +32,7 @@ def draw(
     metrics: pd.DataFrame,
     curves: Curves,
     published: Published,
-    anomaly: str,
+    held_out: Sequence[str],
     dataset: str,
     confidence: float = 0.95,
 ) -> Figure:
@@ -43,7 +43,7 @@ def draw(
         metrics: tidy rows.
         curves: model -> a table of ROC curves for each seed and held-out class.
         published: metric -> model -> the article's AUC, which is of the signed score, though the article says BCE.
-        anomaly: names of the held-out classes.
+        held_out: names of the held-out classes.
         dataset: its name.
         confidence: of the intervals.
     """
@@ -60,7 +60,8 @@ def draw(
     add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
         draw_curves(parts[1], entries, curves, set(metrics["model"]))
-    figure.suptitle(f"Detection of held-out class{'es' if ', ' in anomaly else ''} {anomaly} of {dataset}")
+    plural = "es" if len(held_out) > 1 else ""
+    figure.suptitle(f"Detection of held-out class{plural} {', '.join(held_out)} of {dataset}")
     return figure
 
 
