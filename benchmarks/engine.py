@@ -48,7 +48,7 @@ def snakemake(folder: Path, *arguments: str, program: list[str] = SNAKEMAKE, **e
 
 def with_seeds(dataset: str, count: int, folder: Path) -> list[str]:
     """Lays a number of seeds over the configuration; gives Snakemake's options for that."""
-    (folder / "seeds.yaml").write_text(f"datasets: {{{dataset}: {{seeds: {count}}}}}\n")
+    (folder / "seeds.yaml").write_text(f"datasets: {{{dataset}: {{seeds: {count}}}}}\n", encoding="utf-8")
     return ["--configfile", "seeds.yaml"]
 
 
@@ -77,7 +77,7 @@ def bake_off(dataset: str, folder: Path, cores: int, seeds: int = 1, executor: s
     options = ["--cores", str(cores), "--executor", executor, *with_seeds(dataset, seeds, folder)]
     snakemake(folder, dataset, *options, NUMBA_CACHE_DIR=str(folder.resolve() / "compiled"))
     seconds = time.perf_counter() - started
-    jobs = [json.loads(path.read_text()) for path in set(records.glob("**/records/*.json")) - before]
+    jobs = [json.loads(path.read_text(encoding="utf-8")) for path in set(records.glob("**/records/*.json")) - before]
     lost = seconds * cores - work(jobs)
     return {
         "bake_off_seconds": seconds,

@@ -52,12 +52,12 @@ def observed(folder: Path, *arguments: str) -> tuple[float, float, str]:
     """Runs Snakemake there: the seconds that it took, the MB that it held at most, and what it printed."""
     started = time.perf_counter()
     log = folder / "log"
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         run = psutil.Popen([sys.executable, *SNAKEMAKE, *arguments], cwd=folder, stdout=file, stderr=STDOUT)
         memory = 0
         while run.poll() is None:
             memory = max(memory, run.memory_info().rss)
             time.sleep(0.2)
     if run.returncode:
-        raise RuntimeError(f"snakemake {' '.join(arguments)} failed:\n{log.read_text()[-5000:]}")
-    return time.perf_counter() - started, memory / 1e6, log.read_text()
+        raise RuntimeError(f"snakemake {' '.join(arguments)} failed:\n{log.read_text(encoding='utf-8')[-5000:]}")
+    return time.perf_counter() - started, memory / 1e6, log.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from aepipe.models.base import Autoencoder
 from aepipe.training.layerwise import LayerPair, encode, layer_batches
 
 DATA = Path("results/mnist/data")
-CONFIG: dict[str, Any] = yaml.safe_load(Path("config.yaml").read_text())
+CONFIG: dict[str, Any] = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 
 
 def settings_of(entry: str) -> tuple[dict[str, Any], str | None]:

@@ -56,7 +56,7 @@ def test_the_verdicts_in_the_findings_are_those_of_the_kept_results(column: tupl
 def test_the_autoencoder_to_use_is_the_best_of_the_kept_results(
     page: Path, task: str, column: int, dataset: str
 ) -> None:
-    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", page.read_text(), re.MULTILINE)
+    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
     name, value = re.findall(r"^(.+?) ([\d.]+)", row.split(" | ")[column])[0]
     protocol, evaluation, metric, less_is_better = TASKS[task]
     means = wide(metrics.read(KEPT / dataset / "metrics.csv"), protocol, evaluation, metric).mean()

@@ -78,7 +78,7 @@ def wait_until(happened: Callable[[], bool], process: subprocess.Popen) -> None:
 def text_of(log: Path) -> str:
     """What a log holds; a job that starts makes it anew."""
     try:
-        return log.read_text()
+        return log.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
 

@@ -127,11 +127,11 @@ def empty(path: Path) -> None:
 
 
 def edit_number(path: Path) -> None:
-    path.write_text(path.read_text().replace("0.1", "0.9", 1))
+    path.write_text(path.read_text(encoding="utf-8").replace("0.1", "0.9", 1), encoding="utf-8")
 
 
 def drop_row(path: Path) -> None:
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
 
 
 def other_split(path: Path) -> None:

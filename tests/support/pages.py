@@ -35,7 +35,7 @@ class Block:
 
 def parsed(page: Path) -> list[Token]:
     """A page, as code hosts understand it."""
-    return MarkdownIt("commonmark").enable("table").parse(page.read_text())
+    return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -59,7 +59,7 @@ def links(page: Path) -> Iterator[str]:
 
 def anchors(page: Path) -> set[str]:
     """Where in a page a link may lead: its headings, named as code hosts do, and what is named in it."""
-    names = set(re.findall(r'<a id="([^"]+)">', page.read_text()))
+    names = set(re.findall(r'<a id="([^"]+)">', page.read_text(encoding="utf-8")))
     tokens = parsed(page)
     for heading, content in itertools.pairwise(tokens):
         if heading.type == "heading_open":

@@ -66,7 +66,7 @@ def configured(folder: Path, **overlay: object) -> Path:
 
 def without_timings(metrics: Path) -> list[str]:
     """The rows of metrics.csv that any two runs share."""
-    return [line for line in metrics.read_text().splitlines() if ",training,seconds," not in line]
+    return [line for line in metrics.read_text(encoding="utf-8").splitlines() if ",training,seconds," not in line]
 
 
 def of_models(rows: list[str], models: list[str]) -> list[str]:

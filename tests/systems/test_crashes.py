@@ -80,7 +80,7 @@ def says(log: Path, text: str) -> Callable[[], bool]:
 
     def said() -> bool:
         try:
-            return text in log.read_text()
+            return text in log.read_text(encoding="utf-8")
         except FileNotFoundError:  # a job that starts makes it anew
             return False
 

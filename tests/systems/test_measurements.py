@@ -21,7 +21,7 @@ from benchmarks.limits import numpy_rates
 
 use_one_core()
 
-CONFIG = yaml.safe_load(Path("config.yaml").read_text())
+CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 32, 32), np.uint8)
 IMAGES[:, [0, 1, -2, -1]] = IMAGES[:, :, [0, 1, -2, -1]] = 0  # padding
 

@@ -146,6 +146,6 @@ def test_rounding_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_configuration_allows_what_the_code_knows() -> None:
-    schema = Path("workflow/schemas/config.schema.yaml").read_text()
+    schema = Path("workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
     for name, known in (("precision", PRECISIONS), ("device", DEVICES)):
         assert f"enum: [{', '.join(known)}]" in schema, name

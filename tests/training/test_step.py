@@ -20,7 +20,7 @@ from aepipe.training.step import WARM_UP, TrainingStep
 
 use_one_core()
 
-CONFIG = yaml.safe_load(Path("config.yaml").read_text())
+CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 ENTRIES = list(CONFIG["autoencoders"])
 IMAGES = np.random.default_rng(0).integers(0, 256, (64, 8, 8), np.uint8)
 on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

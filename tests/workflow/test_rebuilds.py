@@ -87,7 +87,7 @@ def beside(path: str, text: str) -> Callable[[Path], None]:
 
 
 def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text() + text)
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
 def setting(old: str, new: str, file: str = "config.yaml") -> Callable[[Path], None]:

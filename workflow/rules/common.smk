@@ -19,7 +19,7 @@ from snakemake.iocontainers import Wildcards
 SCHEMA = "../schemas/config.schema.yaml"
 
 try:
-    check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text()))
+    check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text(encoding="utf-8")))
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults

@@ -12,4 +12,4 @@ with job(snakemake) as work:
         asked=params.asked,
         **params.thresholds,
     )
-    work.page.write_text(text)
+    work.page.write_text(text, encoding="utf-8")

@@ -13,4 +13,4 @@ with job(snakemake) as work:
     metrics.write_table(found, work.comparisons)
     failed = failures.read(snakemake.input.failures)
     page = comparisons_page(ours, titles, protocols, failed, confidence, has_labels=has_labels)
-    work.page.write_text(page)
+    work.page.write_text(page, encoding="utf-8")

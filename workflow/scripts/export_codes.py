@@ -18,7 +18,7 @@ with job(snakemake) as work:
     positions = export.code_parts(load_arrays(snakemake.input.split), len(images))
     found = {part: codes_of(model, ImageBatches(images, positions[part]), sample=False) for part in positions}
 
-    classes = json.loads(Path(snakemake.input.origin).read_text())["classes"]
+    classes = json.loads(Path(snakemake.input.origin).read_text(encoding="utf-8"))["classes"]
     names = snakemake.params.class_names
     named = names if names != [str(label) for label in classes] else None
     about = dict(snakemake.wildcards.items()) | {"weights_sha256": checksum(weights)}

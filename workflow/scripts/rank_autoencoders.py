@@ -17,5 +17,5 @@ with job(snakemake) as work:
     ]
     found = ranks.rankings(tables, titles, metrics.PROTOCOLS)
     metrics.write_table(ranks.tidy(found), work.ranks)
-    work.page.write_text(ranks_page(found, params.datasets, titles, params.confidence, failed))
+    work.page.write_text(ranks_page(found, params.datasets, titles, params.confidence, failed), encoding="utf-8")
     style.save(diagram.draw(style.entries(titles), found, params.datasets, params.confidence), work.figure, failed)

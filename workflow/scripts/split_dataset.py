@@ -9,7 +9,7 @@ with job(snakemake) as work:
     held_out, settings = snakemake.wildcards.held_out, snakemake.params.settings
     parts = split(
         load_array(snakemake.input.labels),
-        json.loads(Path(snakemake.input.origin).read_text())["test"],
+        json.loads(Path(snakemake.input.origin).read_text(encoding="utf-8"))["test"],
         validation=settings["validation"],
         labelled=settings["labelled"] or 0,
         held_out=None if held_out == "none" else int(held_out),

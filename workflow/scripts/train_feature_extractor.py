@@ -10,7 +10,7 @@ from aepipe.training.device import use_one_core
 with job(snakemake) as work:
     use_one_core()
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
-    train = json.loads(Path(snakemake.input.origin).read_text())["train"]
+    train = json.loads(Path(snakemake.input.origin).read_text(encoding="utf-8"))["train"]
     classifier = train_feature_extractor(
         images[:train], labels[:train], **snakemake.params.evaluation["feature_extractor"]
     )
@@ -18,4 +18,6 @@ with job(snakemake) as work:
     sight = extract_features(classifier, images)
     save_arrays(work.features, **sight)
     right = sight["probabilities"][train:].argmax(axis=1) == labels[train:]
-    work.note.write_text(json.dumps({"train": train, "test": right.size, "test_accuracy": float(right.mean())}) + "\n")
+    work.note.write_text(
+        json.dumps({"train": train, "test": right.size, "test_accuracy": float(right.mean())}) + "\n", encoding="utf-8"
+    )

@@ -14,4 +14,6 @@ with job(snakemake) as work:
     verdicts = claims.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep, has_labels=params.has_labels)
     metrics.write_table(verdicts, work.claims)
     known = {"has_labels": params.has_labels, "failed": failures.read(snakemake.input.failures)}
-    work.page.write_text(claims_page.claims_page(verdicts, wildcards.dataset, dict(params.titles), thresholds, **known))
+    work.page.write_text(
+        claims_page.claims_page(verdicts, wildcards.dataset, dict(params.titles), thresholds, **known), encoding="utf-8"
+    )

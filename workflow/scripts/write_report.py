@@ -32,7 +32,7 @@ with job(snakemake) as work:
         images=load_array(files.images),
         classes=load_array(files.classes),
         class_names=params.class_names,
-        origin=json.loads(Path(files.origin).read_text()),
+        origin=json.loads(Path(files.origin).read_text(encoding="utf-8")),
         reconstructions=first_arrays(files.reconstructions),
         samples=first_arrays(files.samples),
         mixtures=first_arrays(files.mixtures),
@@ -47,4 +47,6 @@ with job(snakemake) as work:
         failed=failures.read(snakemake.input.failures),
         confidence=params.confidence,
     )
-    work.page.write_text(render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))))
+    work.page.write_text(
+        render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))), encoding="utf-8"
+    )

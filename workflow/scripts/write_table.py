@@ -16,4 +16,4 @@ with job(snakemake) as work:
     else:
         known |= {"published": params.published, "class_names": params.class_names}
         text = tables.evaluation_page(name, ours, titles, **known)
-    work.table.write_text(text)
+    work.table.write_text(text, encoding="utf-8")

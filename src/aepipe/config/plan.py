@@ -187,7 +187,7 @@ def reused_runs(folder: str | None, dataset: str, name: str) -> frozenset[Run]:
     path = Path(folder or "", dataset, name)
     if not folder or not path.is_file():
         return frozenset()
-    with path.open(newline="") as table:
+    with path.open(encoding="utf-8", newline="") as table:
         return frozenset(
             Run(row["dataset"], row["model"], int(row["latent_dim"]), row["held_out"] or "none", int(row["seed"]))
             for row in csv.DictReader(table)

@@ -103,7 +103,7 @@ def published(config: Config, wildcards: Any) -> list[dict[str, str]]:
     Each has `model`, `evaluation`, `metric`, `value`, and `held_out`: a class, or empty where all are seen.
     """
     block = config["datasets"][wildcards.dataset]
-    with PUBLISHED.open(newline="") as table:
+    with PUBLISHED.open(encoding="utf-8", newline="") as table:
         rows = [row for row in csv.DictReader(table) if row["source"] == block["source"]]
     return [{name: value for name, value in row.items() if name != "source"} for row in rows if comparable(block, row)]
 

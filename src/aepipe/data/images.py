@@ -143,4 +143,4 @@ def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Pat
     }
     if dataset.class_names:
         facts["class_names"] = list(dataset.class_names)
-    origin.write_text(json.dumps(facts, indent=1) + "\n")
+    origin.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

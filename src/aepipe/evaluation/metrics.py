@@ -46,7 +46,7 @@ def tidy(run: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[s
 
 def write(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
     """Writes rows with the same columns as CSV, with all digits; without rows, the header of metrics."""
-    with Path(path).open("w", newline="") as file:
+    with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0] if rows else COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -40,7 +40,9 @@ def of_run(path: str | Path) -> list[Failure]:
     """The failed jobs of the run that a file belongs to: those that left a note, and those that were killed."""
     folder = folder_of_run(path) / records.FOLDER
     killed = {left.name.split(".")[1]: (left, "its job was killed") for left in sorted(folder.glob(".*.*"))}
-    noted = {note.stem: (note, note.read_text().strip()) for note in sorted(folder.glob(f"*{records.NOTE}"))}
+    noted = {
+        note.stem: (note, note.read_text(encoding="utf-8").strip()) for note in sorted(folder.glob(f"*{records.NOTE}"))
+    }
     return [
         Failure(rule, reason, left.stat().st_mtime)
         for rule, (left, reason) in (killed | noted).items()
@@ -87,5 +89,5 @@ def read(paths: str | Iterable[str], role: str | None = None) -> list[dict[str, 
         role: `representation` or `anomaly`.
     """
     paths = [paths] if isinstance(paths, str) else paths
-    every = [failure for path in paths for failure in json.loads(Path(path).read_text())]
+    every = [failure for path in paths for failure in json.loads(Path(path).read_text(encoding="utf-8"))]
     return [one for one in every if role is None or bool(one["held_out"]) == (role == "anomaly")]

@@ -60,7 +60,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         }
         record["versions"] |= records.gpu_in_use()
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
-        (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n")
+        (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         for name, path in staged.items():
             path.replace(outputs[name])
         (folder / record_path.name).replace(record_path)
@@ -82,7 +82,7 @@ def peak_memory() -> int | None:
     The portable `getrusage` tells of Snakemake, from which a job is forked, where that is the larger.
     """
     with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return round(int(line.split()[1]) * 1024 / 1e6)
     return None
@@ -92,7 +92,7 @@ def log_to(path: str) -> None:
     """Sends all output to a new file. A job that an earlier run left behind goes on with the old one."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).unlink(missing_ok=True)
-    with Path(path).open("w") as log:
+    with Path(path).open("w", encoding="utf-8") as log:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
             os.dup2(log.fileno(), stream.fileno())
@@ -130,7 +130,7 @@ def give_up(error: Exception, folder: Path | None, record: Path) -> None:
     with suppress(OSError):
         print(explain(error), file=sys.stderr)
     with suppress(OSError):
-        records.failure_note(record).write_text(first_line(error) + "\n")
+        records.failure_note(record).write_text(first_line(error) + "\n", encoding="utf-8")
 
 
 def explain(error: Exception) -> str:

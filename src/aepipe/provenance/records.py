@@ -148,7 +148,7 @@ def read_all(folder: Path) -> Iterator[Record]:
 def read(path: Path) -> Record:
     """One record; DamagedFileError where the file is none."""
     try:
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         record = None
     if not isinstance(record, dict) or not {"rule", "wildcards", "inputs", "outputs"} <= record.keys():

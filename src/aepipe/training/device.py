@@ -69,7 +69,7 @@ def claim(names: Sequence[str]) -> int:
         for index, name in enumerate(names):
             if name in HELD:
                 return index
-            lock = (Path(tempfile.gettempdir()) / f"aepipe-{os.getuid()}-gpu-{name}.lock").open("w")
+            lock = (Path(tempfile.gettempdir()) / f"aepipe-{os.getuid()}-gpu-{name}.lock").open("w", encoding="utf-8")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

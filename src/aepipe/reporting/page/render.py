@@ -34,7 +34,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     figures |= maps.figures(results, "anomaly", results.anomaly_maps, order, results.held_out)
     test_count = next((len(own["positions"]) for own in [*results.maps.values(), *results.anomaly_maps.values()]), 0)
     data = {"figures": figures, "dots": maps.dots(results, order, test_count)}
-    scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text()]
+    scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text(encoding="utf-8")]
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -62,7 +62,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         roc=charts.names(figures, "roc."),
         curves="curves" in figures,
         sprite=sprite,
-        style=Markup((HERE / "page.css").read_text()),
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
         data=Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")),
         scripts=[Markup(script) for script in scripts],
         hashes=[f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts],
