@@ -44,6 +44,10 @@ include: "workflow/rules/stacking.smk"
 include: "workflow/rules/verify.smk"
 
 
+onstart:
+    lock_results()
+
+
 onerror:
     report_failures()
 

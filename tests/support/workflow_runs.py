@@ -34,7 +34,7 @@ def start(
         folder: the checkout.
         arguments: of snakemake.
         kill_at: a moment at which a job kills itself, see kill_switch/sitecustomize.py; leaves a file `stopped`.
-        hang_at: a moment at which a job hangs; leaves the same file.
+        hang_at: a moment at which a job hangs, until the same file is gone.
         screen: the file descriptor to print to, a pipe by default.
     """
     command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", "tests/support/tiny.yaml"]

@@ -1,6 +1,7 @@
 """Whatever is killed, at whatever moment: the next plain run finishes the work, and no number changes.
 
-The bake-off of three autoencoders is killed again and again, and must end with the metrics of an undisturbed one.
+The bake-off of three autoencoders is killed again and again, also where two clones share one folder of results, and
+must end with the metrics of an undisturbed one.
 A few kills are among the tests of `make test`; all of them are under `make faults`.
 """
 
@@ -135,8 +136,7 @@ def assert_undisturbed(folder: Path, bake_off: Path) -> None:
     assert without_timings(folder / DIGITS / "metrics.csv") == expected
     for weights in (folder / DIGITS / "runs").rglob("*.safetensors"):
         assert weights.read_bytes() == (bake_off / weights.relative_to(folder)).read_bytes()
-    hidden = list((folder / "results").rglob(".*"))
-    assert not hidden
+    assert {path.name for path in (folder / "results").rglob(".*")} == {".lock"}
     assert not list((folder / "results").rglob("*.failed"))
     assert "Nothing to be done" in snakemake(folder, "--cores", "2", "digits")
     assert " 0 of them don't match" in snakemake(folder, "--cores", "1", "verify")
@@ -182,6 +182,79 @@ def test_many_kills_lose_nothing(bake_off: Path, tmp_path: Path) -> None:
     crash(folder, AT_THE_END)
     psutil.wait_procs(orphans, timeout=PATIENCE)
     assert_undisturbed(folder, bake_off)
+
+
+# Two clones with one folder of results
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> list[Path]:
+    """Two checkouts whose `results` are one folder."""
+    (tmp_path / "results").mkdir()
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+        configured(checkout(folder), experiment={"autoencoders": MODELS})
+        (folder / "results").symlink_to("../results")
+    return folders
+
+
+def disturb(clones: list[Path], target: str, moment: str) -> list[psutil.Process]:
+    """Makes a target against all odds; gives the first run's job, which is still at it when the target is there.
+
+    While its job hangs at a moment, a second run is refused. The first Snakemake is killed; the second takes over, and
+    its job is killed at the same moment, before the next one succeeds.
+    """
+    first, second = clones
+    run = start(first, "--cores", "1", "--nolock", "--executor", "local", f"{DIGITS}/{target}", hang_at=moment)
+    wait_for((first / "stopped").exists, run)
+    command = ("--cores", "1", "--force", f"{DIGITS}/{target}")
+    assert refusal(snakemake(second, *command, succeeds=False)) == f"results/digits is in use by process {run.pid}"
+    left = jobs_of(run)
+    run.kill()
+    run.wait(timeout=PATIENCE)
+    snakemake(second, *command, succeeds=False, kill_at=moment)
+    (second / "stopped").unlink()
+    snakemake(second, *command)
+    return left
+
+
+def refusal(printed: str) -> str:
+    """What a run says that was refused because of another one, without the time and the advice."""
+    found = re.search(
+        r"results/digits is in use by .*, (process \d+) on .*, since .*\. Wait .* again\.$", printed, re.M
+    )
+    return f"results/digits is in use by {found[1]}" if found else printed
+
+
+def release(folder: Path, jobs: list[psutil.Process]) -> None:
+    """Lets jobs go on that hang."""
+    assert jobs
+    (folder / "stopped").unlink()
+    psutil.wait_procs(jobs, timeout=PATIENCE)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """All results of digits, without logs."""
+    paths = [path for path in (folder / DIGITS).rglob("*") if path.is_file() and "logs" not in path.parts]
+    return {str(path): path.read_bytes() for path in paths}
+
+
+def test_two_runs_on_the_same_results_lose_nothing(clones: list[Path]) -> None:
+    jobs = disturb(clones, *IN_MORE["between weights and curve"])
+    before = content(clones[1])
+    release(clones[0], jobs)
+    assert content(clones[1]) == before
+
+
+@pytest.mark.faults
+def test_many_kills_of_two_runs_on_the_same_results_lose_nothing(bake_off: Path, clones: list[Path]) -> None:
+    for target, moment in (IN_DATA | IN_MORE | IN_FEW | AT_THE_END).values():
+        jobs = disturb(clones, target, moment)
+        before = content(clones[1])
+        release(clones[0], jobs)
+        assert content(clones[1]) == before, moment
+    assert_undisturbed(clones[1], bake_off)
 
 
 # A full disk

@@ -9,10 +9,10 @@ from aepipe.config import configuration, settings
 from aepipe.config.checks import check
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
-from aepipe.errors import ConfigurationError, DamagedFileError
+from aepipe.errors import AepipeError, ConfigurationError, DamagedFileError
 from aepipe.experiments.stacking import schemes
 from aepipe.experiments.stacking import settings as stacking_settings
-from aepipe.provenance import digests, records
+from aepipe.provenance import digests, locks, records
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 
@@ -146,6 +146,19 @@ def figure(name, category, extension="png"):
 def table(name):
     """A table's file."""
     return shown(f"{TABLES}/{name}.md", "tables", "tables", table=name)
+
+
+# One run at a time
+# -----------------
+PLANNED = locks.last_used()
+
+
+def lock_results():
+    """Keeps other runs off the data sets that this one works on; ends it where another one does."""
+    try:
+        locks.hold(locks.folders(path for job in workflow.dag.needrun_jobs() for path in job.output), PLANNED)
+    except AepipeError as error:
+        raise WorkflowError(str(error))
 
 
 # Failures

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from aepipe.errors import AepipeError
-from aepipe.provenance import records
+from aepipe.provenance import locks, records
 
 #: Says in a line how far a job is.
 Report = Callable[[str], None]
@@ -45,7 +45,8 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
     record_path = Path(snakemake.output.record)
     folder = None
     try:
-        folder = claim(record_path)
+        folder = take_over(record_path)
+        locks.lock_in(folder)
         record = records.begin(
             snakemake.rule, dict(snakemake.wildcards.items()), snakemake.params, dict.fromkeys(snakemake.input)
         )
@@ -62,15 +63,15 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         for name, path in staged.items():
+            outputs[name].parent.mkdir(parents=True, exist_ok=True)  # Snakemake removes empty folders of failed jobs
             path.replace(outputs[name])
         (folder / record_path.name).replace(record_path)
         shutil.rmtree(folder, ignore_errors=True)
         gc.freeze()  # or Python would look through all objects of all libraries at its end: half a second with PyTorch
     except Exception as error:
         if folder is not None and not folder.exists():
-            print("Another run has taken over this job, and this one ends here.", file=sys.stderr)
-        else:
-            give_up(error, folder, record_path)
+            leave_to_another(record_path)
+        give_up(error, folder, record_path)
         if is_disk_full(error):  # the log may be empty
             os.write(terminal, f"{explain(error)}\n".encode())
         sys.exit(1)
@@ -99,7 +100,7 @@ def log_to(path: str) -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
-def claim(record: Path) -> Path:
+def take_over(record: Path) -> Path:
     """A new folder beside a job's record, with the progress of an earlier try, if there is one.
 
     The earlier try may still run, where the Snakemake that started it was killed. Its folder is moved away from under
@@ -116,6 +117,17 @@ def claim(record: Path) -> Path:
             shutil.rmtree(taken, ignore_errors=True)
     records.failure_note(record).unlink(missing_ok=True)
     return folder
+
+
+def leave_to_another(record: Path) -> None:
+    """Waits for the job that has taken over, and ends as it did.
+
+    A job that fails has its results removed, if its Snakemake is alive, and these are the other's.
+    """
+    print("Another run has taken over this job. This one waits for it, and leaves the results alone.", file=sys.stderr)
+    for folder in record.parent.glob(f".{record.stem}.*"):
+        locks.wait_for(folder)
+    sys.exit(0 if record.exists() else 1)
 
 
 def give_up(error: Exception, folder: Path | None, record: Path) -> None:
