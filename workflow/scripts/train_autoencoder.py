@@ -1,3 +1,5 @@
+from functools import partial
+
 import torch
 
 from aepipe.data.arrays import load_array, load_arrays
@@ -15,9 +17,10 @@ with job(snakemake) as work:
     images = load_array(snakemake.input.images)
     split = load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)
+    make = partial(build, snakemake.params.network, images[0].shape)
+    contract.check(make, images[0].shape, snakemake.wildcards.model)
     torch.manual_seed(seed)
-    model = build(snakemake.params.network, images[0].shape)
-    contract.check(model, images[0].shape, snakemake.wildcards.model)
+    model = make()
     curve, seconds = fit(
         model,
         ImageBatches(images, split["train"]),

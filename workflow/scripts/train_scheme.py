@@ -1,3 +1,5 @@
+from functools import partial
+
 import torch
 
 from aepipe.data.arrays import load_array, load_arrays
@@ -14,9 +16,10 @@ with job(snakemake) as work:
     use_one_core()
     images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)
+    make = partial(build, snakemake.params.network, images[0].shape)
+    contract.check(make, images[0].shape, snakemake.wildcards.scheme)
     torch.manual_seed(seed)
-    model = build(snakemake.params.network, images[0].shape)
-    contract.check(model, images[0].shape, snakemake.wildcards.scheme)
+    model = make()
     if snakemake.input.start:
         load_weights(model, snakemake.input.start)
     curve, _ = fit(

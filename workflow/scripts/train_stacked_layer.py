@@ -1,3 +1,5 @@
+from functools import partial
+
 import torch
 
 from aepipe.data.arrays import load_array, load_arrays, save_array
@@ -17,9 +19,10 @@ with job(snakemake) as work:
     training = dict(snakemake.params.training)
     objective = training.pop("layerwise")
 
+    make = partial(build, snakemake.params.network, images[0].shape)
+    contract.check(make, images[0].shape, snakemake.wildcards.model)
     torch.manual_seed(seed)
-    network = build(snakemake.params.network, images[0].shape)
-    contract.check(network, images[0].shape, snakemake.wildcards.model)
+    network = make()
     for outer in snakemake.input.outer_layers:
         load_weights(network, outer, part=True)
     pair = layerwise.LayerPair(network, layer, objective)

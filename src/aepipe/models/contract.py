@@ -2,13 +2,11 @@
 
 For your own class, in Python, where no output means that all is well:
 
-    check(Mine((8, 8), 10, encoder_widths=[48, 24], decoder_widths=[24, 48], beta=1.0), (8, 8))
+    check(lambda: Mine((8, 8), 10, encoder_widths=[48, 24], decoder_widths=[24, 48], beta=1.0), (8, 8))
 """
 
-import copy
 import math
-import sys
-import traceback
+from collections.abc import Callable
 from difflib import get_close_matches
 from types import CodeType
 from typing import Any
@@ -18,41 +16,61 @@ import torch
 from torch import Tensor
 
 from aepipe.errors import ContractError
+from aepipe.models import state
 from aepipe.models.base import Autoencoder, Shape
+from aepipe.models.explanations import CONSTRUCTOR, expected, explained, first_line
 from aepipe.provenance.jobs import Report
 
 #: Of the code of an image, alone and among others: sums in another order may differ in the last digits.
 TOLERANCE = 1e-3
+#: A factor that takes initial codes out of where a sigmoid's logits are mistaken for probabilities.
+FAR = 1e3
 CODES, LOGITS = "codes {}, latent_dim elements per image", "logits {}, one per pixel"
 
 
-def check(model: Autoencoder, image_shape: Shape, name: str = "autoencoder", report: Report = print) -> None:
-    """Calls every method as training and evaluation do. Changes neither the model nor torch's random numbers.
+def check(
+    make: Callable[[], Autoencoder], image_shape: Shape, name: str = "autoencoder", report: Report = print
+) -> None:
+    """Builds an autoencoder and calls every method as training and evaluation do. Leaves torch's random numbers alone.
 
     Args:
-        model: an autoencoder with initial weights, on the CPU.
-        image_shape: the shape that it was built for.
+        make: builds the autoencoder with initial weights, on the CPU. It is called twice.
+        image_shape: the shape of the images that it is built for.
         name: of its entry in the configuration, for messages.
         report: receives a line for each thing that may be a mistake.
 
     Raises:
         ContractError: the first mistake.
     """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)  # torch.manual_seed would also reseed GPUs
+        Trial(built(make, name), built(make, name), image_shape, name, report).run()
+
+
+def built(make: Callable[[], Autoencoder], name: str) -> Autoencoder:
+    """An autoencoder that has what its base class gives it."""
+    try:
+        model = make()
+    except ContractError:
+        raise
+    except Exception as error:
+        advice = expected(error) or "an autoencoder"
+        raise ContractError(
+            f"autoencoders.{name}: the constructor fails: {explained(error)}; expected {advice}"
+        ) from error
     if not isinstance(getattr(model, "latent_dim", None), int):
         raise ContractError(
             f"autoencoders.{name}: {type(model).__name__} has no latent_dim; expected an Autoencoder, whose "
-            "constructor begins with super().__init__(image_shape, latent_dim, **widths)"
+            f"constructor begins with {CONSTRUCTOR}"
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)  # torch.manual_seed would also reseed GPUs
-        Trial(copy.deepcopy(model), image_shape, name, report).run()
+    return model
 
 
 class Trial:
-    """The calls of `check`, on a model that they may change."""
+    """The calls of `check`, on a model that they change, and the comparison with another of its kind."""
 
-    def __init__(self, model: Autoencoder, image_shape: Shape, name: str, report: Report) -> None:
-        self.model, self.report, self.notes = model, report, set[str]()
+    def __init__(self, model: Autoencoder, another: Autoencoder, image_shape: Shape, name: str, report: Report) -> None:
+        self.model, self.another, self.report, self.notes = model, another, report, set[str]()
         self.place = f"autoencoders.{name}: {type(model).__name__}"
         self.pixels, self.latent_dim = math.prod(image_shape), model.latent_dim
         # different from the numbers of pixels and elements, to tell dimensions apart
@@ -60,25 +78,24 @@ class Trial:
         self.images = torch.rand(self.count, self.pixels)
 
     def run(self) -> None:
-        """All checks: of names, training, evaluation, the state on disk, and the device."""
+        """All checks: of names, layers, training, evaluation, the state on disk, and the device."""
         self.names()
+        self.layers()
         self.model.train()
         self.forward(self.images)
         self.gradients(self.losses(self.images))
+        self.seed()
         self.model.eval()
         with torch.no_grad():
             codes = self.forward(self.images)
             self.evaluation(codes)
+            self.logits(codes)
             self.losses(self.images)
             self.losses(self.images[:1])
             if (drawn := self.call("sample_prior", self.count)) is not None:
                 self.inspect("sample_prior", drawn, (self.count, self.latent_dim), f"a count of {self.count}", CODES)
                 self.tensor("decode", (self.count, self.pixels), "codes of the prior", LOGITS, drawn)
-        try:
-            safetensors.torch.save(self.model.state_dict())
-        except (RuntimeError, ValueError) as error:
-            expected = "tensors that share no memory; keep only one of tied weights, and use it twice"
-            raise self.error("state_dict", f"can't be saved: {error}", expected) from error
+            self.saved(codes)
         self.device()
 
     def names(self) -> None:
@@ -89,15 +106,20 @@ class Trial:
             if meant := get_close_matches(name, vars(Autoencoder), n=1, cutoff=0.75):
                 raise ContractError(f"{self.place} has an unknown method {name!r}; did you mean {meant[0]!r}?")
 
+    def layers(self) -> None:
+        """Looks for layers that torch doesn't see."""
+        for attribute, container in state.unseen_layers(self.model):
+            raise ContractError(
+                f"{self.place}: {attribute} holds layers that are neither trained nor saved; put them into {container}"
+            )
+
     def forward(self, x: Tensor) -> Tensor:
         """From images to logits; returns the mean codes."""
         seen = self.tensor("corrupt", (len(x), self.pixels), f"images {shape_of(x)}", "images {}", x)
         h = self.tensor("encode", (len(x), None), f"images {shape_of(x)}", "one row per image, {}", seen)
         for sample in (True, False):
             z = self.bottleneck(h, sample=sample)
-            logits = self.tensor("decode", (len(x), self.pixels), f"codes {shape_of(z)}", LOGITS, z)
-        if logits.detach().std() > 0 and bool(((logits >= 0) & (logits <= 1)).all()):
-            self.note("decode returns only values in [0, 1]; it should return logits, before the sigmoid.")
+            self.tensor("decode", (len(x), self.pixels), f"codes {shape_of(z)}", LOGITS, z)
         return z
 
     def bottleneck(self, h: Tensor, *, sample: bool) -> Tensor:
@@ -147,6 +169,41 @@ class Trial:
         if unused := [name for name, value in trained.items() if value.grad is None]:
             self.note(f"no loss depends on {', '.join(unused)}, which will not be trained.")
 
+    def seed(self) -> None:
+        """Checks that torch's seed determines the losses."""
+
+        def seeded() -> Tensor:
+            torch.default_generator.manual_seed(0)
+            return torch.stack(list(self.losses(self.images).values()))
+
+        if not torch.allclose(seeded(), seeded(), rtol=TOLERANCE):
+            problem = "returns other values at a second call with the same seed"
+            raise self.error("losses", problem, "random numbers drawn with torch, not with NumPy or Python")
+
+    def logits(self, codes: Tensor) -> None:
+        """Checks that decode gives logits: with codes far out, some are beyond the probabilities' [0, 1]."""
+        far = self.call("decode", torch.cat([FAR * codes, -FAR * codes]))
+        if far.std() > 0 and bool(((far >= 0) & (far <= 1)).all()):
+            raise self.error("decode", "returns values in [0, 1] for all codes", "logits, before the sigmoid")
+
+    def saved(self, codes: Tensor) -> None:
+        """Checks that a model with the same weights, loaded from a file, gives the same codes."""
+        try:
+            content = safetensors.torch.save(self.model.state_dict())
+        except (RuntimeError, ValueError) as error:
+            expected = "tensors that share no memory; keep only one of tied weights, and use it twice"
+            raise self.error("state_dict", f"can't be saved: {error}", expected) from error
+        kept = safetensors.torch.load(content)
+        if changed := sorted(name for name in kept.keys() ^ self.another.state_dict().keys()):
+            problem = f"has {', '.join(changed)} only before or only after the first call"
+            raise self.error("state_dict", problem, "a constructor that makes all layers")
+        self.another.load_state_dict(kept)
+        trained, self.model = self.model, self.another.eval()
+        if not torch.equal(self.call("codes", self.images, sample=False), codes):
+            lost = ", ".join(state.differences(trained, self.another)) or "something"
+            problem = f"returns other codes after saving and loading: {lost} is not saved"
+            raise self.error("codes", problem, "parameters, or buffers: self.register_buffer(name, tensor)")
+
     def evaluation(self, codes: Tensor) -> None:
         """Checks that codes are reproducible."""
         if not torch.equal(codes, self.call("codes", self.images, sample=False)):
@@ -193,19 +250,19 @@ class Trial:
 
     def call(self, method: str, *arguments: Any, **named: Any) -> Any:
         """The output of a method; its errors become a ContractError with the line in the class."""
+        copies = [value.clone() if isinstance(value, Tensor) else value for value in arguments]
         try:
-            return getattr(self.model, method)(*arguments, **named)
+            given = getattr(self.model, method)(*arguments, **named)
         except Exception as error:
             mode = "training" if self.model.training else "evaluation"
-            problem = f"fails in {mode} mode: {type(error).__name__}: {first_line(error)}"
-            # the innermost line in the file of the class, or of all files
-            own = sys.modules[type(self.model).__module__].__dict__.get("__file__")
-            frames = traceback.extract_tb(error.__traceback__)
-            frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
-            if frame.filename != __file__:  # else the arguments were wrong, and no line of the method was run
-                problem += f" ({frame.filename}, line {frame.lineno})"
-            expected = "an answer" + ("" if torch.is_grad_enabled() else ", also without gradients (torch.no_grad)")
-            raise self.error(method, problem, expected) from error
+            advice = "an answer" + ("" if torch.is_grad_enabled() else ", also without gradients (torch.no_grad)")
+            problem = f"fails in {mode} mode: {explained(error, self.model)}"
+            raise self.error(method, problem, expected(error) or advice) from error
+        if any(
+            not torch.equal(value, copy) for value, copy in zip(arguments, copies, strict=True) if value is not copy
+        ):
+            raise self.error(method, "changes the tensor that it is given", "a copy, made without methods such as add_")
+        return given
 
     def error(self, method: str, problem: str, expected: str) -> ContractError:
         """The error of a method."""
@@ -222,11 +279,6 @@ def names_in(code: CodeType) -> set[str]:
     """Names used in a function, and in the functions defined in it."""
     inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     return {*code.co_names}.union(*inner)
-
-
-def first_line(error: Exception) -> str:
-    """An error without the details that torch adds."""
-    return str(error).partition("\n")[0]
 
 
 def shape_of(value: Tensor) -> str:
