@@ -1,8 +1,14 @@
 """Errors whose messages say what is wrong, where, what is allowed and what to do."""
 
+from aepipe.text import printable
+
 
 class AepipeError(Exception):
-    """An error that is shown without a traceback."""
+    """An error that is shown without a traceback; its message may have lines, and no other control characters."""
+
+    def __str__(self) -> str:
+        """The message, fit for terminals, logs and tables."""
+        return "\n".join(map(printable, super().__str__().split("\n")))
 
 
 class ConfigurationError(AepipeError):

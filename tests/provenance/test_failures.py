@@ -83,6 +83,14 @@ def test_a_failure_is_described_by_its_cell_and_reason(run: Path) -> None:
     ]
 
 
+def test_what_a_library_says_is_one_short_line(run: Path) -> None:
+    note(run, "train_autoencoder", "\x1b[31mred\x1b[0m " + "and so on " * 500)
+    (found,) = failures.described([str(run / "codes.npz")], {"vae": "V\nA\x07E"})
+    assert found["run"] == r"V\nA\x07E, d = 10, seed 0"
+    assert found["reason"].startswith(r"train autoencoder: \x1b[31mred\x1b[0m and so on")
+    assert found["reason"].endswith("…") and len(found["reason"]) < 330
+
+
 def test_failures_of_an_earlier_invocation_are_left_out(run: Path) -> None:
     note(run, "train_autoencoder")
     (failure,) = failures.of_run(run / "codes.npz")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aepipe.provenance import records
+from aepipe.text import printable
 
 #: Rules that all results of a run follow from; where another one fails, the run lacks that one's results only.
 FOUNDATIONS = (
@@ -19,6 +20,8 @@ FOUNDATIONS = (
     "encode_pixels",
     "apply_autoencoder",
 )
+#: Characters of a reason that are shown; the whole of it is in the job's log.
+MOST = 300
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,16 @@ def described(paths: Iterable[str], titles: dict[str, str], since: float = 0) ->
                 found[model, run, failure.rule] = {
                     "model": model,
                     "held_out": held_out,
-                    "run": f"{titles.get(model, model)}, d = {latent_dim[1:]}{without}, seed {seed[4:]}",
-                    "reason": f"{failure.rule.replace('_', ' ')}: {failure.reason}",
+                    "run": f"{printable(titles.get(model, model))}, d = {latent_dim[1:]}{without}, seed {seed[4:]}",
+                    "reason": f"{failure.rule.replace('_', ' ')}: {shown(failure.reason)}",
                 }
     return list(found.values())
+
+
+def shown(reason: str) -> str:
+    """A reason in one line, which no library can make too long or set in colours."""
+    text = printable(reason)
+    return text if len(text) <= MOST else f"{text[:MOST]}…"
 
 
 def read(paths: str | Iterable[str], role: str | None = None) -> list[dict[str, str]]:

@@ -142,7 +142,8 @@ def give_up(error: Exception, folder: Path | None, record: Path) -> None:
     with suppress(OSError):
         print(explain(error), file=sys.stderr)
     with suppress(OSError):
-        records.failure_note(record).write_text(first_line(error) + "\n", encoding="utf-8")
+        note = records.failure_note(record)
+        note.write_text(first_line(error) + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def explain(error: Exception) -> str:
