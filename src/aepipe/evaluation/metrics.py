@@ -18,6 +18,9 @@ Metrics = dict[str, dict[str, float]]  # protocol -> metric -> number
 
 COLUMNS = ["dataset", "model", "latent_dim", "held_out", "seed", "protocol", "evaluation", "metric", "value"]
 KEY = COLUMNS[:-1]
+#: Columns of text and of numbers that may be missing, of these tables and of those made of them.
+NAMES = ("dataset", "model", "other", "held_out", "protocol", "evaluation", "metric", "contrast")
+NUMBERS = ("value", "difference", "estimate", "low", "high")
 #: How an evaluation is done: as published, or as it should be.
 PROTOCOLS = ("paper", "corrected")
 
@@ -58,7 +61,11 @@ def write_table(table: "pd.DataFrame", path: str | Path) -> None:
 
 
 def read(path: str | Path) -> "pd.DataFrame":
-    """Reads a table of metrics; `held_out` is text, empty without a held-out class."""
+    """Reads a table of metrics, or of what is made of them; names are text, also `null` and `true`.
+
+    `held_out` is a class, empty where none is held out.
+    """
     import pandas as pd
 
-    return pd.read_csv(path, dtype={"held_out": str}, keep_default_na=False, na_values={"value": ["", "nan"]})
+    missing = {name: ["", "nan"] for name in NUMBERS}
+    return pd.read_csv(path, dtype=dict.fromkeys(NAMES, str), keep_default_na=False, na_values=missing)
