@@ -9,16 +9,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from support.hostile import NAMES
 
-from aepipe.analysis import comparisons, ranks, scores
+from aepipe.analysis import claims, comparisons, ranks, scores
+from aepipe.analysis.verdict import Thresholds
 from aepipe.config import configuration, settings
 from aepipe.evaluation import metrics
-from aepipe.reporting import tables
+from aepipe.reporting import markdown, tables
+from aepipe.reporting.claims_page import claims_page
 from aepipe.reporting.comparisons import comparisons_page
 from aepipe.reporting.figures import ranks as diagram
 from aepipe.reporting.figures import style
 from aepipe.reporting.ranks import ranks_page
 from aepipe.reporting.tables import evaluation_page
+from aepipe.text import printable
 
 ROOT = Path(__file__).parents[2]
 CONFIG = configuration.completed(yaml.safe_load((ROOT / "config.yaml").read_text()))
@@ -87,6 +93,26 @@ def test_metrics_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_no_metrics_are_a_table_without_rows(tmp_path: Path) -> None:
     metrics.write([], tmp_path / "metrics.csv")
     assert metrics.read(tmp_path / "metrics.csv").columns.tolist() == metrics.COLUMNS
+
+
+def test_names_are_read_as_they_were_written(tmp_path: Path) -> None:
+    odd = [*(name for name in NAMES if name.isprintable()), 'a, "b"\nc', "null", "NA", "true", "1e5", "inf"]
+    table = together(*(rows(name, "reconstruction", bce=1) for name in odd))
+    metrics.write_table(table, tmp_path / "metrics.csv")
+    metrics.write(table.to_dict("records"), tmp_path / "rows.csv")  # type: ignore[arg-type]
+    for path in ("metrics.csv", "rows.csv"):
+        assert metrics.read(tmp_path / path)["model"].tolist() == odd
+    for name in ("true", "inf"):  # alone in a column
+        metrics.write_table(rows(name, "reconstruction", bce=1), tmp_path / "one.csv")
+        assert metrics.read(tmp_path / "one.csv")["model"].tolist() == [name]
+
+
+def test_comparisons_are_read_as_they_were_written(tmp_path: Path) -> None:
+    ours = together(rows("null", "reconstruction", bce=1), rows("true", "reconstruction", bce=2))
+    found = comparisons.differences(ours, ["null", "true"], ["paper"])
+    metrics.write_table(found, tmp_path / "comparisons.csv")
+    pd.testing.assert_frame_equal(metrics.read(tmp_path / "comparisons.csv"), found, check_dtype=False)
+    assert found["low"].isna().all()
 
 
 def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> None:
@@ -489,6 +515,83 @@ def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: 
         style.save(figure, tmp_path / name, [])
         pictures.append((tmp_path / name).read_bytes())
     assert pictures[0] == pictures[1]
+
+
+# Names from outside
+
+MODELS = ["vanilla", "vae", "vq", "shallow", "sparse", "denoising", "stacked", "stacked_pixels", "mine"]
+TITLES = dict(zip(MODELS, NAMES, strict=True))
+
+
+def hostile_pages() -> dict[str, str]:
+    """Every page, with titles, names of classes and failures that Markdown may take for more than text."""
+    ours = together(
+        *(
+            both_protocols(model, evaluation, held_out, seed, **{metric: 1.0 + number + seed / 9})
+            for number, model in enumerate(MODELS[:-1])
+            for seed in range(2)
+            for evaluation, metric, held_out in [
+                ("reconstruction", "bce", "none"),
+                ("anomaly", "auc", "1"),
+                ("anomaly", "auc", "2"),
+            ]
+        )
+    )
+    failed = [{"model": "mine", "held_out": "", "run": f"{name}, d = 2", "reason": name} for name in NAMES]
+    known: dict[str, Any] = {"failed": failed}
+    of_anomaly: dict[str, Any] = {"failed": [{**one, "held_out": "1"} for one in failed], "class_names": NAMES}
+    limits = Thresholds(**CONFIG["claims"])
+    found = ranks.rankings({"a": ours, "b": ours}, TITLES, ["paper"])
+    return {
+        "summary": tables.summary(ours, TITLES, **known),
+        "reconstruction": evaluation_page("reconstruction", ours, TITLES, **known),
+        "anomaly": evaluation_page("anomaly", ours, TITLES, **of_anomaly),
+        "comparisons": comparisons_page(ours, TITLES, ["paper"], **known),
+        "claims": claims_page(claims.verdicts(ours, ["paper"], limits), "a", TITLES, limits, **known),
+        "ranks": ranks_page(found, ["a", "b"], TITLES, 0.95, **known),
+    }
+
+
+def parsed(text: str) -> list[Token]:
+    """A page as code hosts understand it, with HTML."""
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+
+
+def text_of(token: Token) -> str:
+    return "".join(child.content for child in token.children or [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_in_markdown_is_shown_as_it_is(name: str) -> None:
+    escaped = markdown.plain(name)
+    for page in (f"## {escaped}", f"- {escaped}", f"| {escaped} |\n| --- |"):
+        (inline,) = [token for token in parsed(page) if token.type == "inline"]
+        assert text_of(inline) == printable(name)
+        assert {child.type for child in inline.children or []} <= {"text", "text_special"}
+
+
+@pytest.mark.parametrize("name", ["- a", "+ a", "1. a", "2024) a", "# a", "    a", "> a", "=", "---", "a_b_c", "_"])
+def test_a_name_begins_no_block_in_a_list(name: str) -> None:
+    found = parsed(f"- {markdown.plain(name)}")
+    assert [token.type for token in found[:4]] == ["bullet_list_open", "list_item_open", "paragraph_open", "inline"]
+    assert text_of(found[3]) == name.strip()
+
+
+@pytest.mark.parametrize("name", ["summary", "reconstruction", "anomaly", "comparisons", "claims", "ranks"])
+def test_names_from_outside_are_text_on_every_page(name: str) -> None:
+    found = parsed(hostile_pages()[name])
+    inlines = [token for token in found if token.type == "inline"]
+    kinds = {child.type for token in inlines for child in token.children or []} | {token.type for token in found}
+    assert not kinds & {"html_inline", "html_block", "link_open", "image", "s_open"}
+    texts = [text_of(token) for token in inlines]
+    assert texts[-len(NAMES) :] == [f"{printable(own)}, d = 2: {printable(own)}" for own in NAMES]
+    if name == "claims":
+        assert printable(TITLES["mine"]) in " ".join(texts)
+    else:
+        shown = {text.removesuffix(" †") for text in texts}
+        assert {printable(title) for title in NAMES[:-1]} <= shown
+    if name == "anomaly":
+        assert f"d = 2, without {printable(NAMES[1])}" in texts
 
 
 # Without labels

@@ -8,7 +8,7 @@ from aepipe.analysis.claims import ARTICLE
 from aepipe.analysis.statistics import Estimate
 from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED, Thresholds
 from aepipe.catalogue import BASELINE_TITLES, tasks_without_labels
-from aepipe.reporting.markdown import Failed, listed, page, table, with_interval
+from aepipe.reporting.markdown import Failed, listed, page, plain_titles, table, with_interval
 
 ORDER = (HOLDS, DOES_NOT_HOLD, UNDECIDED, NOT_TESTED)
 REVERSED, ONE_DECIDED, ONE_TESTED = "Reversed", "Decided under one alone", "Tested under one alone"
@@ -40,7 +40,7 @@ def claims_page(
 
     `verdicts` come from `aepipe.analysis.claims.verdicts`, `titles` are of autoencoders.
     """
-    protocols = list(verdicts["protocol"].unique())
+    titles, protocols = plain_titles(titles), list(verdicts["protocol"].unique())
     measures = verdicts[["claim", "measure"]].drop_duplicates().set_axis(["", "Measure and condition"], axis=1)
     return page(
         f"Which of the article's conclusions hold on {dataset}?",

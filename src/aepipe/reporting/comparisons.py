@@ -8,7 +8,7 @@ from aepipe.analysis.comparisons import best_of
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
-from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, table_of_models
+from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, plain_titles, table_of_models
 
 
 def comparisons_page(
@@ -24,6 +24,7 @@ def comparisons_page(
 
     The reference is an autoencoder; if it has no title, the first one is taken.
     """
+    titles = plain_titles(titles)
     reference = reference if reference in titles else next(iter(titles))
     seeds = int(metrics["seed"].nunique())
     sections: list[str] = []

@@ -1,14 +1,30 @@
 """Markdown pages: text, tables with the baselines below the autoencoders, and the failed runs."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from aepipe.analysis.statistics import Estimate
 from aepipe.catalogue import BASELINE_TITLES
+from aepipe.text import printable
 
+#: What Markdown and HTML may take for more than text; underscores inside of words are safe.
+SPECIAL = re.compile(r"[\\`*\[\]<>&|~$#]|(?<![^\W_])_|_(?![^\W_])")
+#: What makes a list of a line that begins with it.
+BULLET = re.compile(r"^(\d*)([-+.)])")
 #: Runs without results, from `aepipe.provenance.failures.described`.
 Failed = Sequence[dict[str, str]]
+
+
+def plain(text: str) -> str:
+    """Text from outside as Markdown that shows it as it is, in a line, a heading or a table."""
+    return BULLET.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", printable(text).strip()))
+
+
+def plain_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Model -> title, as Markdown."""
+    return {model: plain(title) for model, title in titles.items()}
 
 
 def number(estimate: Estimate, digits: int, seeds: int) -> str:
@@ -64,7 +80,7 @@ def table_of_models(texts: pd.DataFrame, titles: dict[str, str], failed: Failed 
 def page(title: str, *parts: str, failed: Failed = ()) -> str:
     """A page of paragraphs and tables, with the reasons of failures at its end."""
     text = "\n\n".join([f"# {title}", *(part.strip() for part in parts if part.strip())])
-    notes = "".join(f"- {failure['run']}: {failure['reason']}\n" for failure in failed)
+    notes = "".join(f"- {plain(failure['run'])}: {plain(failure['reason'])}\n" for failure in failed)
     below = f"\n† Without these failed runs:\n\n{notes}" if failed else ""
     return f"{text}\n{below}"
 

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from aepipe.analysis.ranks import Ranking
-from aepipe.reporting.markdown import Failed, listed, page, table, table_of_models
+from aepipe.reporting.markdown import Failed, listed, page, plain_titles, table, table_of_models
+from aepipe.reporting.names import first_of
 
 NEEDED = "Friedman's test needs at least two data sets (blocks) and three autoencoders that all of them have"
 
@@ -12,7 +13,7 @@ def ranks_page(
     found: list[Ranking], datasets: list[str], titles: dict[str, str], confidence: float, failed: Failed = ()
 ) -> str:
     """Average ranks of each task, a table for each protocol, and their tests."""
-    sections: list[str] = []
+    titles, sections = plain_titles(titles), list[str]()
     for protocol in dict.fromkeys(ranking.protocol for ranking in found):
         own = {ranking.task.heading: ranking.average for ranking in found if ranking.protocol == protocol}
         texts = pd.DataFrame(own).reindex(list(titles))
@@ -21,7 +22,7 @@ def ranks_page(
             table_of_models(texts.map(lambda rank: "" if pd.isna(rank) else f"{rank:.1f}"), titles, failed),
         ]
     tested = [ranking for ranking in found if ranking.test]
-    few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({', '.join(datasets)})."
+    few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({first_of(datasets)})."
     return page(
         "Ranks",
         "Scores are averaged over seeds and held-out classes within a data set and ranked there (1 is best, ties share "

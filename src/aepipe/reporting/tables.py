@@ -15,7 +15,8 @@ from aepipe.analysis.scores import Published, of_representation, published_of, w
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, LOWER, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
-from aepipe.reporting.markdown import Failed, about_intervals, number, page, table_of_models
+from aepipe.reporting.markdown import Failed, about_intervals, number, page, plain, plain_titles, table_of_models
+from aepipe.reporting.names import first_of
 
 PROTOCOL_TITLES = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
 
@@ -89,7 +90,7 @@ def evaluation_page(
     `published` are the article's figures, from `aepipe.config.settings.published`; without `class_names`, classes are
     named by their numbers.
     """
-    evaluation = catalogue.evaluation(name)
+    evaluation, titles = catalogue.evaluation(name), plain_titles(titles)
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
     parts: list[str] = []
     headings: list[str] = []
@@ -128,9 +129,9 @@ def parts_of(
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
     wanted, about = columns(evaluation, section), section.about
-    names = {label: class_names[int(label)] if class_names and label else label for _, label in kinds}
+    names = {label: plain(class_names[int(label)]) if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
-        yield Part(f"Mean over the classes {', '.join(names.values())}", about, wanted, rows, failed, {})
+        yield Part(f"Mean over the classes {first_of([*names.values()])}", about, wanted, rows, failed, {})
         about = ""
     for latent_dim, held_out in kinds:
         yield Part(
@@ -204,7 +205,7 @@ def summary(
     has_labels: bool = True,
 ) -> str:
     """Every task on one page, a table for each protocol, the best autoencoder of each column in bold."""
-    sections: list[str] = []
+    titles, sections = plain_titles(titles), list[str]()
     for protocol in metrics["protocol"].unique():
         texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
         for task in catalogue.tasks(has_labels):
