@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
+from support.hostile import NAMES
 
 from aepipe import catalogue
 from aepipe.catalogue import BASELINE_TITLES as BASELINES
@@ -652,6 +653,126 @@ def test_the_interpolation_is_animated_to_and_fro(entries: list[Entry], tmp_path
     assert (start != middle).any()
 
 
+# Names from outside
+
+HOSTILE = style.entries({f"model{number}": name for number, name in enumerate(NAMES)})
+
+
+@pytest.mark.parametrize("draw", LAYOUTS)
+def test_titles_are_drawn_as_the_text_that_they_are(draw: Draw, tmp_path: Path) -> None:
+    figure = draw(HOSTILE, 1)
+    text = text_of(figure)
+    assert all(entry.title in text for entry in HOSTILE)
+    assert r"$\frac{$ and a $1^$" in text
+    assert r"new\nline" in text
+    assert all(character.isprintable() for character in text.replace("\n", ""))
+    with Image.open(saved(figure, tmp_path / "figure.png")) as image:
+        assert max(image.size) < 4000
+
+
+def test_titles_have_room_and_differ() -> None:
+    assert len({entry.title for entry in HOSTILE}) == len(NAMES)
+    widths = [style.width(entry.title) for entry in HOSTILE]
+    assert max(widths) < style.NAME + style.width(" (8)")
+
+
+def test_titles_over_an_animation_have_room(tmp_path: Path) -> None:
+    interpolation.animate(HOSTILE, {entry.name: pictures(3) for entry in HOSTILE}, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.width < 1000
+
+
+def test_characters_that_no_font_has_are_drawn_as_codes() -> None:
+    assert style.drawable("β-VAE – العربية ½") == "β-VAE – العربية ½"
+    assert style.drawable("\U0010fffd\x1b") == r"\U0010fffd\x1b"
+    for character in "中猫🐱ह":
+        code = character.encode("unicode_escape").decode()
+        assert style.drawable(character) == (character if style.has_glyph(character) else code)
+
+
+def map_of(class_names: list[str], held_out: int | None = None) -> Figure:
+    positions = np.random.default_rng(0).normal(size=(2000, 2))
+    labels = np.arange(2000) % len(class_names)
+    maps = {entry.name: positions for entry in THREE}
+    about = {"class_names": class_names, "latent_dim": 2, "held_out": held_out, "dataset": "d" * 100}
+    return latent_structure.draw(THREE, maps, labels, **about)  # type: ignore[arg-type]
+
+
+def colours_on(figure: Figure) -> int:
+    return len(np.unique(np.asarray(figure.axes[0].collections[0].get_facecolor()), axis=0))
+
+
+def test_every_class_is_in_the_legend_of_a_map_whatever_its_name(tmp_path: Path) -> None:
+    figure = map_of(NAMES, held_out=5)
+    (legend,) = figure.legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert len(texts) == len(NAMES)
+    assert texts[0] == NAMES[0] and texts[5] == f"{NAMES[5]} (held out)"
+    saved(figure, tmp_path / "map.png")
+    assert figure.axes[0].get_position().height * figure.get_figheight() > 2  # inches
+
+
+@pytest.mark.parametrize("count", [21, 1000])
+def test_the_colours_of_many_classes_are_on_a_bar_which_names_some(count: int, tmp_path: Path) -> None:
+    names = [f"class {number}".ljust(100, "x") for number in range(count)]
+    figure = map_of(names, held_out=3)
+    bar = figure.axes[-1]
+    first, *_, last = [label.get_text() for label in bar.get_yticklabels()]
+    assert first.startswith("class 0") and last.startswith(f"class {count - 1}")
+    assert len(bar.get_yticklabels()) == latent_structure.NAMED
+    assert [text.get_text().split()[-1] for text in figure.legends[0].get_texts()] == ["out)"]
+    assert colours_on(figure) > 0.2 * count
+    with Image.open(saved(figure, tmp_path / "map.png")) as image:
+        assert max(image.size) < 4000
+    assert figure.axes[0].get_position().width * figure.get_figwidth() > 2  # inches
+
+
+def test_twenty_classes_have_colours_of_their_own() -> None:
+    assert [colours_on(map_of([str(label) for label in range(count)])) for count in (10, 11, 20)] == [10, 11, 20]
+
+
+def sweep_over(count: int) -> pd.DataFrame:
+    one = areas({"0": [0.3]})
+    return pd.concat([one.assign(held_out=str(label), value=label / count) for label in range(count)])
+
+
+def test_a_sweep_over_many_classes_names_some_and_writes_the_means(tmp_path: Path) -> None:
+    figure = sweep.draw(ONE, sweep_over(1000), [f"{label}".ljust(100, "x") for label in range(1000)], "mnist")
+    ax = figure.axes[0]
+    ticks = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert ticks[0].startswith("0x") and ticks[-1] == "mean" and 50 < len(ticks) < 80
+    assert [text.get_text() for text in ax.texts] == ["0.50"]
+    shown = np.asarray(ax.images[0].get_array())
+    assert shown[0, :1000] == pytest.approx(np.arange(1000) / 1000)
+    assert shown[0, 1000:] == pytest.approx(0.4995)
+    with Image.open(saved(figure, tmp_path / "sweep.png")) as image:
+        assert max(image.size) < 5000
+
+
+def test_the_classes_of_a_sweep_have_their_names(tmp_path: Path) -> None:
+    figure = sweep.draw(ONE, sweep_over(len(NAMES)), NAMES, "mnist")
+    ticks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    assert ticks == [*style.short_names(NAMES), "mean"]
+    saved(figure, tmp_path / "sweep.png")
+
+
+def test_the_title_says_how_many_classes_are_held_out(tmp_path: Path) -> None:
+    names = [f"class {number}" for number in range(100)]
+    figure = anomaly.draw(ONE, areas({"0": [0.5]}), {}, {}, names, "mnist")
+    saved(figure, tmp_path / "anomaly.png")
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "class 9, … (100 in all) of mnist" in title and "class 10" not in title
+
+
+def test_a_title_wider_than_its_figure_has_several_lines(tmp_path: Path) -> None:
+    for draw in (draw_reconstruction, draw_latent_structure):
+        figure = draw(ONE, 1)
+        figure.suptitle("much to say " * 20)
+        with Image.open(saved(figure, tmp_path / "a.png")) as image:
+            assert image.width < 1.35 * 200 * figure.get_figwidth()
+        assert figure.get_suptitle().count("\n") > 1
+
+
 # Models that have failed
 
 REASON = "train autoencoder: The training of gone diverged: its loss became nan in epoch 1, step 2 of 41. Lower " * 2
@@ -679,6 +800,16 @@ def test_the_reason_of_a_failure_stands_below_all_else_and_is_no_wider(draw: Dra
         coloured = below[(below.max(axis=2) - below.min(axis=2)) > 60]
         assert rows[-1] > without.height
         assert (coloured[:, 0] > coloured[:, 1]).all()  # nothing but the reason, in red, is down there
+
+
+def test_a_figure_lists_some_failures_and_counts_the_others(tmp_path: Path) -> None:
+    figure = draw_reconstruction(ONE, 1)
+    failed = [{**FAILED[0], "run": f"Gone, seed {seed}", "reason": "\x1b[31mred 中"} for seed in range(100)]
+    style.save(figure, tmp_path / "a.png", failed)
+    below = figure.texts[-1].get_text().split("\n")
+    assert len(below) == style.FAILURES + 1
+    assert below[0] == rf"failed: Gone, seed 0: \x1b[31mred {style.drawable('中')}"
+    assert below[-1] == f"... and {100 - style.FAILURES} more, which the tables list"
 
 
 def test_a_palette_of_256_colours_changes_no_colour_that_one_would_notice() -> None:

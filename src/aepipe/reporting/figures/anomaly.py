@@ -22,7 +22,18 @@ from aepipe.reporting.figures.scores import (
     lines_of,
     rows_of,
 )
-from aepipe.reporting.figures.style import COLUMNS, GREY, INK, PALE, Entry, baselines, hide_unused, mark_failed
+from aepipe.reporting.figures.style import (
+    COLUMNS,
+    GREY,
+    INK,
+    PALE,
+    Entry,
+    baselines,
+    hide_unused,
+    mark_failed,
+    short_names,
+)
+from aepipe.reporting.names import first_of
 
 Curves = Mapping[str, Sequence[pd.DataFrame]]
 
@@ -61,7 +72,7 @@ def draw(
     if curves:
         draw_curves(parts[1], entries, curves, set(metrics["model"]))
     plural = "es" if len(held_out) > 1 else ""
-    figure.suptitle(f"Detection of held-out class{plural} {', '.join(held_out)} of {dataset}")
+    figure.suptitle(f"Detection of held-out class{plural} {first_of(short_names(held_out))} of {dataset}")
     return figure
 
 

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from aepipe.reporting.figures.style import GREY, mark_failed
+from aepipe.reporting.figures.style import GREY, mark_failed, width
 
-IMAGE, TITLES, NOTES = 0.62, 1.75, 1.45  # inches: an image, the columns of titles and of notes
+IMAGE, TITLES, NOTES = 0.62, 1.75, 1.45  # inches: an image, the columns of titles, at least, and of notes
 TITLE, HEADING, GAP = 0.42, 0.34, 0.12  # inches: heights above the rows
 
 
@@ -39,21 +39,22 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
     there = [row.images for row in rows if row.images is not None]
     count, image = max(map(len, there)), IMAGE * proportion(there[0])
     notes = NOTES if any(row.note for row in rows) else 0
-    width = TITLES + image * count + notes
+    titles = max(TITLES, *(width(row.title) + 0.1 for row in rows))
+    across = titles + image * count + notes
     gaps = [HEADING if group.heading else GAP if number else 0 for number, group in enumerate(groups)]
     height = TITLE + IMAGE * len(rows) + sum(gaps)
-    figure = plt.figure(figsize=(width, height))
+    figure = plt.figure(figsize=(across, height))
     top = height - TITLE
     for number, group in enumerate(groups):
         if number:
             line = 1 - (height - top + GAP / 2) / height
-            figure.add_artist(Line2D([0.005, 1 - notes / width], [line, line], color=GREY, linewidth=1.2))
+            figure.add_artist(Line2D([0.005, 1 - notes / across], [line, line], color=GREY, linewidth=1.2))
         if group.heading:
-            figure.text(TITLES / width, (top - HEADING + 0.04) / height, group.heading, va="bottom", color="#555555")
+            figure.text(titles / across, (top - HEADING + 0.04) / height, group.heading, va="bottom", color="#555555")
         top -= gaps[number]
         for row in group.rows:
             top -= IMAGE
-            ax = figure.add_axes((TITLES / width, top / height, image * count / width, IMAGE / height))
+            ax = figure.add_axes((titles / across, top / height, image * count / across, IMAGE / height))
             ax.set_axis_off()
             if row.images is None:
                 mark_failed(ax)
@@ -61,7 +62,7 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
                 draw_row(ax, row.images, count)
             ax.text(-0.08 / (image * count), 0.5, row.title, transform=ax.transAxes, ha="right", va="center")
             ax.text(1 + 0.1 / (image * count), 0.5, row.note, transform=ax.transAxes, ha="left", va="center")
-    figure.suptitle(title, x=0.01, y=1, ha="left", va="top")
+    figure.suptitle(title, x=0.01, y=1 - 0.24 / height, ha="left", va="bottom")
     return figure
 
 

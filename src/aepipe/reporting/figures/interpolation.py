@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from aepipe.reporting.figures.image_rows import Group, Row, blank, image_rows, proportion
-from aepipe.reporting.figures.style import Entry, baselines, mark_failed
+from aepipe.reporting.figures.style import Entry, baselines, mark_failed, short_names
 
 STRIP = 11  # images of the film strip, including both ends
 PAUSE = 8  # frames that the animation holds at each end
@@ -46,8 +46,9 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
     palette = 64 if image.ndim == 3 else 256
     pictures = {}
-    for ax, entry in zip(axes.flat, entries, strict=False):
-        ax.set_title(entry.title, fontsize=10, pad=3)
+    titles = short_names([entry.title for entry in entries], panel, size=10)
+    for ax, entry, title in zip(axes.flat, entries, titles, strict=False):
+        ax.set_title(title, fontsize=10, pad=3)
         if entry.name in ways:
             pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1)
         else:

@@ -1,12 +1,20 @@
 """Figure: maps of the test images' latent codes, coloured by class."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aepipe.reporting.figures.colours import CLASS_COLOURS, COLOURS, INK, Entry
 from aepipe.reporting.figures.scales import window
-from aepipe.reporting.figures.style import legend_columns, mark_failed, panels
+from aepipe.reporting.figures.style import LINE, legend_columns, mark_failed, panels, short_names, width
+
+NAMED = 10  # classes beside a colour bar
 
 
 def draw(
@@ -31,7 +39,9 @@ def draw(
         dataset: its name.
     """
     figure, axes = panels(entries, 2.9, share=False)
-    colours = [INK if label == held_out else CLASS_COLOURS[label % 10] for label in range(len(class_names))]
+    colours = colours_of(len(class_names))
+    if held_out is not None:
+        colours[held_out] = INK
     # In random order, so that no class hides another.
     count = len(next(iter(maps.values())))
     order = np.random.default_rng(0).permutation(count)
@@ -50,13 +60,38 @@ def draw(
         (left, bottom), (right, top) = window(positions)
         ax.set_xlim(left, right)
         ax.set_ylim(bottom, top)
-    names = [f"{name} (held out)" if label == held_out else name for label, name in enumerate(class_names)]
+    if len(class_names) > len(COLOURS):
+        add_colour_bar(figure, axes, class_names, colours)
+    shown = [label for label in range(len(class_names)) if label == held_out or len(class_names) <= len(COLOURS)]
+    names = short_names(class_names[label] for label in shown)
     if names:
-        looks = zip(names, colours, strict=True)
-        handles = [Line2D([], [], marker="o", linestyle="", color=colour, label=name) for name, colour in looks]
-        columns = legend_columns(names, figure.get_figwidth())
-        figure.legend(handles=handles, loc="outside lower center", ncols=columns, handletextpad=0, columnspacing=1)
+        legend = [f"{name} (held out)" if label == held_out else name for label, name in zip(shown, names, strict=True)]
+        handles = [Line2D([], [], marker="o", linestyle="", color=colours[label]) for label in shown]
+        columns = legend_columns(legend, figure.get_figwidth())
+        figure.set_figheight(figure.get_figheight() + LINE * ((len(legend) - 1) // columns))
+        place: dict[str, Any] = {"loc": "outside lower center", "handletextpad": 0, "columnspacing": 1}
+        figure.legend(handles, legend, ncols=columns, **place)
     how = "as they are" if latent_dim <= 2 else "mapped by UMAP"
-    what = "" if held_out is None else f", class {class_names[held_out]} held out of training"
+    what = "" if held_out is None else f", class {short_names([class_names[held_out]])[0]} held out of training"
     figure.suptitle(f"Latent codes of the test images of {dataset}, d = {latent_dim}, {how}{what}")
     return figure
+
+
+def colours_of(count: int) -> list[str]:
+    """A colour for each class; those of many classes are along a colour bar, in their order."""
+    few = next((colours for colours in (CLASS_COLOURS, COLOURS) if count <= len(colours)), None)
+    return list(few[:count]) if few else [to_hex(colour) for colour in colormaps["turbo"](np.linspace(0, 1, count))]
+
+
+def add_colour_bar(figure: Figure, axes: np.ndarray, class_names: Sequence[str], colours: Sequence[str]) -> None:
+    """A bar of all classes, some of them named."""
+    count = len(class_names)
+    norm = BoundaryNorm(np.arange(count + 1) - 0.5, count)
+    bar = figure.colorbar(ScalarMappable(norm, ListedColormap(colours)), ax=axes, pad=0.01, aspect=30)
+    named = np.linspace(0, count - 1, NAMED).round().astype(int).tolist()
+    names = short_names(class_names[label] for label in named)
+    bar.set_ticks(named, labels=names)
+    figure.set_figwidth(figure.get_figwidth() + max(map(width, names)) + 0.8)
+    bar.set_label(f"class, some of {count:,} named")
+    bar.minorticks_off()
+    bar.outline.set_visible(False)

@@ -12,6 +12,7 @@ from aepipe.analysis.ranks import Ranking
 from aepipe.catalogue import TASKS
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.style import INK, Entry
+from aepipe.reporting.names import first_of
 
 
 def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], confidence: float) -> Figure:
@@ -31,7 +32,7 @@ def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], con
         for ranking in rankings
     )
     caution = "" if can_differ else "\nToo few data sets for a test to find any difference"
-    figure.suptitle(f"Average ranks over {blocks} ({', '.join(datasets)}); 1 is best{caution}")
+    figure.suptitle(f"Average ranks over {blocks} ({first_of(datasets)}); 1 is best{caution}")
     return figure
 
 

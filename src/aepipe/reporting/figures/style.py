@@ -1,9 +1,10 @@
 """The style of all figures: one order, one colour for each autoencoder, legible type, 200 dots per inch."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
-from textwrap import wrap
+from textwrap import fill, wrap
 
 import matplotlib
 import numpy as np
@@ -11,19 +12,35 @@ import numpy as np
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import text_to_path
 from PIL import Image
 
-from aepipe.reporting.figures.colours import ALARM, BAND, COLOURS, GREY, INK, PALE, Entry, baselines, entries
+from aepipe.reporting.figures import colours
+from aepipe.reporting.figures.colours import ALARM, BAND, COLOURS, GREY, INK, PALE, Entry, baselines
+from aepipe.reporting.names import shortened
+from aepipe.text import printable
 
-__all__ = ["ALARM", "BAND", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines", "entries"]
+__all__ = ["ALARM", "BAND", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines"]
 
 CHARACTERS_AN_INCH = 12  # of text at the size below, at most
 COLUMNS = 5  # of panels
+NAME = 2.3  # inches of a name, at most
+LINE = 0.23  # inches from one line to the next, about
+FAILURES = 12  # listed below a figure, at most
+#: For characters that the first font lacks, those of the others that are installed.
+FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Noto Sans KR"]
+FONTS += ["WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo"]
+FONTS += ["Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Noto Sans Devanagari", "Noto Sans Bengali"]
+FONTS += ["Noto Sans Thai", "Nirmala UI", "Leelawadee UI", "Noto Emoji", "Symbola", "Arial Unicode MS"]
 
 plt.rcParams.update(
     {
+        "font.family": [name for name in FONTS if name in set(font_manager.get_font_names())],
+        "text.parse_math": False,  # titles and names may have dollar signs
         "font.size": 11,
         "axes.titlesize": 12,
         "axes.spines.top": False,
@@ -40,10 +57,44 @@ plt.rcParams.update(
 )
 
 
-def legend_columns(labels: Sequence[str], width: float) -> int:
-    """How many of a legend's labels fit side by side in a figure of this width, in inches."""
-    longest = max(map(len, labels)) / CHARACTERS_AN_INCH + 0.45
-    return len(labels) if longest * len(labels) <= width else max(1, int(width / longest))
+def entries(titles: dict[str, str]) -> list[Entry]:
+    """Models in their order, from name -> title, with titles that figures have room for."""
+    return colours.entries(dict(zip(titles, short_names(titles.values()), strict=True)))
+
+
+def short_names(names: Iterable[str], inches: float = NAME, size: float = 11) -> list[str]:
+    """Names from outside, at most so wide in type of this size, and none like another."""
+    return shortened(map(drawable, names), inches, lambda name: width(name, size))
+
+
+def width(text: str, size: float = 11) -> float:
+    """Inches of a text."""
+    return float(
+        text_to_path.get_text_width_height_descent(text, font_manager.FontProperties(size=size), False)[0] / 72
+    )
+
+
+def drawable(text: str) -> str:
+    r"""The text in a line, with characters that no font has as `\u732b`."""
+    drawn = (c if has_glyph(c) else c.encode("unicode_escape").decode() for c in printable(text))
+    return "".join(drawn)
+
+
+def has_glyph(character: str) -> bool:
+    """Whether one of the fonts has a character."""
+    return any(font.get_char_index(ord(character)) for font in fonts())
+
+
+@cache
+def fonts() -> list[FT2Font]:
+    """The fonts of figures."""
+    return [font_manager.get_font(font_manager.findfont(name)) for name in plt.rcParams["font.family"]]
+
+
+def legend_columns(labels: Sequence[str], inches: float) -> int:
+    """How many of a legend's labels fit side by side in a figure of this width."""
+    longest = max(map(width, labels)) + 0.45
+    return len(labels) if longest * len(labels) <= inches else max(1, int(inches / longest))
 
 
 def panels(entries: list[Entry], size: float, *, share: bool) -> tuple[Figure, np.ndarray]:
@@ -81,9 +132,17 @@ def save(figure: Figure, path: str | Path, failed: list[dict[str, str]], notes: 
         failed: `run` and `reason` of each run that is not shown, listed below the figure.
         notes: other lines below the figure.
     """
-    width = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
-    texts = [*notes, *(f"failed: {failure['run']}: {failure['reason']}" for failure in failed)]
-    lines = [line for text in texts for line in wrap(text, width, subsequent_indent="    ")]
+    if title := figure.get_suptitle():
+        columns = int(figure.get_figwidth() * CHARACTERS_AN_INCH * 11 / 14)
+        wrapped = "\n".join(fill(line, columns, break_on_hyphens=False) for line in title.split("\n"))
+        figure._suptitle.set_text(wrapped)  # type: ignore[attr-defined]
+        if figure.get_layout_engine() is not None:
+            figure.set_figheight(figure.get_figheight() + LINE * (wrapped.count("\n") - title.count("\n")))
+    texts = [*notes, *(f"failed: {failure['run']}: {failure['reason']}" for failure in failed[:FAILURES])]
+    if len(failed) > FAILURES:
+        texts.append(f"... and {len(failed) - FAILURES:,} more, which the tables list")
+    columns = int(figure.get_figwidth() * CHARACTERS_AN_INCH)
+    lines = [line for text in texts for line in wrap(drawable(text), columns, subsequent_indent="    ")]
     if lines:
         # The layout is fixed first, so that nothing moves, including legends that follow the lower edge.
         figure.draw_without_rendering()
