@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html import unescape
+from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
 
@@ -12,77 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from support.hostile import NAMES
+from support.reports import NOTHING, THREE_SEEDS, named, toys, verdicts
 
-from aepipe.analysis import comparisons
-from aepipe.catalogue import TASKS, evaluation
-from aepipe.evaluation.metrics import COLUMNS, PROTOCOLS
+from aepipe.catalogue import evaluation
+from aepipe.reporting.figures.colours import Entry
 from aepipe.reporting.page import charts, maps, origin, pictures, render, verdict
-from aepipe.reporting.page.results import Results
-
-LABELS = {"vanilla": "Vanilla", "mine": "My <own> autoencoder"}
-NOTHING = origin.gathered([])
-VERDICTS = [
-    ("C1", "paper", "holds"),
-    ("C1", "corrected", "does not hold"),
-    ("C2", "paper", "undecided"),
-    ("C2", "corrected", "undecided"),
-    ("C3", "paper", "holds"),
-    ("C3", "corrected", "not tested"),
-]
-
-
-def measured(values: dict[str, list[float]]) -> pd.DataFrame:
-    """Tidy metrics in which a model's number in every task and under both protocols is one for each seed."""
-    rows = [
-        ("toys", model, 2, held_out, seed, protocol, task.evaluation, task.metric, value)
-        for model, own in values.items()
-        for seed, value in enumerate(own)
-        for protocol in PROTOCOLS
-        for task in TASKS
-        for held_out in ["1" if task.evaluation == "anomaly" else ""]
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def verdicts() -> pd.DataFrame:
-    common = {"statement": "Vanilla is best", "measure": "", "contrast": "vanilla − mine", "reason": "no sweep"}
-    numbers = {"estimate": 0.5, "low": 0.25, "high": 0.75, "n": 3, "agree": 2}
-    return pd.DataFrame([{"claim": c, "protocol": p, "verdict": v, **common, **numbers} for c, p, v in VERDICTS])
-
-
-def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Results:
-    """Results on 40 images of noise, half of them the test set."""
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (40, *size), dtype=np.uint8)
-    drawn = {model: {"images": random.random((4, *size), dtype=np.float32)} for model in LABELS}
-    metrics = measured(values)
-    return Results(
-        dataset="toys",
-        titles=LABELS,
-        metrics=metrics,
-        claims=verdicts(),
-        comparisons=comparisons.differences(metrics, LABELS, PROTOCOLS),
-        images=images,
-        classes=np.arange(40, dtype=np.uint8) % 2,
-        class_names=["even", "odd"],
-        origin={"source": "noise", "train": 20, "test": 20, "shape": size, "classes": [0, 1]},
-        reconstructions={model: {**own, "originals": images[:4] / 255} for model, own in drawn.items()},
-        samples={"vanilla": {"images": np.empty((0, *size), np.float32)}},
-        mixtures=drawn,
-        interpolations={model: {**own, "ends": images[:2] / 255} for model, own in drawn.items()},
-        maps={model: {"positions": random.random((20, 2))} for model in LABELS},
-        anomaly_maps={},
-        held_out=1,
-        roc_curves={},
-        training_curves={},
-        layerwise={},
-        labelled=10,
-        failed=[],
-        confidence=0.95,
-    )
-
-
-THREE_SEEDS = {"vanilla": [1.0, 1.1, 1.2], "mine": [1.05, 1.0, 1.1], "pca": [5.0, 5.0, 5.0]}
+from aepipe.text import printable
 
 
 def opened(sprite: pictures.Sprite) -> np.ndarray:
@@ -221,6 +158,64 @@ def test_labels_of_users_are_text_and_nothing_else() -> None:
     text = render.render(toys(THREE_SEEDS), NOTHING)
     assert "My &lt;own&gt; autoencoder" in text
     assert "<own>" not in text
+
+
+class Structure(HTMLParser):
+    """The elements of a page with the names of their attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, ...]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, *(name for name, _ in attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("number", range(len(NAMES) - 1))
+def test_names_from_outside_change_nothing_but_text(number: int) -> None:
+    titles, classes = NAMES[number : number + 2], NAMES[number : number + 2][::-1]
+    text = render.render(named(titles, classes), NOTHING)
+    text.encode()
+    page, plain = Structure(text), Structure(render.render(named(["a", "b"], ["c", "d"]), NOTHING))
+    assert page.elements == plain.elements
+    assert all(printable(name) in page.text for name in titles)
+    assert "\x1b" not in text and "\u2028" not in text
+
+
+def test_charts_show_titles_as_text_and_in_short() -> None:
+    titles = charts.with_labels(style_free(NAMES))
+    assert [unescape(entry.title) for entry in titles[:1]] == NAMES[:1]
+    assert not re.findall(r"[<>{$]", "".join(entry.title for entry in titles))
+    assert len({entry.title for entry in titles}) == len(NAMES)
+    assert max(len(unescape(entry.title)) for entry in titles) <= charts.TITLE + len(" (8)")
+
+
+def style_free(titles: list[str]) -> list[Entry]:
+    return [Entry(str(number), title, "#000000") for number, title in enumerate(titles)]
+
+
+def test_many_classes_are_listed_on_demand_and_share_marks() -> None:
+    names = [f"class {number}" for number in range(1000)]
+    results = replace(toys(THREE_SEEDS), class_names=names, classes=np.arange(960, 1000))
+    text = render.render(results, NOTHING)
+    assert "<summary>1,000 classes</summary>" in text and "class 999</li>" in text
+    many = replace(results, classes=np.arange(40) % 20 * 50, maps={"mine": {"positions": np.random.rand(20, 2)}})
+    figure = maps.figures(many, "representation", many.maps, np.arange(20), None)["map.representation.mine"]
+    dots = [dot for trace in figure["data"] for dot in trace["customdata"]]
+    assert sorted(dots) == list(range(20)) and len(figure["data"]) < 20
+    held = replace(results, metrics=pd.concat(held_out(results.metrics, label) for label in range(100)))
+    assert "Held-out classes: class 0, class 1, " in render.render(held, NOTHING)
+    assert "… (100 in all)." in render.render(held, NOTHING)
+
+
+def held_out(metrics: pd.DataFrame, label: int) -> pd.DataFrame:
+    """The metrics of anomaly detection of another class."""
+    return metrics[metrics["evaluation"] == "anomaly"].assign(held_out=str(label))
 
 
 def test_scripts_run_by_their_hashes_and_nothing_is_loaded() -> None:

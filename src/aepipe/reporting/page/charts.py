@@ -4,6 +4,8 @@ A trace's `meta` has the `switch` that shows and hides it and, in charts with a 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,13 @@ from aepipe.catalogue import Evaluation, Metric
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
 from aepipe.reporting.figures.scales import RATES, axis, mean_curve, rates
+from aepipe.reporting.names import shortened
 from aepipe.reporting.page.results import Results
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 TERM = "validation_reconstruction"
+TITLE = 40  # characters of a model's title, at most
+PLOTLY = str.maketrans({"{": "&#123;", "$": "&#36;"})  # what begins its variables and formulas
 Figures = dict[str, dict[str, Any]]
 
 
@@ -43,7 +48,7 @@ def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
 
     `values` have a row for each seed and a column for each model.
     """
-    every = [entry for entry in results.every if entry.name in values]
+    every = [entry for entry in with_labels(results.every) if entry.name in values]
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
     ends, far = axis(metric, results.entries, {name: [own] for name, own in seeds.items()}, [], results.confidence)
     low, high = ends or (0.0, 1.0)
@@ -75,6 +80,13 @@ def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     if metric.line is not None:
         figure.add_vline(x=metric.line, line={"color": GREY, "dash": "dot", "width": 1})
     return figure
+
+
+def with_labels(entries: list[Entry]) -> list[Entry]:
+    """Models with titles that charts have room for, as plotly's HTML: none that it might take for more than text."""
+    titles = shortened([entry.title for entry in entries], TITLE)
+    texts = [escape(title, quote=False).translate(PLOTLY) for title in titles]
+    return [replace(entry, title=text) for entry, text in zip(entries, texts, strict=True)]
 
 
 def described(estimate: Estimate, confidence: float) -> str:
@@ -115,7 +127,7 @@ def roc(results: Results) -> Figures:
     for protocol in PROTOCOLS:
         figure = go.Figure(layout=layout(height=430))
         figure.add_trace(line([0, 1], [0, 1], PALE, "chance", {"switch": ""}, dash="dot", hoverinfo="skip"))
-        for entry in results.every:
+        for entry in with_labels(results.every):
             own = results.roc_curves.get(entry.name, [])
             if mean := mean_curve(own, protocol):
                 meta = {"switch": results.switch(entry.name)}
@@ -137,7 +149,7 @@ def training(results: Results) -> Figures:
     Of greedy training on codes, only the outermost layer is shown: the inner ones have another loss.
     """
     figure = go.Figure(layout=layout(height=430))
-    for entry in results.entries:
+    for entry in with_labels(results.entries):
         curves = [curve.assign(layer=curve.get("layer", 1)) for curve in results.training_curves.get(entry.name, [])]
         if results.layerwise.get(entry.name) == "codes":
             curves = [curve[curve["layer"] == 1] for curve in curves]

@@ -11,6 +11,7 @@ from aepipe.reporting.figures.scales import window
 from aepipe.reporting.page.charts import Figures, layout
 from aepipe.reporting.page.pictures import Sprite, sheet
 from aepipe.reporting.page.results import Arrays, Results
+from aepipe.text import printable
 
 DOTS = 2000  # of a map, at most
 BYTES = 4_000_000  # of all pictures, at most; large pictures allow fewer dots
@@ -41,21 +42,22 @@ def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
 def figures(
     results: Results, kind: str, maps: Mapping[str, Arrays], order: np.ndarray, held_out: int | None
 ) -> Figures:
-    """`map.<kind>.<model>` -> a map, with a trace for each class; a dot's `customdata` is its place in `order`."""
+    """`map.<kind>.<model>` -> a map, with a trace for each mark; a dot's `customdata` is its place in `order`."""
     found = {}
     for model, arrays in maps.items():
         positions = arrays["positions"]
         labels = results.classes[len(results.classes) - len(positions) :][order]
         (left, bottom), (right, top) = window(positions)
         figure = go.Figure(layout=layout())
+        marks: dict[tuple[str, str], list[int]] = {}
         for label in np.unique(labels):
-            own = np.flatnonzero(labels == label)
-            colour, symbol = mark(int(label), held_out)
+            marks.setdefault(mark(int(label), held_out), []).extend(np.flatnonzero(labels == label).tolist())
+        for (colour, symbol), own in marks.items():
             x, y = positions[order[own]].T
             size = float(np.clip(12 - len(order) / 300, 5.5, 9))
             marker = {"color": colour, "symbol": symbol, "size": size, "line": {"width": 0}}
             xy = {"x": rounded(x, right - left), "y": rounded(y, top - bottom)}
-            figure.add_scatter(**xy, customdata=own.tolist(), mode="markers", marker=marker, hoverinfo="none")
+            figure.add_scatter(**xy, customdata=own, mode="markers", marker=marker, hoverinfo="none")
         hidden = {"showticklabels": False, "showgrid": False, "showline": False}
         figure.update_xaxes(range=[float(left), float(right)], **hidden)
         figure.update_yaxes(range=[float(bottom), float(top)], **hidden)
@@ -90,7 +92,7 @@ def legend(results: Results, held_out: int | None) -> list[dict[str, str]]:
 def dots(results: Results, order: np.ndarray, test_count: int) -> dict[str, Any]:
     """Each dot's text: its image's position in the data set, and its class."""
     places = len(results.images) - test_count + order
-    names = results.class_names
+    names = list(map(printable, results.class_names))
     return {
         "index": places.tolist(),
         "class": [names[label] for label in results.classes[places]] if names else None,

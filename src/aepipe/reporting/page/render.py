@@ -14,8 +14,10 @@ from markupsafe import Markup
 
 from aepipe.catalogue import EVALUATIONS, TASKS, Evaluation
 from aepipe.reporting.markdown import about_intervals
+from aepipe.reporting.names import first_of
 from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
+from aepipe.text import printable
 
 HERE = Path(__file__).parent
 #: Evaluation -> the metric that its chart shows first, if not the first one.
@@ -36,13 +38,19 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     data = {"figures": figures, "dots": maps.dots(results, order, test_count)}
     scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text(encoding="utf-8")]
     environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
         results=results,
         origin=origin,
         evaluations=EVALUATIONS,
         first=FIRST,
+        first_of=first_of,
         missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
         measures={own.name: offered(own, figures) for own in EVALUATIONS},
         tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
