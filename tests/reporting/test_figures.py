@@ -753,6 +753,8 @@ def test_the_classes_of_a_sweep_have_their_names(tmp_path: Path) -> None:
     figure = sweep.draw(ONE, sweep_over(len(NAMES)), NAMES, "mnist")
     ticks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
     assert ticks == [*style.short_names(NAMES), "mean"]
+    lines = sweep.draw(ONE, sweep_over(2), NAMES, "mnist").axes[0].get_title().split("\n")
+    assert max(map(style.width, lines)) < 3.2 * sweep.CELL[0]
     saved(figure, tmp_path / "sweep.png")
 
 

@@ -46,7 +46,7 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
     palette = 64 if image.ndim == 3 else 256
     pictures = {}
-    titles = short_names([entry.title for entry in entries], panel, size=10)
+    titles = short_names([entry.title for entry in entries], panel - 0.15, size=10)
     for ax, entry, title in zip(axes.flat, entries, titles, strict=False):
         ax.set_title(title, fontsize=10, pad=3)
         if entry.name in ways:

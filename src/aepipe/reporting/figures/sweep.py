@@ -1,6 +1,7 @@
 """Figure: anomaly detection for every held-out class and latent dimension."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +14,18 @@ from matplotlib.image import AxesImage
 from aepipe.analysis.statistics import mean_interval
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.scores import complete
-from aepipe.reporting.figures.style import ALARM, GREY, INK, PALE, Entry, baselines, short_names, width
+from aepipe.reporting.figures.style import (
+    ALARM,
+    CHARACTERS_AN_INCH,
+    GREY,
+    INK,
+    LINE,
+    PALE,
+    Entry,
+    baselines,
+    short_names,
+    width,
+)
 
 CELL = (0.56, 0.4)  # inches
 WIDEST = 14.0  # inches of a map, at most: with many classes, cells are narrower, and their means alone have numbers
@@ -42,9 +54,13 @@ def draw(
     means = int(np.ceil(CELL[0] / cell))  # columns that the means take
     names = [*short_names(class_names[classes[position]] for position in named), MEAN]
     upright = max(map(width, names)) > cell - 0.06
+    across = cell * (len(classes) + means)  # inches of a map
+    titles = {own: fill(MEANING[own], int(across * CHARACTERS_AN_INCH) - len("d = 10, ")) for own in protocols}
+    lines = max(title.count("\n") for title in titles.values())
+    furniture = 0.6 + LINE * lines + (max(map(width, names)) if upright else 0.15)
     size = (
-        cell * (len(classes) + means) * len(protocols) + 1.2 + max(width(entry.title) for entry in rows),
-        (CELL[1] * len(rows) + 0.6 + (max(map(width, names)) if upright else 0.15)) * len(dimensions) + 0.9,
+        across * len(protocols) + 1.2 + max(width(entry.title) for entry in rows),
+        (CELL[1] * len(rows) + furniture) * len(dimensions) + 0.9,
     )
     shape = (len(dimensions), len(protocols))
     figure, axes = plt.subplots(*shape, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained")
@@ -53,7 +69,7 @@ def draw(
             own = areas[(areas["latent_dim"] == latent_dim) & (areas["protocol"] == protocol)]
             image = draw_map(ax, rows, own, classes, means, confidence)
             ax.axhline(len(entries) - 0.5, color=INK, linewidth=1.5)
-            ax.set_title(f"d = {latent_dim}, {MEANING[protocol]}", fontsize=11)
+            ax.set_title(f"d = {latent_dim}, {titles[protocol]}", fontsize=11)
             ax.tick_params(labelbottom=True)
             ax.set_xticks([*named, len(classes) + means // 2], names, rotation=90 if upright else 0)
     for ax in axes[:, 0]:
