@@ -1,6 +1,12 @@
 """Errors whose messages say what is wrong, where, what is allowed and what to do."""
 
-from aepipe.text import printable
+#: Invisible characters that words of some scripts, and emoji, are made with.
+KEPT = "\u200c\u200d\u3000\xa0"
+
+
+def printable(text: str) -> str:
+    r"""The text in one line, with control characters and all else that has no look of its own as `\n` or `\x1b`."""
+    return "".join(c if c.isprintable() or c in KEPT else c.encode("unicode_escape").decode() for c in text)
 
 
 class AepipeError(Exception):

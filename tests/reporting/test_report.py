@@ -17,9 +17,9 @@ from support.hostile import NAMES
 from support.reports import NOTHING, THREE_SEEDS, named, toys, verdicts
 
 from aepipe.catalogue import evaluation
+from aepipe.errors import printable
 from aepipe.reporting.figures.colours import Entry
 from aepipe.reporting.page import charts, maps, origin, pictures, render, verdict
-from aepipe.text import printable
 
 
 def opened(sprite: pictures.Sprite) -> np.ndarray:

@@ -16,6 +16,7 @@ from support.hostile import NAMES
 from aepipe.analysis import claims, comparisons, ranks, scores
 from aepipe.analysis.verdict import Thresholds
 from aepipe.config import configuration, settings
+from aepipe.errors import printable
 from aepipe.evaluation import metrics
 from aepipe.reporting import markdown, tables
 from aepipe.reporting.claims_page import claims_page
@@ -24,7 +25,6 @@ from aepipe.reporting.figures import ranks as diagram
 from aepipe.reporting.figures import style
 from aepipe.reporting.ranks import ranks_page
 from aepipe.reporting.tables import evaluation_page
-from aepipe.text import printable
 
 ROOT = Path(__file__).parents[2]
 CONFIG = configuration.completed(yaml.safe_load((ROOT / "config.yaml").read_text()))

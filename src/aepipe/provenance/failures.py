@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aepipe.errors import printable
 from aepipe.provenance import records
-from aepipe.text import printable
 
 #: Rules that all results of a run follow from; where another one fails, the run lacks that one's results only.
 FOUNDATIONS = (

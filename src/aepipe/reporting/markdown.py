@@ -7,7 +7,7 @@ import pandas as pd
 
 from aepipe.analysis.statistics import Estimate
 from aepipe.catalogue import BASELINE_TITLES
-from aepipe.text import printable
+from aepipe.errors import printable
 
 #: What Markdown and HTML may take for more than text; underscores inside of words are safe.
 SPECIAL = re.compile(r"[\\`*\[\]<>&|~$#]|(?<![^\W_])_|_(?![^\W_])")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from aepipe.text import printable
+from aepipe.errors import printable
 
 MOST = 100  # characters
 

@@ -8,9 +8,9 @@ from support.hostile import NAMES
 from support.reports import NOTHING, named
 from support.workflow_runs import PATIENCE
 
+from aepipe.errors import printable
 from aepipe.reporting.names import shortened
 from aepipe.reporting.page import charts, render
-from aepipe.text import printable
 
 
 @pytest.mark.parametrize("number", range(0, len(NAMES) - 1, 2))

@@ -19,10 +19,10 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
+from aepipe.errors import printable
 from aepipe.reporting.figures import colours
 from aepipe.reporting.figures.colours import ALARM, BAND, COLOURS, GREY, INK, PALE, Entry, baselines
 from aepipe.reporting.names import shortened
-from aepipe.text import printable
 
 __all__ = ["ALARM", "BAND", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines"]
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from aepipe.errors import printable
 from aepipe.reporting.figures.colours import CLASS_COLOURS, INK
 from aepipe.reporting.figures.scales import window
 from aepipe.reporting.page.charts import Figures, layout
 from aepipe.reporting.page.pictures import Sprite, sheet
 from aepipe.reporting.page.results import Arrays, Results
-from aepipe.text import printable
 
 DOTS = 2000  # of a map, at most
 BYTES = 4_000_000  # of all pictures, at most; large pictures allow fewer dots

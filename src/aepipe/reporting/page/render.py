@@ -13,11 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aepipe.catalogue import EVALUATIONS, TASKS, Evaluation
+from aepipe.errors import printable
 from aepipe.reporting.markdown import about_intervals
 from aepipe.reporting.names import first_of
 from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
-from aepipe.text import printable
 
 HERE = Path(__file__).parent
 #: Evaluation -> the metric that its chart shows first, if not the first one.

@@ -2,8 +2,7 @@
 
 from support.hostile import NAMES
 
-from aepipe.errors import DataError
-from aepipe.text import printable
+from aepipe.errors import DataError, printable
 
 
 def test_control_characters_are_shown_and_do_nothing() -> None:
