@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aepipe.provenance import digests, records
+from aepipe.provenance import digests
 from snakemake_executor_plugin_prefork import imports
 
 
@@ -74,11 +74,3 @@ def test_a_module_beside_another_is_not_inside_it(package: Path) -> None:
     (package.parent / "beside.py").touch()
     assert imports.source("beside") == package.parent / "beside.py"
     assert imports.source(f"beside.{package.name}") is None
-
-
-def test_a_folder_called_records_beside_inputs_is_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for folder in ("records", "images/records"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "images/images.npz").write_text("images")
-    assert list(records.checked(["images/images.npz"])) == ["images/images.npz"]

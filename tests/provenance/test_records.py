@@ -164,35 +164,85 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
 def test_a_damaged_file_is_named_before_it_is_used(name: str, in_results: Path, tmp_path: Path) -> None:
     path, harm = DAMAGES[name]
     shutil.copy(path, tmp_path / "whole")
-    assert records.checked([path])
+    assert records.checked([path], Path("results"))
     try:
         harm(Path(path))
         with pytest.raises(DamagedFileError, match=f"^{path} is damaged.* --forcerun {path}$"):
-            records.checked([path])
+            records.checked([path], Path("results"))
     finally:
         shutil.copy(tmp_path / "whole", path)
 
 
-@pytest.mark.parametrize("content", ["", '{"rule": "train', "[]", "{}", "null", "\x00\x00"])
-def test_a_damaged_record_is_named(content: str, in_results: Path, tmp_path: Path) -> None:
+EMPTY = b'{"rule": "", "wildcards": {}, "settings": {}, "code": {}, "inputs": {}, "outputs": %s}'
+NO_RECORDS = {
+    "nothing": b"",
+    "half of it": b'{"rule": "train',
+    "a list": b"[]",
+    "no key": b"{}",
+    "null": b"null",
+    "zeros": b"\x00\x00",
+    "not UTF-8": b'{"rule": "\xff\xfe"}',
+    "no outputs": EMPTY % b"null",
+    "numbers for checksums": EMPTY % b'{"a": 1}',
+    "deep nesting": b"[" * 100_000,
+    "a huge number": b'{"rule": 1' + b"0" * 10_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("content", NO_RECORDS.values(), ids=NO_RECORDS)
+def test_a_damaged_record_is_named(content: bytes, in_results: Path, tmp_path: Path) -> None:
     path = Path(RUN) / "records/apply_autoencoder.json"
     shutil.copy(path, tmp_path / "whole")
     try:
-        path.write_text(content)
-        with pytest.raises(DamagedFileError, match=f"{RUN}/codes.npz has no record in .*, or a damaged one"):
-            records.checked([f"{RUN}/codes.npz"])
-        with pytest.raises(DamagedFileError, match=f"{path} is damaged: not the record of a job"):
-            records.read(path)
-        assert records.checked([f"{RUN}/weights.safetensors"])  # which has another record
+        path.write_bytes(content)
+        said = f"{RUN}/codes.npz has no record in .*{path} is damaged: not the record of a job"
+        with pytest.raises(DamagedFileError, match=f"{said}.* --forcerun {RUN}/codes.npz$"):
+            records.checked([f"{RUN}/codes.npz"], Path("results"))
+        assert records.checked([f"{RUN}/weights.safetensors"], Path("results"))  # which has another record
     finally:
         shutil.copy(tmp_path / "whole", path)
+
+
+def test_a_folder_in_place_of_a_record_is_named(in_results: Path, tmp_path: Path) -> None:
+    path = Path(RUN) / "records/apply_autoencoder.json"
+    path.rename(tmp_path / "whole")
+    path.mkdir()
+    try:
+        with pytest.raises(DamagedFileError, match=f"{path} is a folder, not the record of a job: remove it first"):
+            records.checked([f"{RUN}/codes.npz"], Path("results"))
+    finally:
+        path.rmdir()
+        shutil.copy(tmp_path / "whole", path)
+
+
+@pytest.mark.parametrize("above", ["", "images", "data/results/mine", "/results", "../results"])
+def test_folders_called_records_outside_of_the_results_are_none_of_ours(
+    above: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    folder = f"{tmp_path}{above}" if above.startswith("/") else above
+    Path(folder, "records").mkdir(parents=True)
+    images = str(Path(folder, "images.npz"))
+    Path(images).write_text("images", encoding="utf-8")
+    assert list(records.checked([images], Path("results"))) == [images]
+    assert records.folder_of("results/images.npz", Path("results")) is None
+
+
+def test_results_with_a_prefix_have_their_records_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("bake-off/results/digits/records")
+    folder.mkdir(parents=True)
+    results = records.results_of(folder / "gather_metrics.json")
+    assert records.folder_of("bake-off/results/digits/data/images.npy", results) == folder
+    assert records.folder_of("results/digits/data/images.npy", results) is None
 
 
 def test_a_file_without_a_record_among_results_is_not_used(in_results: Path) -> None:
     stray = Path(RUN) / "stray.npz"
     stray.write_bytes(b"from somewhere")
     with pytest.raises(DamagedFileError, match=f"{stray} has no record"):
-        records.checked([str(stray)])
+        records.checked([str(stray)], Path("results"))
     stray.unlink()
 
 
@@ -234,16 +284,44 @@ def test_verify_leaves_results_of_another_configuration_alone(results: Path, tmp
     assert found[gone] == ["results/digits/records/gather_metrics.json"]
 
 
-def test_verify_misses_files_and_records_that_are_gone(results: Path, tmp_path: Path) -> None:
+def test_verify_names_files_and_records_that_are_gone_or_damaged_also_behind_links(
+    results: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "bake_off"
     shutil.copytree(results, folder)
+    (folder / "results/digits").rename(tmp_path / "digits")
+    (folder / "results/digits").symlink_to(tmp_path / "digits")
+    (folder / "results/digits/around").symlink_to("../digits")
     for name in ("weights.safetensors", "records/assemble_stacked.json", "records/classify_codes.json"):
         (folder / RUN / name).unlink()
-    found = dict(differences_in(snakemake(folder, "--cores", "1", "verify", succeeds=False)))
+    (folder / "results/digits/records/draw_anomaly.json").unlink()
+    flip(folder / "results/digits/figures/anomaly.png")
+    edit_wildcards = folder / RUN / "records/evaluate_reconstruction.json"
+    edit_wildcards.write_text(edit_wildcards.read_text().replace('"seed": "0"', '"seed": "x"'))
+    (folder / "results/digits/records/write_claims.json").unlink()
+    (folder / "results/digits/records/write_claims.json").mkdir()
+    (folder / "results/digits/notes.md").write_text("which no rule makes")
+    printed = snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)
+    found = dict(differences_in(printed))
     users = [f"{RUN}/records/{rule}.json" for rule in ("apply_autoencoder", "evaluate_generation")]
+    unknown = [
+        *("results/digits/claims.csv", "results/digits/claims.md", "results/digits/figures/anomaly.png"),
+        *(f"{RUN}/{name}.csv" for name in ("metrics/classification", "metrics/training", "training_curve")),
+    ]
+    replaced = "results/digits/records/write_claims.json"
     assert found[f"{RUN}/weights.safetensors is missing"] == users
-    gone = f"{RUN}/metrics/classification.csv has no record"
-    assert found[gone] == ["results/digits/records/gather_metrics.json"]
+    assert found["no record says how these were made"] == unknown
+    assert found["the record is of another job"] == [str(edit_wildcards.relative_to(folder))]
+    assert found[f"{replaced} is a folder, not the record of a job: remove it first"] == [replaced]
+    assert "6 files have no record." in printed
+    assert set(unknown) <= set((folder / "results/stale.txt").read_text().splitlines())
+
+
+def test_verify_fails_where_there_are_no_records(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(results, folder, ignore=shutil.ignore_patterns("digits"))
+    printed = snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)
+    assert "Without records, nothing can be compared" in printed
 
 
 def test_verify_lists_what_code_settings_and_data_no_longer_match(results: Path, tmp_path: Path) -> None:
@@ -285,7 +363,7 @@ def differences_in(printed: str) -> list[tuple[str, list[str]]]:
 def test_inputs_that_come_or_go_are_told(in_results: Path) -> None:
     record = records.read(Path("results/digits/records/gather_metrics.json"))
     here = sorted(record["inputs"])
-    today = {"code": record["code"], "settings": record["settings"], "inputs": [*here[1:], "another.csv"]}
+    today = {**record, "inputs": [*here[1:], "another.csv"]}
     assert list(differences(record, today)) == [
         f"{here[0]} is no longer an input",
         "another.csv is a new input",

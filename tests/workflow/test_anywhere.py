@@ -85,3 +85,4 @@ def test_it_is_a_module_of_another_workflow_with_a_prefix(project: Path, elsewhe
     assert (elsewhere / "summary.md").read_text() == summary
     assert (elsewhere / "bake-off" / CODES).exists()
     snakemake(project, elsewhere, "aepipe_digits_verdict", "aepipe_digits", "--dry-run")
+    assert " records, 0 of them don't match" in snakemake(project, elsewhere, "aepipe_verify")

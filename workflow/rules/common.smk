@@ -9,10 +9,10 @@ from aepipe.config import configuration, settings
 from aepipe.config.checks import check
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
-from aepipe.errors import AepipeError, ConfigurationError, DamagedFileError
+from aepipe.errors import AepipeError, ConfigurationError
 from aepipe.experiments.stacking import schemes
 from aepipe.experiments.stacking import settings as stacking_settings
-from aepipe.provenance import digests, locks, records
+from aepipe.provenance import digests, locks, records, verify
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 
@@ -180,21 +180,40 @@ def report_failures():
 
 # Verification
 # ------------
+def results_now():
+    """All that lies in results/, which a module's prefix may stand before."""
+    folder = Path(str(rules.verify.log[0])).parent
+    return list(verify.contents(folder)) if folder.is_dir() else []
+
+
 def jobs_today(_):
     """Path of each record -> what its job would be made from today, or None where the configuration has no such job."""
-    paths = sorted(map(str, Path("results").glob(f"**/{records.FOLDER}/*.json")))
-    return {path: job_today(path) for path in paths}
+    return {str(path): job_today(str(path)) for path in results_now() if verify.is_record(path)}
+
+
+def files_made(_):
+    """The files there that rules make, records left out."""
+    outputs = [output for rule in workflow.rules for output in rule.output]
+    paths = [str(path) for path in results_now() if not verify.is_record(path)]
+    return [path for path in paths if any(output.match(path) for output in outputs)]
 
 
 def job_today(path):
-    """Code, settings and inputs that the job of a record would have today, as its rule says."""
+    """What the job of a record would have today, as its rule says: wildcards, code, settings and inputs."""
+    for rule in workflow.rules:
+        if found := "record" in rule.output.keys() and rule.output.record.match(path):
+            break
+    else:
+        return None
     try:
-        job = records.read(Path(path))
-        known, wildcards = getattr(rules, job["rule"]), Wildcards(fromdict=job["wildcards"])
+        known, wildcards = getattr(rules, rule.name), Wildcards(fromdict=found.groupdict())
         params = {name: value(wildcards) if callable(value) else value for name, value in known.params.items()}
         inputs = [item(wildcards) if callable(item) else item for item in known.input]
         paths = [path for item in inputs for path in ([item] if isinstance(item, str) else item)]
-        described = records.described(records.unnamed(known.params), params)
-        return described | {"inputs": [str(path).format(**job["wildcards"]) for path in paths]}
-    except (DamagedFileError, AttributeError, KeyError, WorkflowError):
+        return {
+            **records.described(records.unnamed(known.params), params),
+            "inputs": [str(path).format(**found.groupdict()) for path in paths],
+            "wildcards": found.groupdict(),
+        }
+    except (AepipeError, AttributeError, LookupError, ValueError, WorkflowError):
         return None

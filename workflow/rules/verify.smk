@@ -5,6 +5,7 @@ rule verify:
     localrule: True
     params:
         today=jobs_today,
+        made=files_made,
     message:
         "comparing all results with today's code, settings and data"
     script:

@@ -48,7 +48,11 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         folder = take_over(record_path)
         locks.lock_in(folder)
         record = records.begin(
-            snakemake.rule, dict(snakemake.wildcards.items()), snakemake.params, dict.fromkeys(snakemake.input)
+            snakemake.rule,
+            dict(snakemake.wildcards.items()),
+            snakemake.params,
+            dict.fromkeys(snakemake.input),
+            records.results_of(record_path),
         )
         outputs = {name: Path(path) for name, path in snakemake.output.items() if name != "record"}
         staged = {name: folder / path.name for name, path in outputs.items()}
@@ -75,6 +79,8 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         if is_disk_full(error):  # the log may be empty
             os.write(terminal, f"{explain(error)}\n".encode())
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: to go on, run snakemake again.")
 
 
 def peak_memory() -> int | None:

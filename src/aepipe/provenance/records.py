@@ -29,11 +29,13 @@ FOLDER = "records"
 RESULTS = "results"
 NOTE = ".failed"
 CURE = "To recreate it, add to the command: --forcerun "
+#: Keys that a record must have -> what they hold.
+SHAPE = {"rule": str, "wildcards": dict, "settings": dict, "code": dict, "inputs": dict, "outputs": dict}
 #: Module -> distribution, of libraries whose distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml"}
 
 
-def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[str]) -> Record:
+def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[str], results: Path) -> Record:
     """All of a job's record that is known before it works.
 
     Args:
@@ -41,6 +43,7 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
         wildcards: their values.
         params: those of Snakemake: the rule's code first, unnamed, then settings by their names.
         inputs: paths; checked against the records of the jobs that made them.
+        results: the workflow's folder of results.
 
     Raises:
         DamagedFileError: an input is not what its maker wrote; names the file.
@@ -49,7 +52,7 @@ def begin(rule: str, wildcards: dict[str, str], params: Any, inputs: Iterable[st
         "rule": rule,
         "wildcards": wildcards,
         **described(unnamed(params), dict(params.items())),
-        "inputs": checked(inputs),
+        "inputs": checked(inputs, results),
         "versions": {"python": platform.python_version(), **versions(code_lines(params))},
     }
 
@@ -98,39 +101,65 @@ def checksum(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def checked(paths: Iterable[str]) -> dict[str, str]:
+def checked(paths: Iterable[str], results: Path) -> dict[str, str]:
     """Path -> SHA-256 of files that are what their makers wrote; those that no job makes have nothing to differ from.
 
+    Args:
+        paths: of files.
+        results: the workflow's folder of results.
+
     Raises:
-        DamagedFileError: names the first file that differs, or that no record tells of.
+        DamagedFileError: names the first file that differs, that can't be read, or that no record tells of.
     """
     known: dict[Path, dict[str, str]] = {}
     found = {}
     for path in paths:
-        found[path] = checksum(path)
-        folder = folder_of(path)
+        folder = folder_of(path, results)
+        try:
+            found[path] = checksum(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise DamagedFileError(f"{path} can't be read: {error.strerror}") from None
         if folder is None:
             continue
         if folder not in known:
             known[folder] = {name: sha for record in read_all(folder) for name, sha in record["outputs"].items()}
         if path not in known[folder]:
-            raise DamagedFileError(f"{path} has no record in {folder}, or a damaged one. {CURE}{path}")
+            raise DamagedFileError(without_record(path, folder))
         if known[folder][path] != found[path]:
             raise DamagedFileError(f"{path} is damaged: its content is not what its job wrote. {CURE}{path}")
     return found
 
 
-def maker(path: str) -> Record | None:
+def without_record(path: str, folder: Path) -> str:
+    """What to say of a file that no record of a folder tells of: which records are damaged, and what to do."""
+    faults = []
+    for record in sorted(folder.glob("*.json")):
+        try:
+            read(record)
+        except DamagedFileError as fault:
+            faults.append(f" {fault}.")
+    return f"{path} has no record in {folder}.{''.join(faults)} {CURE}{path}"
+
+
+def maker(path: str, results: Path) -> Record | None:
     """The record that tells of a file, if there is one."""
-    folder = folder_of(path)
+    folder = folder_of(path, results)
     found = read_all(folder) if folder else iter(())
     return next((record for record in found if path in record["outputs"]), None)
 
 
-def folder_of(path: str | Path) -> Path | None:
-    """The folder with the record of a file, the nearest above it in results/; None for a file that no job makes."""
-    above = [parent for parent in Path(path).parents if RESULTS in parent.parts]
-    return next((parent / FOLDER for parent in above if (parent / FOLDER).is_dir()), None)
+def results_of(path: str | Path) -> Path:
+    """The folder of results that a result or a record lies in: results/, perhaps with the prefix of a module."""
+    parts = Path(path).parts
+    return Path(*parts[: parts.index(RESULTS) + 1]) if RESULTS in parts else Path(RESULTS)
+
+
+def folder_of(path: str | Path, results: Path) -> Path | None:
+    """The folder with the record of a file, the nearest above it in `results`; None for a file that no job makes."""
+    above = [parent / FOLDER for parent in Path(path).parents if parent.is_relative_to(results)]
+    return next((folder for folder in above if folder.is_dir()), None)
 
 
 def failure_note(record: Path) -> Path:
@@ -146,11 +175,35 @@ def read_all(folder: Path) -> Iterator[Record]:
 
 
 def read(path: Path) -> Record:
-    """One record; DamagedFileError where the file is none."""
+    """One record.
+
+    Raises:
+        DamagedFileError: says what is there instead.
+        FileNotFoundError: there is nothing.
+    """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except FileNotFoundError:
+        raise
+    except IsADirectoryError:
+        raise DamagedFileError(f"{path} is a folder, not the record of a job: remove it first") from None
+    except OSError as error:
+        raise DamagedFileError(f"{path} can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
         record = None
-    if not isinstance(record, dict) or not {"rule", "wildcards", "inputs", "outputs"} <= record.keys():
-        raise DamagedFileError(f"{path} is damaged: not the record of a job. {CURE}{path}")
+    if not is_record(record):
+        raise DamagedFileError(f"{path} is damaged: not the record of a job")
     return record
+
+
+def is_record(found: Any) -> bool:
+    """Whether what a JSON file holds has the shape of a record, as far as it is relied on."""
+    return (
+        isinstance(found, dict)
+        and all(isinstance(found.get(key), kind) for key, kind in SHAPE.items())
+        and all(
+            isinstance(value, str)
+            for key in ("wildcards", "code", "inputs", "outputs")
+            for value in found[key].values()
+        )
+    )

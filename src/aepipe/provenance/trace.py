@@ -34,19 +34,20 @@ def main(arguments: list[str]) -> None:
     path = os.path.relpath(asked.path)
     if not Path(path).is_file():
         raise AepipeError(f"{path} is no file here: give one under results/, in the folder of the workflow.")
-    records.checked([path])
+    results = records.results_of(path)
+    records.checked([path], results)
     paths = [path]
     if asked.filters:
         if Path(path).name != "metrics.csv":
             raise AepipeError(f"{path} is no metrics.csv: only that has rows to choose.")
         rows = select(metrics.read(path), asked.filters)
         print(rows.to_string(index=False))
-        made = records.maker(path)
+        made = records.maker(path, results)
         if made is None:
             raise AepipeError(f"{path} has no record: no result of this workflow, or not called in its folder.")
         paths = sorted({file_of_row(row, made["inputs"]) for row in rows.to_dict("records")})
     for record in origins(paths):
-        records.checked(record["inputs"])
+        records.checked(record["inputs"], results)
         print()
         print(yaml.safe_dump(record, sort_keys=False), end="")
 
@@ -85,11 +86,11 @@ def origins(paths: list[str]) -> Iterator[records.Record]:
     Raises:
         AepipeError: a file has no record.
     """
-    waiting, seen = list(paths), set()
+    waiting, seen, results = list(paths), set(), records.results_of(paths[0])
     while waiting:
         path = waiting.pop(0)
-        record = records.maker(path)
-        if record is None and records.folder_of(path) is None and path not in paths:
+        record = records.maker(path, results)
+        if record is None and records.folder_of(path, results) is None and path not in paths:
             continue  # no result: it came with the project
         if record is None:
             raise AepipeError(f"{path} has no record: no result of this workflow, or not called in its folder.")

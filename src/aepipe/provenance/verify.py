@@ -1,7 +1,8 @@
 """Results against today's code, settings and data: what Snakemake can't know without its own notes in `.snakemake`."""
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,57 +10,90 @@ from typing import Any
 from aepipe.errors import DamagedFileError
 from aepipe.provenance import records
 
+UNKNOWN = "no record says how these were made"
 
-def report(today: Mapping[str, records.Record | None]) -> tuple[str, list[str]]:
+
+def contents(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """All that lies below a folder, hidden files left out; follows links to folders, but not those around them."""
+    above = (*above, folder.resolve())
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        yield path
+        if path.is_dir() and not is_closed(path) and path.resolve() not in above:
+            yield from contents(path, above)
+
+
+def is_closed(folder: Path) -> bool:
+    """Whether the user may not see what lies in a folder."""
+    return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+
+
+def is_record(path: Path) -> bool:
+    """Whether a path is that of a record, or of a folder that may hold some but is closed."""
+    return (path.parent.name == records.FOLDER and path.suffix == ".json") or is_closed(path)
+
+
+def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> tuple[str, list[str]]:
     """Compares records with what their jobs would be made from now.
 
     Args:
-        today: path of each record -> `code`, `settings` and a list of `inputs` of the same job now; None where the
-            configuration has no such job, and so nothing to compare but files.
+        today: path of each record -> `wildcards`, `code`, `settings` and a list of `inputs` of its job now; None where
+            the configuration has no such job, and so nothing to compare but files.
+        made: result files, each of which some record should tell of.
 
     Returns:
-        A text, each difference with the records that have it; and a file of each of those jobs, to be made anew.
+        A text, each difference with the records that have it; and those records, and the files without one.
     """
-    checksum, maker = cache(records.checksum), cache(records.maker)
+    checksum = cache(records.checksum)
     found: dict[str, list[str]] = defaultdict(list)
+    told: set[str] = set()
     stale = []
     for path, now in today.items():
         try:
             record = records.read(Path(path))
-        except DamagedFileError:
-            found["damaged: not the record of a job"].append(path)
-            stale.append(path)
-            continue
-        lines = list(differences(record, now, checksum, maker))
+        except (DamagedFileError, FileNotFoundError) as error:
+            lines = [str(error)]
+        else:
+            told |= record["outputs"].keys()
+            lines = list(differences(record, now, checksum))
         for line in lines:
             found[line].append(path)
         if lines:
             stale.append(path)
+    if unknown := sorted(set(made) - told):
+        found[UNKNOWN] = unknown
     text = "".join(f"{line}\n" + "".join(f"    {path}\n" for path in paths) for line, paths in found.items())
-    return f"{text}{len(today)} records, {len(stale)} of them don't match today's code, settings and data.\n", stale
+    text += f"{len(today)} records, {len(stale)} of them don't match today's code, settings and data.\n"
+    if unknown:
+        text += f"{len(unknown)} files have no record.\n"
+    if not today:
+        text += "Without records, nothing can be compared: is this the folder with the results?\n"
+    return text, stale + unknown
 
 
 def differences(
     record: records.Record,
     today: records.Record | None,
     checksum: Callable[[str], str] = records.checksum,
-    maker: Callable[[str], records.Record | None] = records.maker,
 ) -> Iterator[str]:
     """What of a record does not match files, code and settings, a line each; for `today`, see `report`."""
-    for path, sha in record["outputs"].items():
-        if not Path(path).exists():
-            yield f"{path} is missing"
-        elif checksum(path) != sha:
-            yield f"{path} is damaged: its content is not what its job wrote"
-    for path, sha in record["inputs"].items():
-        if not Path(path).exists():
-            yield f"{path} is missing"
-        elif checksum(path) != sha:
-            yield f"{path} differs from the input that was used"
-        elif records.folder_of(path) and maker(path) is None:
-            yield f"{path} has no record"
+    for paths, change in (
+        (record["outputs"], "is damaged: its content is not what its job wrote"),
+        (record["inputs"], "differs from the input that was used"),
+    ):
+        for path, sha in paths.items():
+            try:
+                if checksum(path) != sha:
+                    yield f"{path} {change}"
+            except FileNotFoundError:
+                yield f"{path} is missing"
+            except (OSError, ValueError) as error:
+                yield f"{path} can't be read: {getattr(error, 'strerror', error)}"
     if today is None:
         return
+    if record["wildcards"] != today["wildcards"]:
+        yield "the record is of another job"
     yield from (f"{path} is no longer an input" for path in sorted(set(record["inputs"]) - set(today["inputs"])))
     yield from (f"{path} is a new input" for path in sorted(set(today["inputs"]) - set(record["inputs"])))
     changed = {item[0] for item in record["code"].items() ^ today["code"].items()}
