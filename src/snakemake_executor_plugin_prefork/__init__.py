@@ -36,6 +36,8 @@ UNUSED = (
 )
 #: What Snakemake's first lines of each script import.
 OF_SNAKEMAKE = ("snakemake.iocontainers", "snakemake.logging")
+#: Linux ends a process that way where memory runs out.
+OUT_OF_MEMORY = ", perhaps for lack of memory: run fewer jobs at once (--cores, or --resources mem_mb=<megabytes>)"
 
 
 class Executor(LocalExecutor):
@@ -128,7 +130,8 @@ class Executor(LocalExecutor):
         except ScriptFailed as error:
             if self.cancelled:
                 raise KeyboardInterrupt from None  # which says nothing of the jobs that were interrupted
-            raise RuleException(f"The script {path.get_path_or_uri(secret_free=True)} {error}.", rule=rule) from None
+            script_path = path.get_path_or_uri(secret_free=True)
+            raise RuleException(f"Rule {rule.name}: the script {script_path} {error}.", rule=rule) from None
 
     def fork(self, script: str, modules: Iterable[str], threads: int, tmpdir: str | None) -> int:
         """Runs a script, an absolute path, in a fork; gives its exit status. For `modules`, see client.py."""
@@ -204,6 +207,7 @@ class ForkedScript(PythonScript):
         status = self.executor.fork(str(Path(fname).absolute()), modules, self.threads, self.resources.get("tmpdir"))
         if status < 0:
             known = {number.value: number.name for number in signal.Signals}
-            raise ScriptFailed(f"was ended by {known.get(-status, f'signal {-status}')}")
+            advice = OUT_OF_MEMORY if status == -signal.SIGKILL else ""
+            raise ScriptFailed(f"was ended by {known.get(-status, f'signal {-status}')}{advice}")
         if status:
             raise ScriptFailed(f"ended with exit status {status}")

@@ -137,7 +137,8 @@ def run(script: str) -> NoReturn:
     except BaseException as error:
         status = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
         ours = error.__traceback__
-        sys.excepthook(type(error), error, ours.tb_next if ours else None)
+        if status == 1:
+            sys.excepthook(type(error), error, ours.tb_next if ours else None)
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as at Python's end
     with contextlib.suppress(BaseException):
