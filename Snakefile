@@ -45,6 +45,7 @@ include: "workflow/rules/verify.smk"
 
 
 onstart:
+    refuse_machine()
     lock_results()
 
 

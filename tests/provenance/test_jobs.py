@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -94,6 +95,13 @@ def files(folder: Path) -> set[str]:
 def test_all_output_of_a_job_goes_to_its_log(folder: Path) -> None:
     body = "print('ours'); print('theirs', file=sys.stderr); os.system('echo of a library'); " + WRITE
     assert run(folder, body) == (0, "", "ours\ntheirs\nof a library\n")
+
+
+def test_the_log_is_utf_8_whatever_the_locale_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}.items():
+        monkeypatch.setenv(name, value)
+    body = f"print('\\u03b2'); print('\\u03b2', file=sys.stderr); {WRITE}"
+    assert run(folder, body) == (0, "", "\u03b2\n\u03b2\n")
 
 
 def test_an_error_that_its_message_explains_ends_a_job_without_traceback(folder: Path) -> None:
@@ -232,7 +240,17 @@ def is_waiting(process: subprocess.Popen) -> bool:
     return f"-> POSIX  ADVISORY  WRITE {process.pid} " in Path("/proc/locks").read_text(encoding="utf-8")
 
 
-# A full disk
+# Disks
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no other disk")
+def test_results_may_lie_on_another_disk(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        assert Path(other).stat().st_dev != folder.stat().st_dev
+        (folder / RUN / "metrics").rmdir()
+        (folder / RUN / "metrics").symlink_to(other)
+        assert run(folder, WRITE.format(1)) == (0, "", "")
+        assert {path.name for path in Path(other).iterdir()} == {"training.csv"}
 
 
 @pytest.fixture

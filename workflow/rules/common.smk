@@ -1,5 +1,7 @@
 """The configuration, checked, and what the rules ask of it."""
 
+import os
+import shlex
 import sys
 import time
 
@@ -17,6 +19,18 @@ from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 
 SCHEMA = "../schemas/config.schema.yaml"
+
+
+def refuse_read_only(folder, use):
+    """Says so where a folder, or the one that it is to be made in, can't be written."""
+    folder = Path(folder if Path(folder).exists() else ".").resolve()
+    if not os.access(folder, os.W_OK):
+        raise WorkflowError(
+            f"{folder} can't be written, and {use}: make it writable, or work in another folder with --directory"
+        )
+
+
+refuse_read_only(".snakemake", "Snakemake keeps its notes there")
 
 try:
     check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text(encoding="utf-8")))
@@ -178,6 +192,19 @@ def report_failures():
             print("\n".join(lines), file=sys.stderr)
 
 
+# Machines
+# --------
+def refuse_machine():
+    """Before the first job: says what no job could do without."""
+    refuse_read_only("results", "results go there")
+    executor = workflow.executor_plugin.name
+    if shlex.quote(sys.executable) != sys.executable and (executor != "prefork" or sys.platform != "linux"):
+        raise WorkflowError(
+            f"{sys.executable}: the executor {executor} can't start a Python with a space or the like in its path. "
+            "Install into another folder, or use --executor prefork, on Linux"
+        )
+
+
 # Verification
 # ------------
 def results_now():
@@ -193,20 +220,20 @@ def jobs_today(_):
 
 def files_made(_):
     """The files there that rules make, records left out."""
-    outputs = [output for rule in workflow.rules for output in rule.output]
+    outputs = [output for known in workflow.rules for output in known.output]
     paths = [str(path) for path in results_now() if not verify.is_record(path)]
     return [path for path in paths if any(output.match(path) for output in outputs)]
 
 
 def job_today(path):
-    """What the job of a record would have today, as its rule says: wildcards, code, settings and inputs."""
-    for rule in workflow.rules:
-        if found := "record" in rule.output.keys() and rule.output.record.match(path):
+    """Wildcards, code, settings and inputs that the job of a record would have today; None where there is no such job."""
+    for made in workflow.rules:
+        if found := "record" in made.output.keys() and made.output.record.match(path):
             break
     else:
         return None
     try:
-        known, wildcards = getattr(rules, rule.name), Wildcards(fromdict=found.groupdict())
+        known, wildcards = getattr(rules, made.name), Wildcards(fromdict=found.groupdict())
         params = {name: value(wildcards) if callable(value) else value for name, value in known.params.items()}
         inputs = [item(wildcards) if callable(item) else item for item in known.input]
         paths = [path for item in inputs for path in ([item] if isinstance(item, str) else item)]

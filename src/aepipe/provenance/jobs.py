@@ -67,8 +67,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         for name, path in staged.items():
-            outputs[name].parent.mkdir(parents=True, exist_ok=True)  # Snakemake removes empty folders of failed jobs
-            path.replace(outputs[name])
+            publish(path, outputs[name])
         (folder / record_path.name).replace(record_path)
         shutil.rmtree(folder, ignore_errors=True)
         gc.freeze()  # or Python would look through all objects of all libraries at its end: half a second with PyTorch
@@ -81,6 +80,19 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit("Interrupted: to go on, run snakemake again.")
+
+
+def publish(path: Path, output: Path) -> None:
+    """Gives a finished file its name, at once; also where the folder of the output is a link to another disk."""
+    output.parent.mkdir(parents=True, exist_ok=True)  # Snakemake removes empty folders of failed jobs
+    try:
+        path.replace(output)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = output.with_name(f".{output.name}")
+        shutil.copyfile(path, beside)
+        beside.replace(output)
 
 
 def peak_memory() -> int | None:
@@ -103,7 +115,7 @@ def log_to(path: str) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
             os.dup2(log.fileno(), stream.fileno())
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+            stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
 
 
 def take_over(record: Path) -> Path:
