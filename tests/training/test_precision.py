@@ -32,14 +32,31 @@ def test_products_are_within_the_rounding_of_their_factors(precision: str) -> No
     assert ((product(precision)[0] - exact).abs() <= rounding).all()
 
 
+def in_force() -> tuple[str, bool]:
+    """The precision of products, and whether a GPU may round the factors of convolutions."""
+    return torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+
+
 def test_the_precision_holds_for_its_block_alone() -> None:
-    before = torch.get_float32_matmul_precision()
-    with computing_in("medium", CPU):
-        assert torch.get_float32_matmul_precision() == "medium"
-    assert torch.get_float32_matmul_precision() == before
-    with pytest.raises(RuntimeError), computing_in("medium", CPU):
-        raise RuntimeError
-    assert torch.get_float32_matmul_precision() == before
+    before = in_force()
+    for precision in ("medium", "highest"):
+        with computing_in(precision, CPU):
+            assert in_force() == (precision, precision == "medium")
+        assert in_force() == before
+        with pytest.raises(RuntimeError), computing_in(precision, CPU):
+            raise RuntimeError
+        assert in_force() == before
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["auto", "highest"])
+def test_convolutions_on_a_gpu_are_float32(precision: str) -> None:
+    value = 1 + 2**-12  # needs more bits than TF32 has
+    pixels = torch.full((64, 32, 16, 16), value, device="cuda")
+    kernel = torch.eye(32, device="cuda")[:, :, None, None].expand(-1, -1, 3, 3) / 9
+    with computing_in(precision, pixels.device):
+        convolved = torch.nn.functional.conv2d(pixels, kernel)
+    torch.testing.assert_close(convolved, torch.full_like(convolved, value), rtol=1e-5, atol=0)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

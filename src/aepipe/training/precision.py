@@ -8,10 +8,10 @@ import torch
 from aepipe.provenance.jobs import Report
 
 #: `highest`, `high` and `medium` are torch's names for products of float32 matrices: float32 throughout, or factors
-#: that may be rounded to TF32, or to bfloat16 (to TF32 on a GPU). CPUs without units for bfloat16 round nothing in
-#: `medium`, but still use a library, oneDNN, that is faster on some: `auto` is `medium` there, and `highest` if
-#: `medium` would round, or if products are small. With `bfloat16`, layers also return bfloat16 (autocast). Weights,
-#: losses and Adam are always float32.
+#: that may be rounded to TF32, or to bfloat16 (to TF32 on a GPU). On a GPU, this holds for convolutions, too. CPUs
+#: without units for bfloat16 round nothing in `medium`, but still use a library, oneDNN, that is faster on some: `auto`
+#: is `medium` there, and `highest` if `medium` would round, or if products are small. With `bfloat16`, layers also
+#: return bfloat16 (autocast). Weights, losses and Adam are always float32.
 PRECISIONS = ("auto", "highest", "high", "medium", "bfloat16")
 #: Multiplications in a product from which oneDNN, which takes longer to start, is faster on a CPU (docs/speed.md).
 WORTHWHILE = 2**20
@@ -36,14 +36,16 @@ def computing_in(
         elif rounds_in_medium(device):
             report(f"This {device.type} would round in precision medium: using highest.")
             precision = "highest"
-    before = torch.get_float32_matmul_precision()
+    before, convolutions_before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
     torch.set_float32_matmul_precision("medium" if precision == "bfloat16" else precision)
+    torch.backends.cudnn.allow_tf32 = precision != "highest"  # convolutions on a GPU, which torch rounds by default
     try:
         # a cache would keep the weights of the first step
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16", cache_enabled=False):
             yield
     finally:
         torch.set_float32_matmul_precision(before)
+        torch.backends.cudnn.allow_tf32 = convolutions_before
 
 
 def rounds_in_medium(device: torch.device) -> bool:
