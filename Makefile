@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: digits install test lint everything slow test-slurm mutants faults bench report clean
+.PHONY: digits install test lint everything slow test-gpu test-slurm mutants faults bench report clean
 
 digits: install
 	snakemake --cores $(CORES) digits
@@ -47,6 +47,11 @@ everything: test slow test-slurm mutants faults
 # Whole bake-offs: on a full disk, with a diverging autoencoder, on one core, with the larger experiments.
 slow: install
 	pytest -m slow --numprocesses $(CORES) --dist worksteal
+
+# Training on a GPU, on a machine that has one. Not part of `everything`.
+test-gpu: install
+	@python -c 'import sys, torch; sys.exit(not torch.cuda.is_available() and "make test-gpu needs a GPU, and PyTorch finds none.")'
+	pytest -m gpu
 
 # On a real SLURM with three nodes on this machine. Needs root and Debian; installs SLURM and removes its configuration.
 SLURM_TESTS ?= tests/systems/slurm

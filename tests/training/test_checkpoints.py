@@ -29,7 +29,11 @@ class Killed(BaseException):
 
 
 def train(
-    entry: tuple[type[Autoencoder], dict], images: np.ndarray, checkpoint: Checkpoint | None, killed_after: int = 0
+    entry: tuple[type[Autoencoder], dict],
+    images: np.ndarray,
+    checkpoint: Checkpoint | None,
+    killed_after: int = 0,
+    device: str = "cpu",
 ) -> tuple[dict[str, torch.Tensor], list[Row], list[str]]:
     kind, own = entry
     lines: list[str] = []
@@ -48,6 +52,7 @@ def train(
         epochs=8,
         batch_size=32,
         learning_rate=1e-3,
+        device=device,
         seed=0,
         name="a",
         checkpoint=checkpoint,
@@ -56,15 +61,18 @@ def train(
     return model.state_dict(), curve, lines
 
 
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 @pytest.mark.parametrize("entry", ENTRIES, ids=["vae", "denoising"])
-def test_a_killed_training_ends_with_the_same_bits(entry: tuple, digit_images: np.ndarray, tmp_path: Path) -> None:
-    weights, curve, _ = train(entry, digit_images, None)
+def test_a_killed_training_ends_with_the_same_bits(
+    entry: tuple, device: str, digit_images: np.ndarray, tmp_path: Path
+) -> None:
+    weights, curve, _ = train(entry, digit_images, None, device=device)
     said: list[str] = []
     checkpoint = Checkpoint(tmp_path / "progress", "me", every=2, report=said.append)
     for killed_after in (3, 6):
         with pytest.raises(Killed):
-            train(entry, digit_images, checkpoint, killed_after)
-    resumed, resumed_curve, lines = train(entry, digit_images, checkpoint)
+            train(entry, digit_images, checkpoint, killed_after, device)
+    resumed, resumed_curve, lines = train(entry, digit_images, checkpoint, device=device)
     assert [line.split()[3] for line in said] == ["2,", "6,"]
     assert len(lines) == 2  # epochs 7 and 8 alone
     assert all(torch.equal(resumed[name], value) for name, value in weights.items())

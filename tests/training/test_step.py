@@ -1,5 +1,6 @@
 """A training step: what of it can be known without a GPU, and on one, the whole."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,13 @@ use_one_core()
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 ENTRIES = list(CONFIG["autoencoders"])
 IMAGES = np.random.default_rng(0).integers(0, 256, (64, 8, 8), np.uint8)
-on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
+
+@pytest.fixture
+def own_sync_debug_mode() -> Iterator[None]:
+    """A test that fails leaves no error for the next one."""
+    yield
+    torch.cuda.set_sync_debug_mode("default")
 
 
 def network(entry: str) -> Autoencoder:
@@ -63,7 +70,8 @@ def test_the_loss_is_the_sum_of_the_terms_before_the_step() -> None:
     assert terms["loss"].item() == pytest.approx(sum(before.values()))
 
 
-@on_a_gpu
+@pytest.mark.gpu
+@pytest.mark.usefixtures("own_sync_debug_mode")
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_recorded_step_moves_the_weights_as_one_that_is_not(entry: str, precision: str) -> None:
@@ -88,7 +96,7 @@ def test_a_recorded_step_moves_the_weights_as_one_that_is_not(entry: str, precis
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
-@on_a_gpu
+@pytest.mark.gpu
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_training_on_a_gpu_gives_the_same_bits_again_and_the_network_back(entry: str) -> None:
     def train() -> dict[str, torch.Tensor]:
