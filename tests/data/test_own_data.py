@@ -16,7 +16,7 @@ from aepipe.config import configuration
 from aepipe.config.checks import check
 from aepipe.config.configuration import Config, completed, runs
 from aepipe.data import folders, own
-from aepipe.data.images import store
+from aepipe.data.images import Form, store
 from aepipe.data.sources import load
 from aepipe.errors import DataError
 
@@ -155,18 +155,18 @@ def test_images_are_resized_and_converted_where_that_is_asked_for(folder: Path) 
     ],
 )
 def test_every_kind_of_image_becomes_bytes(mode: str, value: Any, expected: Any, tmp_path: Path) -> None:
-    for number in range(60):
-        Image.new(mode, (4, 4), value).save(tmp_path / f"{number}.{'tif' if mode == 'CMYK' else 'png'}")
-    found = load({"folder": str(tmp_path)})
-    assert found.images.shape[1:] == own.facts({"folder": str(tmp_path)}).shape
-    assert found.images[0, 0, 0].tolist() == expected
+    image = Image.new(mode, (4, 4), value)
+    image.save(tmp_path / f"image.{'tif' if mode == 'CMYK' else 'png'}")
+    survey, (found, _) = folders.survey(str(tmp_path), True), folders.read(str(tmp_path), Form())
+    assert found[0].shape == Form().shape_of(survey.size, survey.colour)
+    assert found[0, 0, 0].tolist() == expected
 
 
 def test_a_photograph_is_turned_as_its_camera_says(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees
-    for number in range(60):
-        Image.fromarray(grey(1, 4, 8)[0]).save(tmp_path / f"{number}.jpg", exif=exif)
+    for number, image in enumerate(grey(60, 4, 8)):
+        Image.fromarray(image).save(tmp_path / f"{number}.jpg", exif=exif)
     assert own.facts({"folder": str(tmp_path)}).shape == load({"folder": str(tmp_path)}).images.shape[1:] == (8, 4)
 
 
@@ -188,21 +188,20 @@ def test_the_digest_of_a_folder_follows_its_files(folder: Path) -> None:
 
 
 def test_unreadable_images_are_counted_and_the_first_are_named(folder: Path) -> None:
-    for name, content in (("003", b"no image"), ("004", b""), ("005", (folder / "bee/005.png").read_bytes()[:-30])):
+    for name, content in (("003", b"no image"), ("005", (folder / "bee/005.png").read_bytes()[:-30])):
         (folder / f"bee/{name}.png").write_bytes(content)
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
-    message = str(refusal.value)
-    assert "3 of 60 images can't be read. Replace or remove them:" in message
-    assert f"{folder}/bee/003.png: damaged or not an image\n" in message
-    assert f"{folder}/bee/004.png: empty\n" in message
-    assert f"{folder}/bee/005.png: " in message
+    assert (
+        "2 of 60 images can't be read; replace or remove them: "
+        f"{folder}/bee/003.png: damaged or not an image, {folder}/bee/005.png: "
+    ) in str(refusal.value)
 
 
 def test_only_the_first_of_many_unreadable_images_are_named(folder: Path) -> None:
     for path in (folder / "bee").iterdir():
-        path.write_bytes(b"")
-    with pytest.raises(DataError, match=r"20 of 60 images can't be read(.|\n)*\.\.\. and 15 more"):
+        path.write_bytes(b"no image")
+    with pytest.raises(DataError, match=r"20 of 60 images can't be read.*004.png: damaged or not an image, \.\.\.$"):
         load({"folder": str(folder)})
 
 
@@ -211,11 +210,11 @@ def test_mixed_sizes_are_counted_with_what_to_do(folder: Path) -> None:
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
     message = str(refusal.value)
+    assert "To resize all of them, add `size: [height, width]` to the data set's `source`" in message
     assert (
-        "differ in size (height x width). To resize all of them, add `size: [height, width]` to the data set's `source`"
-        in message
-    )
-    assert f"  9 x 5: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  6 x 5: 58 (" in message
+        "differ in size (height x width): "
+        f"9 x 5: 2 ({folder}/bee/000.png, {folder}/bee/001.png); 6 x 5: 58 ({folder}/ant/000.png"
+    ) in message
 
 
 def test_grey_images_among_those_in_colour_are_counted_with_what_to_do(folder: Path) -> None:
@@ -223,7 +222,7 @@ def test_grey_images_among_those_in_colour_are_counted_with_what_to_do(folder: P
     with pytest.raises(DataError) as refusal:
         load({"folder": str(folder)})
     assert "add `colour: grey` or `colour: rgb` to the data set's `source`" in str(refusal.value)
-    assert f"  rgb: 2 ({folder}/bee/000.png, {folder}/bee/001.png)\n  grey: 58 (" in str(refusal.value)
+    assert f"rgb: 2 ({folder}/bee/000.png, {folder}/bee/001.png); grey: 58 (" in str(refusal.value)
 
 
 # .npz
@@ -268,6 +267,7 @@ def test_floats_become_bytes_and_a_last_axis_of_one_is_dropped(tmp_path: Path) -
 def test_any_integers_are_labels_and_name_the_classes(tmp_path: Path) -> None:
     labels = np.array([7, -3, 1000])[np.arange(60) % 3]
     images = np.broadcast_to((np.arange(60) % 3)[:, None, None], (60, 4, 4)).astype(np.uint8)
+    images[:, -1, -1] = 9
     np.savez(tmp_path / "a.npz", images=images, labels=labels)
     found = load({"npz": str(tmp_path / "a.npz")})
     assert own.facts({"npz": str(tmp_path / "a.npz")}).class_names == found.class_names == ("-3", "7", "1000")
@@ -415,7 +415,10 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
             {"images": grey(60), "labels": np.zeros((60, 4), int)},
             "labels of {path} has type int64 and shape (60, 4); allowed",
         ),
-        ({"images": grey(60), "labels": np.full(60, None)}, "is damaged or not an .npz file of numbers: Object arrays"),
+        (
+            {"images": grey(60), "labels": np.full(60, None)},
+            "labels of {path} has type object; allowed: arrays of numbers",
+        ),
         ({"images": grey(60), "test_labels": np.zeros(9, int)}, "there are test labels, but no test images"),
         (
             {"images": grey(60), "labels": np.arange(60) % 2, "test_images": grey(10)},

@@ -1,15 +1,19 @@
 """A user's .npz of images and labels, under the names in common use."""
 
+import io
+import math
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from aepipe.data.facts import Survey
-from aepipe.data.images import Form, bytes_of, survey_arrays
+from aepipe.data.images import Form, bytes_of, check_labels, joined, survey_arrays
+from aepipe.data.paths import file_at, first, reason, shown
 from aepipe.errors import DataError
 
 #: Names of images, labels, test images and test labels, and of validation images and their labels, which become
@@ -19,29 +23,60 @@ NAMES = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("train_images", "train_labels", "test_images", "test_labels", "val_images", "val_labels"),
 )
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+#: Version of the .npy format -> function that reads the header. Versions 2 and 3 differ in names of fields alone.
+HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+    (3, 0): np.lib.format.read_array_header_2_0,
+}
+#: Bytes that contain any header that NumPy reads.
+LONGEST_HEADER = 2**14
+#: Errors of damaged archives.
+DAMAGED = (ValueError, EOFError, OSError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+#: Compression that NumPy uses -> the largest factor by which it compresses.
+HIGHEST_RATIO = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 1032}
+
+
+Members = list[tuple[str, zipfile.ZipInfo]]  # arrays by their names in messages, which contain the path of the archive
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array in an archive, known from its header."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    archive: zipfile.ZipFile
+    member: zipfile.ZipInfo
+
+    def read(self) -> np.ndarray:
+        """The array itself."""
+        with self.archive.open(self.member) as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
 
 
 @contextmanager
-def opened(path: str) -> Iterator[tuple[Any, dict[str, list[str]]]]:
-    """The open archive, and the names in it that make up each of `images`, `labels`, `test_images`, `test_labels`.
+def opened(path: str) -> Iterator[tuple[zipfile.ZipFile, dict[str, Members]]]:
+    """The open archive, and the arrays in it that make up each of `images`, `labels`, `test_images`, `test_labels`.
 
     Raises:
-        DataError: the file is missing, damaged or not an .npz of numbers, or has no array of images.
+        DataError: the file is missing, damaged or not an .npz, or has no array of images.
     """
-    if not Path(path).expanduser().is_file():
-        raise DataError(f"there is no file {path!r}; give the path of an .npz file")
+    place = file_at(path, "an .npz file")
+    with place.open("rb") as file:
+        if file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX:
+            raise DataError(f"{shown(path)} is a single array (.npy), not an .npz file; write it with numpy.savez")
     try:
-        with np.load(Path(path).expanduser(), allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise DataError(f"{path} is not an .npz file (see numpy.savez)")
-            yield archive, names_in(path, archive.files)
-    except (ValueError, EOFError, OSError, AttributeError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is damaged or not an .npz file of numbers: {error}") from error
+        with zipfile.ZipFile(place) as archive:
+            yield archive, members_in(path, archive.infolist())
+    except DAMAGED as error:
+        raise DataError(f"{shown(path)} is damaged or not an .npz file of numbers: {reason(error)}") from error
 
 
-def names_in(path: str, present: list[str]) -> dict[str, list[str]]:
+def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
     """See `opened`."""
+    present = [member.filename.removesuffix(".npy") for member in members]
     for images, labels, test_images, test_labels, *validation in NAMES:
         if images in present:
             wanted = {
@@ -50,50 +85,93 @@ def names_in(path: str, present: list[str]) -> dict[str, list[str]]:
                 "test_images": [test_images],
                 "test_labels": [test_labels],
             }
-            return {part: [name for name in names if name in present] for part, names in wanted.items()}
+            for name in (name for names in wanted.values() for name in names if present.count(name) > 1):
+                raise DataError(f"{shown(path)} contains {name} more than once; write it again with numpy.savez")
+            return {
+                part: [(f"{name} of {shown(path)}", members[present.index(name)]) for name in names if name in present]
+                for part, names in wanted.items()
+            }
     allowed = "; or ".join(", ".join(names) for names in NAMES)
     raise DataError(
-        f"{path} contains {', '.join(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional)"
+        f"{shown(path)} contains {first(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional)"
     )
 
 
-def survey(path: str) -> Survey:
-    """The survey of an archive, from the headers of the images and from the labels."""
-    with opened(path) as (archive, names):
+def arrays_in(archive: zipfile.ZipFile, members: Members) -> list[Array]:
+    """Some arrays of an archive; DataError if one is not as it should be."""
+    return [array_in(archive, name, member) for name, member in members]
 
-        def header(name: str) -> tuple[tuple[int, ...], np.dtype]:
-            with archive.zip.open(f"{name}.npy") as file:
-                shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
-            return shape, dtype
 
-        train, test = (
-            {f"{name} of {path}": header(name) for name in names[part]} for part in ("images", "test_images")
+def array_in(archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo) -> Array:
+    """An array of an archive, from its header.
+
+    Raises:
+        DataError: it is encrypted, compressed in another way than NumPy's, damaged, or not an array of numbers.
+    """
+    if member.flag_bits & 1:
+        raise DataError(f"{name} is encrypted; write it again with numpy.savez")
+    if member.compress_type not in HIGHEST_RATIO:
+        raise DataError(
+            f"{name} is compressed by method {member.compress_type}, unlike NumPy's files; write it again with "
+            "numpy.savez or numpy.savez_compressed"
         )
-        labels = [labels_in(archive, names[part], path) for part in ("labels", "test_labels")]
-        return survey_arrays(train, test, *labels)
+    with archive.open(member) as file:
+        start = io.BytesIO(file.read(LONGEST_HEADER))
+    shape, dtype = header(start, name)
+    expected = start.tell() + math.prod(shape) * dtype.itemsize
+    if member.file_size != expected:
+        raise DataError(f"{name} is damaged: {member.file_size} bytes, but {expected} according to its header")
+    if member.file_size > member.compress_size * HIGHEST_RATIO[member.compress_type]:
+        raise DataError(f"{name} is damaged: {member.compress_size} bytes can't contain {member.file_size}")
+    return Array(name, shape, dtype, archive, member)
 
 
-def labels_in(archive: Any, names: list[str], path: str) -> np.ndarray | None:
+def header(start: io.BytesIO, name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of an array, from the first bytes of an .npy file, read up to the end of the header.
+
+    Raises:
+        DataError: they are not those of an array of numbers or text.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that Python 2 has written the file
+            version = np.lib.format.read_magic(start)
+            if version not in HEADERS:
+                raise ValueError(f"version {'.'.join(map(str, version))} of the format is unknown")
+            shape, _, dtype = HEADERS[version](start)
+    except Exception as error:  # NumPy parses the header as Python, which fails in any way
+        raise DataError(f"{name} is not an array in NumPy's format (.npy): {reason(error)}") from error
+    if not all(0 <= size < 2**63 for size in shape) or len(shape) > 32:
+        raise DataError(f"{name} is damaged: its header has a shape that no array has")
+    if dtype.kind not in "biufUS":
+        raise DataError(f"{name} has type {dtype.name}; allowed: arrays of numbers, not of objects or records")
+    return shape, dtype
+
+
+def survey(path: str, labelled: bool) -> Survey:
+    """The survey of an archive, from the headers of the images and, if they are wanted, the labels."""
+    with opened(path) as (archive, members):
+        train, test = (
+            {array.name: (array.shape, array.dtype) for array in arrays_in(archive, members[part])}
+            for part in ("images", "test_images")
+        )
+        parts = ("labels", "test_labels") if labelled else ()
+        return survey_arrays(train, test, *(labels_in(arrays_in(archive, members[part])) for part in parts))
+
+
+def labels_in(arrays: list[Array]) -> np.ndarray | None:
     """The labels (n,) of some arrays of an archive, or None without any."""
-    parts = []
-    for name in names:
-        labels = archive[name]
-        if labels.ndim == 2 and labels.shape[1] == 1:  # as in MedMNIST
-            labels = labels[:, 0]
-        if labels.ndim != 1 or labels.dtype.kind not in "iubU":
-            raise DataError(
-                f"{name} of {path} has type {labels.dtype} and shape {labels.shape}; allowed: one integer per image; "
-                "or set `labels: false` to ignore labels"
-            )
-        parts.append(labels)
-    return np.concatenate(parts) if parts else None
+    for array in arrays:
+        check_labels(array.name, array.shape, array.dtype)
+    parts = [array.read().reshape(array.shape[0]) for array in arrays]  # MedMNIST's are (n, 1)
+    return joined(parts) if parts else None
 
 
 def read(path: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     """The images outside the test set, and the test images or None: uint8 (n, H, W) or (n, H, W, 3)."""
-    with opened(path) as (archive, names):
+    with opened(path) as (archive, members):
         train, test = (
-            [bytes_of(archive[name], form, f"{name} of {path}") for name in names[part]]
+            [bytes_of(array.read(), form, array.name) for array in arrays_in(archive, members[part])]
             for part in ("images", "test_images")
         )
         return np.concatenate(train), np.concatenate(test) if test else None

@@ -6,8 +6,11 @@ Listing is cheap, as Snakemake does it at every start: it reads only names, size
 
 import hashlib
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +18,20 @@ from PIL import Image, UnidentifiedImageError
 
 from aepipe.data.facts import Survey
 from aepipe.data.images import Form, pixels_of, size_and_colour
+from aepipe.data.paths import NAMED, expanded, first, reason, shown, unusable
 from aepipe.errors import DataError
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 TRAIN, TEST = "train", "test"
-#: Number of files that a message names.
-NAMED = 5
-#: Pillow's errors for files that are damaged or not images.
-UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+#: Names of folders that are parts of a data set rather than classes, if there are no others beside them.
+PARTS = {TRAIN, TEST, "training", "testing", "val", "valid", "validation"}
+#: What is passed over: hidden files, what other systems put into folders and archives, and notes about the images.
+HIDDEN = (".", "__MACOSX", "__pycache__")
+NOTES = (
+    *(".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".md", ".rst", ".html", ".pdf", ".log"),
+    *(".db", ".ini", ".py", "readme", "license", "licence"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class File:
     label: str | None
     size: int
     time: int
+    problem: str | None  # why it can't be read, as far as it is known without opening it
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,15 @@ class Listing:
     test: list[File] | None
 
     @property
+    def files(self) -> list[File]:
+        """All files."""
+        return [*self.train, *(self.test or [])]
+
+    @cached_property
     def digest(self) -> str:
         """Digest of the paths, sizes and times of all files."""
-        lines = (f"{file.path} {file.size} {file.time}\n" for file in (*self.train, *(self.test or [])))
-        return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()[:12]
+        lines = (f"{file.path} {file.size} {file.time}\n" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 
 
 @cache
@@ -54,71 +69,142 @@ def listing(folder: str) -> Listing:
     """The image files of a folder.
 
     Raises:
-        DataError: the folder is missing, has no images, or has a layout other than those above.
+        DataError: the folder is missing, has no images, has a layout other than those above, or files that aren't
+            images or can't be read.
     """
-    root = Path(folder).expanduser()
+    root = expanded(folder)
     if not root.is_dir():
-        raise DataError(f"there is no folder {folder!r}; give the path of a folder with images")
-    parts = {entry.name for entry in visible(root) if entry.is_dir()}
-    if TEST not in parts or TRAIN not in parts:
-        return Listing(files(root, ""), None)
-    if others := sorted(parts - {TRAIN, TEST}):
-        raise DataError(f"{folder} has other folders besides train and test: {first(others)}; move them elsewhere")
-    return Listing(files(root, TRAIN), files(root, TEST))
-
-
-def files(root: Path, part: str) -> list[File]:
-    """The images of a part of a folder: those in its subfolders, one per class, or those directly in it."""
-    folder = root / part
-    classes = sorted(entry.name for entry in visible(folder) if entry.is_dir())
-    direct = images_in(root, folder, None)
-    if classes and direct:
+        what = f"{folder!r} is not a folder" if root.exists() else f"there is no folder {folder!r}"
+        raise DataError(f"{what}; give the path of a folder with images")
+    inner, direct = scanned(root)
+    if {TRAIN, TEST} <= set(inner):
+        if others := sorted({*inner} - {TRAIN, TEST}):
+            raise DataError(
+                f"{shown(folder)} has other folders besides train and test: {first(others)}; move them elsewhere"
+            )
+        if direct:
+            raise DataError(
+                f"{shown(folder)} has images besides train and test: {first(names(direct))}; move them into one of them"
+            )
+        found = Listing(files(root, TRAIN, *scanned(root / TRAIN)), files(root, TEST, *scanned(root / TEST)))
+    elif inner and {name.lower() for name in inner} <= PARTS:
         raise DataError(
-            f"{folder} has both images ({first([Path(file.path).name for file in direct])}) and folders; put each "
-            "image into the folder of its class, or all images directly into one folder, without classes"
+            f"{shown(folder)} has the folders {first(inner)}; allowed: train and test, both and in lower case, or one "
+            "folder per class"
         )
-    groups = {name: images_in(root, folder / name, name) for name in classes} or {"": direct}
-    for name, group in groups.items():
-        if not group:
-            raise DataError(f"{folder / name} has no images; allowed: files ending in {', '.join(EXTENSIONS)}")
-    return sorted((file for group in groups.values() for file in group), key=lambda file: file.path)
-
-
-def visible(folder: Path) -> list[os.DirEntry[str]]:
-    """The entries of a folder, without hidden files and those that archives from other systems contain."""
-    with os.scandir(folder) as entries:
-        return [entry for entry in entries if not entry.name.startswith((".", "__"))]
-
-
-def images_in(root: Path, folder: Path, label: str | None) -> list[File]:
-    """The image files directly in a folder below `root`."""
-    found = []
-    for entry in visible(folder):
-        if entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
-            status = entry.stat()
-            found.append(File(entry.path.removeprefix(f"{root}/"), label, status.st_size, status.st_mtime_ns))
+    else:
+        found = Listing(files(root, "", inner, direct), None)
+    if problems := [f"{shown(root / file.path)}: {file.problem}" for file in found.files if file.problem]:
+        raise DataError(unreadable(problems, len(found.files)))
     return found
 
 
-def survey(folder: str) -> Survey:
-    """The survey of a folder, from file names and the header of the first image."""
-    found = listing(folder)
-    path = Path(folder).expanduser() / found.train[0].path
+def scanned(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
+    """The names of the folders in a folder, sorted, and its image files; DataError if there are other files."""
+    inner, images, others = [], [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.lower()
+            if entry.name.startswith(HIDDEN):
+                continue
+            if entry.is_dir():
+                inner.append(entry.name)
+            elif name.endswith(EXTENSIONS):
+                images.append(entry)
+            elif not name.endswith(NOTES):
+                others.append(entry.name)
+    if others:
+        raise DataError(
+            f"{shown(folder)} has {len(others)} other files beside the images: {first(sorted(others))}; convert or "
+            f"remove them; allowed: files ending in {', '.join(EXTENSIONS)}"
+        )
+    return sorted(inner), images
+
+
+def files(root: Path, part: str, classes: list[str], direct: list[os.DirEntry[str]]) -> list[File]:
+    """The images of a part of a folder: those in its subfolders, one per class, or those directly in it."""
+    folder = root / part
+    if classes and direct:
+        raise DataError(
+            f"{shown(folder)} has both images ({first(names(direct))}) and folders; put each image into the folder of "
+            "its class, or all images directly into one folder, without classes"
+        )
+    found = [] if classes else [file_of(root, entry, None) for entry in direct]
+    for name in classes:
+        inner, images = scanned(folder / name)
+        if inner:
+            raise DataError(
+                f"{shown(folder / name)} has folders: {first(inner)}; put all images of a class directly into its own"
+            )
+        if not images:
+            raise DataError(no_images(folder / name))
+        found += [file_of(root, entry, name) for entry in images]
+    if not found:
+        raise DataError(no_images(folder))
+    return sorted(found, key=lambda file: file.path)
+
+
+def no_images(folder: Path) -> str:
+    """The message about a folder without images."""
+    return f"{shown(folder)} has no images; allowed: files ending in {', '.join(EXTENSIONS)}"
+
+
+def names(entries: list[os.DirEntry[str]]) -> list[str]:
+    """Their names, sorted."""
+    return sorted(entry.name for entry in entries)
+
+
+def file_of(root: Path, entry: os.DirEntry[str], label: str | None) -> File:
+    """An image file below `root`, without opening it."""
+    path = entry.path.removeprefix(f"{root}/")
     try:
-        with Image.open(path) as image:
+        path.encode()  # names on disk may be any bytes, but figures, tables and records are UTF-8
+        status = entry.stat()
+    except UnicodeEncodeError:
+        return File(path, label, 0, 0, "its name is not valid UTF-8; rename it")
+    except OSError as error:
+        return File(path, label, 0, 0, "a broken link" if entry.is_symlink() else reason(error))
+    problem = unusable(status.st_mode, status.st_size)
+    if problem is None and not os.access(entry.path, os.R_OK):
+        problem = "permission denied"
+    return File(path, label, status.st_size, status.st_mtime_ns, problem)
+
+
+def survey(folder: str, labelled: bool) -> Survey:
+    """The survey of a folder, from file names, with classes as labels if they are wanted, and the first image."""
+    found = listing(folder)
+    path = expanded(folder) / found.train[0].path
+    try:
+        with opened(path) as image:
             size, colour = size_and_colour(image)
-    except UNREADABLE as error:
-        raise DataError(f"{path} can't be read: {reason(error, path)}; replace or remove it") from error
-    train, test = ([file.label for file in part] for part in (found.train, found.test or []))
-    labelled = None not in (*train, *test)
+    except Exception as error:  # see `opened`
+        raise DataError(f"{shown(path)} can't be read: {why(error)}; replace or remove it") from error
     return Survey(
         train=len(found.train),
         test=None if found.test is None else len(found.test),
         size=size,
         colour=colour,
-        train_labels=np.array(train) if labelled else None,
-        test_labels=np.array(test) if labelled and found.test is not None else None,
+        train_labels=labels_of(found.train) if labelled else None,
+        test_labels=labels_of(found.test) if labelled and found.test else None,
     )
+
+
+def labels_of(files: list[File]) -> np.ndarray | None:
+    """The classes (n,) of files, None without classes."""
+    return None if files[0].label is None else np.array([file.label for file in files])
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """An image file, of which only the header has been read.
+
+    Raises:
+        Exception: the file is damaged, too large or not an image. Pillow raises almost anything for damaged files.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(path, formats=FORMATS) as image:
+            yield image
 
 
 def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
@@ -128,60 +214,52 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
         DataError: files can't be read, or differ in size or colour.
     """
     found = listing(folder)
-    paths = [Path(folder).expanduser() / file.path for file in (*found.train, *(found.test or []))]
+    paths = [expanded(folder) / file.path for file in found.files]
     arrays: list[np.ndarray] = []
-    unreadable: list[str] = []
+    problems: list[str] = []
     sizes: dict[str, list[Path]] = {}
     colours: dict[str, list[Path]] = {}
     for number, path in enumerate(paths, 1):
         try:
-            with Image.open(path) as image:
+            with opened(path) as image:
                 arrays.append(pixels_of(image, form))
                 size, colour = size_and_colour(image)
-        except UNREADABLE as error:
-            unreadable.append(f"{path}: {reason(error, path)}")
+        except Exception as error:  # see `opened`
+            problems.append(f"{shown(path)}: {why(error)}")
             continue
         sizes.setdefault(" x ".join(map(str, size)), []).append(path)
         colours.setdefault(colour, []).append(path)
         if number % 10_000 == 0:
             print(f"{number} of {len(paths)} images read")
-    if unreadable:
-        raise DataError(
-            f"{len(unreadable)} of {len(paths)} images can't be read. Replace or remove them:\n{listed(unreadable)}"
-        )
+    if problems:
+        raise DataError(unreadable(problems, len(paths)))
     if form.size is None and len(sizes) > 1:
         raise DataError(
-            f"The images of {folder} differ in size (height x width). To resize all of them, add "
-            f"`size: [height, width]` to the data set's `source`:\n{counted(sizes)}"
+            f"The images of {shown(folder)} differ in size (height x width): {counted(sizes)}. To resize all of them, "
+            "add `size: [height, width]` to the data set's `source`"
         )
     if form.colour is None and len(colours) > 1:
         raise DataError(
-            f"Some images of {folder} are grey, others in colour. To convert all of them, add `colour: grey` or "
-            f"`colour: rgb` to the data set's `source`:\n{counted(colours)}"
+            f"Some images of {shown(folder)} are grey, others in colour: {counted(colours)}. To convert all of them, "
+            "add `colour: grey` or `colour: rgb` to the data set's `source`"
         )
     pixels = np.stack(arrays)
     return pixels[: len(found.train)], None if found.test is None else pixels[len(found.train) :]
 
 
-def reason(error: Exception, path: Path) -> str:
-    """The problem with a file, without its path, which some of Pillow's messages include."""
-    if isinstance(error, UnidentifiedImageError):
-        return "damaged or not an image" if path.stat().st_size else "empty"
-    return str(error).partition("\n")[0] or type(error).__name__
+def why(error: Exception) -> str:
+    """The problem with an image file, without its path, which some of Pillow's messages include."""
+    return "damaged or not an image" if isinstance(error, UnidentifiedImageError) else reason(error)
 
 
-def first(names: list[str]) -> str:
-    """The first few names."""
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
-
-
-def listed(lines: list[str]) -> str:
-    """The first few lines, indented."""
-    more = f"  ... and {len(lines) - NAMED} more\n" if len(lines) > NAMED else ""
-    return "".join(f"  {line}\n" for line in lines[:NAMED]) + more
+def unreadable(problems: list[str], total: int) -> str:
+    """The message about files that can't be read, with the first of them."""
+    return f"{len(problems)} of {total} images can't be read; replace or remove them: {first(problems)}"
 
 
 def counted(groups: dict[str, list[Path]]) -> str:
     """The number of files of each kind, the rarest first, with the first few of each."""
     rarest = sorted(groups.items(), key=lambda group: len(group[1]))
-    return listed([f"{kind}: {len(paths)} ({first([str(path) for path in paths])})" for kind, paths in rarest])
+    return "; ".join(f"{kind}: {len(paths)} ({first(paths)})" for kind, paths in rarest[:NAMED]) + (
+        "; ..." if len(rarest) > NAMED else ""
+    )

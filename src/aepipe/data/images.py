@@ -1,7 +1,7 @@
 """A data set in memory and on disk, and the conversion of images to arrays of bytes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ GREY, RGB = "grey", "rgb"
 GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 TRANSPARENT_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+#: The most bytes that labels may have, as they are read at every start.
+MOST_LABEL_BYTES = 20_000_000
 #: The EXIF tag of an image's orientation, and its values that swap height and width.
 ORIENTATION, ON_ITS_SIDE = 0x0112, {5, 6, 7, 8}
 
@@ -91,11 +93,53 @@ def bytes_of(array: np.ndarray, form: Form, name: str) -> np.ndarray:
     return np.stack([pixels_of(Image.fromarray(image), form) for image in array])
 
 
+def check_varied(images: np.ndarray, name: str) -> None:
+    """Refuses images (n, H, W) or (n, H, W, 3) without anything to learn.
+
+    Raises:
+        DataError: all of them are equal, or each is of a single colour.
+    """
+    if (images.min(axis=0) == images.max(axis=0)).all():
+        raise DataError(f"all {len(images)} {name} are equal; replace them")
+    if (images.min(axis=(1, 2)) == images.max(axis=(1, 2))).all():
+        raise DataError(f"each of the {len(images)} {name} has the same colour in all pixels; replace them")
+
+
+def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+    """Refuses an array that does not contain labels, (n,) or (n, 1), by its header.
+
+    Raises:
+        DataError: it has another shape or type, or is too large.
+    """
+    advice = "or set `labels: false` to ignore labels"
+    if dtype.kind not in "iubU" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
+        raise DataError(
+            f"{name} has type {dtype.name} and {shape_text(shape)}; allowed: one integer per image; {advice}"
+        )
+    if (size := shape[0] * dtype.itemsize) > MOST_LABEL_BYTES:
+        raise DataError(f"{name} has {size:,} bytes; allowed: {MOST_LABEL_BYTES:,}; use smaller numbers, {advice}")
+
+
+def joined(labels: Sequence[np.ndarray]) -> np.ndarray:
+    """The labels (n,) of several arrays as one array; DataError if some are numbers and others text."""
+    kinds = {array.dtype.kind for array in labels}
+    if ("U" in kinds and len(kinds) > 1) or np.result_type(*labels).kind == "f":
+        raise DataError(
+            f"the labels are of several types: {', '.join(array.dtype.name for array in labels)}; use one type for all"
+        )
+    return np.concatenate(labels)
+
+
 Headers = Mapping[str, tuple[tuple[int, ...], np.dtype]]  # name of an array -> its shape and type
 
 
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape in a message, even if it has many dimensions."""
+    return f"shape {shape}" if len(shape) <= 5 else f"{len(shape)} dimensions"
+
+
 def survey_arrays(
-    train: Headers, test: Headers, train_labels: np.ndarray | None, test_labels: np.ndarray | None
+    train: Headers, test: Headers, train_labels: np.ndarray | None = None, test_labels: np.ndarray | None = None
 ) -> Survey:
     """The survey of a data set of arrays, from their headers and the labels; without `test`, no separate test set.
 
@@ -105,9 +149,9 @@ def survey_arrays(
     headers = {**train, **test}
     for name, (shape, dtype) in headers.items():
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
-            raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
+            raise DataError(f"{name} has {shape_text(shape)}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
         if dtype.kind != "f" and dtype != np.uint8:
-            raise DataError(f"{name} has type {dtype}; allowed: uint8, or floats in [0, 1]")
+            raise DataError(f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]")
     shapes = [shape for shape, _ in headers.values()]
     if len({shape[1:] for shape in shapes}) > 1:
         raise DataError(f"{', '.join(headers)} differ in image shape: {', '.join(map(str, shapes))}")
