@@ -1,9 +1,13 @@
 """That a user's own images are read as they are, and that what is wrong is said before anything is trained."""
 
 import gzip
+import io
 import json
 import os
 import struct
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -398,6 +402,120 @@ def test_one_class_only_is_refused_with_the_way_out(folder: Path) -> None:
     )
 
 
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "add", "message"),
+    [
+        ("ant/x.png", Path.touch, "1 of 61 images can't be read; replace or remove them: {path}: empty"),
+        ("ant/x.png", fifo, "{path}: not a regular file"),
+        ("ant/x.png", lambda path: path.symlink_to("nothing"), "{path}: a broken link"),
+        ("ant/x.png", lambda path: path.symlink_to("x.png"), "{path} can't be read: Too many levels of symbolic links"),
+        ("ant/x.png", Path.mkdir, "{folder}/ant has folders: x.png; put all images of a class directly into its own"),
+        ("x.png", Path.mkdir, "{path} has no images"),
+        (
+            "ant/caf\udce9.png",
+            lambda path: path.write_bytes(b"x"),
+            "ant/caf\\udce9.png: its name is not valid UTF-8",
+        ),
+        (
+            "caf\udce9",
+            lambda path: write_images(path, grey(9)),
+            "caf\\udce9/000.png: its name is not valid UTF-8",
+        ),
+        ("a\n\x1b[1mb", Path.mkdir, "{folder}/a\\n\\x1b[1mb has no images"),
+        ("ant/x.heic", Path.touch, "{folder}/ant has files that are not known as images: x.heic; convert or"),
+        ("images.zip", Path.touch, "{folder} has files that are not known as images: images.zip; convert"),
+        ("ant/more", lambda path: write_images(path, grey(9)), "{folder}/ant has folders: more; put all images"),
+        ("x" * 101, lambda path: write_images(path, grey(9)), "class 'xxxxxxxxxxxxxxxxxxxx'... has a name of 101 char"),
+    ],
+)
+def test_what_can_not_be_an_image_is_refused(
+    name: str, add: Callable[[Path], object], message: str, folder: Path
+) -> None:
+    add(folder / name)
+    found = refused({"folder": str(folder)})
+    assert message.format(path=folder / name, folder=folder) in found
+    assert all(line.isprintable() for line in found.splitlines())
+
+
+def test_notes_and_hidden_files_are_passed_over(folder: Path) -> None:
+    for name in (".DS_Store", "Thumbs.db", "ant/desktop.ini", "README.md", "bee/LICENSE", "labels.csv", "__MACOSX"):
+        (folder / name).touch()
+    assert own.facts({"folder": str(folder)}).train == 48
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (["train"], "has the folders train; allowed: train and test, both and in lower case, or one folder per class"),
+        (["train", "val"], "has the folders train, val; allowed: train and test"),
+        (["Train", "Test"], "has the folders Test, Train; allowed: train and test"),
+        (["train", "test", "val"], "has other folders besides train and test: val; move them elsewhere"),
+        (["train", "test", ""], "has images besides train and test: 000.png, 001.png, 002.png, 003.png, 004.png, ...;"),
+    ],
+)
+def test_no_part_of_a_folder_is_passed_over(parts: list[str], message: str, tmp_path: Path) -> None:
+    for part in parts:
+        write_images(tmp_path / part, grey(20))
+    assert f"{tmp_path} {message}" in refused({"folder": str(tmp_path)})
+
+
+def test_train_may_be_a_class_beside_others(folder: Path) -> None:
+    write_images(folder / "train", grey(20))
+    assert own.facts({"folder": str(folder)}).class_names == ("ant", "bee", "cat", "train")
+
+
+@pytest.mark.parametrize(
+    ("add", "message"),
+    [
+        (Path.mkdir, "is a folder; give the path of "),
+        (fifo, "is not a regular file; give the path of "),
+        (Path.touch, "is empty; give the path of "),
+        (lambda path: path.symlink_to("nothing"), "is a broken link; give the path of "),
+        (lambda path: path.symlink_to(path.name), "can't be read: Too many levels of symbolic links"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["npz", "idx"])
+def test_what_is_no_file_is_refused(kind: str, add: Callable[[Path], object], message: str, tmp_path: Path) -> None:
+    add(tmp_path / "x")
+    source = str(tmp_path / "x")
+    found = refused({kind: source if kind == "npz" else {"images": source}})
+    assert f"datasets.mine.source.{kind}: " in found
+    assert message in found
+    assert str(tmp_path / "x") in found
+
+
+@pytest.fixture
+def somebody() -> Iterator[Callable[[], None]]:
+    """Makes this process one of a user who may not read everything."""
+    user = os.geteuid()
+    yield lambda: os.seteuid(65534) if user == 0 else None
+    os.seteuid(user)
+
+
+@pytest.mark.parametrize("name", ["images/ant/000.png", "images/ant", "images", "a.npz", "a.idx"])
+def test_what_may_not_be_read_is_named(name: str, somebody: Callable[[], None]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        write_images(folder / "images/ant", grey(30))
+        write_images(folder / "images/bee", grey(30))
+        np.savez(folder / "a.npz", images=grey(60))
+        (folder / "a.idx").write_bytes(IMAGES)
+        kind = (folder / name).suffix.removeprefix(".").replace("png", "folder") or "folder"
+        (folder / name).chmod(0)
+        somebody()
+        source = folder / ("images" if kind == "folder" else name)
+        found = refused({kind: {"images": str(source)} if kind == "idx" else str(source)})
+        os.seteuid(os.getuid())
+        (folder / name).chmod(0o755)
+        assert f"{folder / name}" in found
+        assert "ermission denied" in found
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert f"source.folder: {tmp_path} has no images" in refused({"folder": str(tmp_path)})
 
@@ -445,6 +563,151 @@ def test_an_npz_that_is_no_data_set_is_refused(arrays: Part, message: str, tmp_p
     assert message.format(path=path) in found
 
 
+def written(path: Path, compression: int = zipfile.ZIP_STORED, **members: bytes) -> Path:
+    """An archive of members as they are."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return path
+
+
+def npy(array: np.ndarray, header: str | None = None, version: int = 1) -> bytes:
+    """An array as .npy, with another header or version."""
+    file = io.BytesIO()
+    np.save(file, array)
+    content = file.getvalue()
+    start = 10 + struct.unpack("<H", content[8:10])[0]
+    text = content[10:start] if header is None else header.encode()
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + text + content[start:]
+
+
+def described_as(shape: str, kind: str = "|u1", order: bool = False) -> str:
+    return f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}}}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npy(grey(60), version=9), "images of {path} is not an array in NumPy's format (.npy): version 9.0 of the"),
+        (npy(grey(60), described_as("(-60, 6, 5)")), "is damaged: its header has a shape that no array has"),
+        (npy(grey(60), described_as("(10**12, 6, 5)")), "is not an array in NumPy's format (.npy): malformed node"),
+        (npy(grey(60), described_as("(1000000000000, 6, 5)")), "1882 bytes, but 30000000000082 according"),
+        (
+            npy(grey(60), described_as("(60, 6, 5)", "|O")),
+            "images of {path} has type object; allowed: arrays of numbers",
+        ),
+        (npy(grey(60), "{"), "is not an array in NumPy's format (.npy)"),
+        (b"", "is not an array in NumPy's format (.npy): EOF"),
+        (npy(np.zeros(60, [("a", "u1")])), "has type void8; allowed: arrays of numbers, not of objects or records"),
+        (npy(np.zeros((1,) * 20, np.uint8)), "has 20 dimensions; allowed: (N, H, W)"),
+        (npy(grey(60))[:-1], "images of {path} is damaged: 1927 bytes, but 1928 according to its header"),
+    ],
+)
+def test_a_member_that_is_no_array_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.npz", images=content)
+    assert message.format(path=path) in refused({"npz": str(path)})
+
+
+def test_a_single_array_is_not_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(npy(grey(60)))
+    assert f"{tmp_path}/a.npz is a single array (.npy), not an .npz file" in refused({"npz": str(tmp_path / "a.npz")})
+
+
+@pytest.mark.parametrize("content", [npy(grey(60), version=3), npy(np.asfortranarray(grey(60)))])
+@pytest.mark.parametrize("suffix", ["", ".npy"])
+def test_what_numpy_reads_is_read(content: bytes, suffix: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"images{suffix}", content)
+    source = {"npz": str(tmp_path / "a.npz")}
+    assert (own.facts(source).train, own.facts(source).shape) == (48, (6, 5))
+    found = {image.tobytes() for image in load(source).images}
+    assert found == {image.tobytes() for image in grey(60)}
+
+
+@pytest.mark.parametrize(
+    ("compression", "method"), [(zipfile.ZIP_BZIP2, 12), (zipfile.ZIP_LZMA, 14)], ids=["bzip2", "lzma"]
+)
+def test_other_compression_than_numpys_is_refused(compression: int, method: int, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.npz", compression, images=npy(grey(60)))
+    assert f"images of {path} is compressed by method {method}, unlike" in refused({"npz": str(path)})
+
+
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    content = bytearray(written(tmp_path / "a.npz", images=npy(grey(60))).read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # by the format, the flag of encryption
+    (tmp_path / "a.npz").write_bytes(content)
+    assert f"images of {tmp_path}/a.npz is encrypted; write it again" in refused({"npz": str(tmp_path / "a.npz")})
+
+
+def test_an_array_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("images", npy(grey(60)))
+        archive.writestr("images.npy", npy(grey(60, seed=1)))
+    assert "a.npz contains images more than once; write" in refused({"npz": str(tmp_path / "a.npz")})
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.arange(60) / 2, "labels of {path} has type float64 and shape (60,); allowed: one integer per image"),
+        (np.arange(60).astype("S2"), "labels of {path} has type bytes16 and shape (60,); allowed"),
+        (
+            np.array(["a" * 101, "b"] * 30),
+            "class 'aaaaaaaaaaaaaaaaaaaa'... has a name of 101 characters; allowed: ",
+        ),
+        (np.array(["", "b"] * 30), "class '' has no name that can be written as text"),
+        (np.array(["a\nb", "b", *["c"] * 58]), "class 'a\\nb' has only 1 images"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused_unless_they_are_ignored(
+    labels: np.ndarray, message: str, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "a.npz", images=grey(60), labels=labels)
+    source = {"npz": str(tmp_path / "a.npz")}
+    assert message.format(path=tmp_path / "a.npz") in refused(source)
+    assert own.facts({**source, "labels": False}).class_names == ()
+
+
+def test_more_than_a_thousand_classes_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=grey(6006), labels=np.arange(6006) // 6)
+    assert "there are 1001 classes; at most 1000 are allowed" in refused({"npz": str(tmp_path / "a.npz")})
+
+
+def test_labels_of_several_types_are_refused(tmp_path: Path) -> None:
+    train, test = {"x_train": grey(60), "y_train": np.arange(60) % 2}, {"x_test": grey(20)}
+    np.savez(tmp_path / "a.npz", **train, **test, y_test=np.array(["0", "1"] * 10))  # type: ignore[arg-type]
+    assert "the labels are of several types: int64, str32; use one" in refused({"npz": str(tmp_path / "a.npz")})
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((60, 6, 5), np.uint8), "all 60 images of {path} are equal; replace them"),
+        (np.broadcast_to(grey(1), (60, 6, 5)), "all 60 images of {path} are equal; replace them"),
+        (
+            np.broadcast_to(coloured(60, 1, 1), (60, 6, 5, 3)),
+            "each of the 60 images of {path} has the same colour",
+        ),
+    ],
+    ids=["black", "equal", "of one colour"],
+)
+def test_images_with_nothing_to_learn_are_refused(images: np.ndarray, message: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=images)
+    assert message.format(path=tmp_path / "a.npz") in refused({"npz": str(tmp_path / "a.npz")})
+    write_images(tmp_path / "images", images)
+    with pytest.raises(DataError, match=message.format(path=tmp_path / "images")):
+        load({"folder": str(tmp_path / "images")})
+
+
+def test_images_beyond_the_memory_of_the_machine_are_refused(tmp_path: Path) -> None:
+    size = 60 * 2**40
+    start = struct.pack(">HBBIII", 0, 8, 3, 60, 2**20, 2**20) + bytes(5000)
+    (tmp_path / "images").write_bytes(gzip.compress(start)[:-4] + struct.pack("<I", (16 + size) % 2**32))
+    message = refused({"idx": {"images": str(tmp_path / "images")}})
+    assert f"60 images of shape (1048576, 1048576) need {size:,} bytes, but this machine has " in message
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -459,9 +722,16 @@ def test_idx_files_that_are_no_data_set_are_refused(content: bytes, message: str
 
 
 @pytest.mark.parametrize("content", [gzip.compress(IMAGES)[:-20], IMAGES[:-20]], ids=["compressed", "plain"])
-def test_truncated_idx_files_are_named_when_they_are_read(content: bytes, tmp_path: Path) -> None:
+def test_truncated_idx_files_are_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(content)
-    with pytest.raises(DataError, match="images is truncated"):
+    assert f"{tmp_path}/images is truncated" in refused({"idx": {"images": str(tmp_path / "images")}})
+
+
+def test_a_damaged_idx_file_is_named_when_it_is_read(tmp_path: Path) -> None:
+    content = bytearray(gzip.compress(as_idx(grey(60, 200, 200))))
+    content[len(content) // 2] ^= 255
+    (tmp_path / "images").write_bytes(content)
+    with pytest.raises(DataError, match="images is truncated or corrupt: "):
         load({"idx": {"images": str(tmp_path / "images")}})
 
 

@@ -6,12 +6,14 @@ Listing is cheap, as Snakemake does it at every start: it reads only names, size
 
 import hashlib
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -34,8 +36,7 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """An image file: path below the folder, class (None without classes), size and time of the last change."""
 
     path: str
@@ -115,8 +116,8 @@ def scanned(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
                 others.append(entry.name)
     if others:
         raise DataError(
-            f"{shown(folder)} has {len(others)} other files beside the images: {first(sorted(others))}; convert or "
-            f"remove them; allowed: files ending in {', '.join(EXTENSIONS)}"
+            f"{shown(folder)} has files that are not known as images: {first(sorted(others))}; convert or remove them; "
+            f"allowed: files ending in {', '.join(EXTENSIONS)}"
         )
     return sorted(inner), images
 
@@ -165,7 +166,7 @@ def file_of(root: Path, entry: os.DirEntry[str], label: str | None) -> File:
     except OSError as error:
         return File(path, label, 0, 0, "a broken link" if entry.is_symlink() else reason(error))
     problem = unusable(status.st_mode, status.st_size)
-    if problem is None and not os.access(entry.path, os.R_OK):
+    if not (status.st_mode & stat.S_IROTH or os.access(entry.path, os.R_OK)):
         problem = "permission denied"
     return File(path, label, status.st_size, status.st_mtime_ns, problem)
 
