@@ -656,6 +656,10 @@ def test_an_array_that_is_there_twice_is_refused(tmp_path: Path) -> None:
             np.array(["a" * 101, "b"] * 30),
             "class 'aaaaaaaaaaaaaaaaaaaa'... has a name of 101 characters; allowed: ",
         ),
+        (
+            np.full(60, 0x110000, np.uint32).view("U1"),
+            "the labels are damaged: they contain characters that don't exist",
+        ),
         (np.array(["", "b"] * 30), "class '' has no name that can be written as text"),
         (np.array(["a\nb", "b", *["c"] * 58]), "class 'a\\nb' has only 1 images"),
     ],
@@ -698,6 +702,18 @@ def test_images_with_nothing_to_learn_are_refused(images: np.ndarray, message: s
     write_images(tmp_path / "images", images)
     with pytest.raises(DataError, match=message.format(path=tmp_path / "images")):
         load({"folder": str(tmp_path / "images")})
+
+
+def test_files_of_one_size_are_read_at_once_as_they_may_all_be_equal(tmp_path: Path) -> None:
+    write_images(tmp_path, np.zeros((60, 6, 5), np.uint8))
+    assert f"all 60 images of {tmp_path} are equal; replace them" in refused({"folder": str(tmp_path)})
+
+
+def test_many_images_with_nothing_to_learn_are_refused_when_they_are_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.zeros((3000, 28, 28), np.uint8))
+    assert own.facts({"npz": str(tmp_path / "a.npz")}).train == 2400
+    with pytest.raises(DataError, match=r"all 3000 images of .*a.npz are equal; replace them"):
+        load({"npz": str(tmp_path / "a.npz")})
 
 
 def test_images_beyond_the_memory_of_the_machine_are_refused(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from aepipe.config.configuration import (
     train_count,
 )
 from aepipe.data import own
+from aepipe.data.paths import shown
 from aepipe.errors import ConfigurationError, DataError
 
 #: Key of an earlier version -> its name today.
@@ -223,7 +224,7 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
         yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
         return
     allowed = ", ".join(
-        str(label) if str(label) == text else f"{label} ({text})"
+        str(label) if str(label) == text else f"{label} ({shown(text)})"
         for label, text in zip(classes, class_names(config, name), strict=True)
     )
     for held_out in data["anomaly"]["held_out"]:

@@ -26,6 +26,8 @@ from aepipe.errors import DataError
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 TRAIN, TEST = "train", "test"
+#: The most files to be opened at a start, which takes 0.1 ms each.
+FEW_FILES = 1000
 #: Names of folders that are parts of a data set rather than classes, if there are no others beside them.
 PARTS = {TRAIN, TEST, "training", "testing", "val", "valid", "validation"}
 #: What is passed over: hidden files, what other systems put into folders and archives, and notes about the images.
@@ -188,6 +190,12 @@ def survey(folder: str, labelled: bool) -> Survey:
         train_labels=labels_of(found.train) if labelled else None,
         test_labels=labels_of(found.test) if labelled and found.test else None,
     )
+
+
+def suspicious(folder: str) -> bool:
+    """Whether the images may be all equal, as there are not many files, all of the same size."""
+    found = listing(folder).files
+    return len(found) <= FEW_FILES and len({file.size for file in found}) == 1
 
 
 def labels_of(files: list[File]) -> np.ndarray | None:

@@ -1,6 +1,7 @@
 """A data set in memory and on disk, and the conversion of images to arrays of bytes."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,13 +122,18 @@ def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
 
 
 def joined(labels: Sequence[np.ndarray]) -> np.ndarray:
-    """The labels (n,) of several arrays as one array; DataError if some are numbers and others text."""
+    """The labels (n,) of several arrays as one array; DataError if only some are text, or it contains no text."""
     kinds = {array.dtype.kind for array in labels}
     if ("U" in kinds and len(kinds) > 1) or np.result_type(*labels).kind == "f":
         raise DataError(
             f"the labels are of several types: {', '.join(array.dtype.name for array in labels)}; use one type for all"
         )
-    return np.concatenate(labels)
+    found = np.concatenate(labels)
+    if found.dtype.kind == "U" and found.itemsize:
+        codes = found.astype(found.dtype.newbyteorder("=")).view(np.uint32)
+        if codes.max(initial=0) > sys.maxunicode:
+            raise DataError("the labels are damaged: they contain characters that don't exist")
+    return found
 
 
 Headers = Mapping[str, tuple[tuple[int, ...], np.dtype]]  # name of an array -> its shape and type

@@ -28,7 +28,7 @@ TEST_SHARE, OF_A_CLASS = 0.2, 5
 FEWEST = 10
 #: The most classes, and the most characters of their names, that figures and tables can show.
 MOST_CLASSES, LONGEST_NAME = 1000, 100
-#: The most numbers in all images of arrays that are checked at every start, as this takes only a few milliseconds.
+#: The most numbers in all images for them to be read at every start, which takes a few milliseconds.
 FEW_PIXELS = 2_000_000
 NO_LABELS = "set `labels: false` to ignore labels"
 
@@ -83,8 +83,8 @@ def facts(source: Source) -> Facts:
     """What is known of the data set before its images are read.
 
     Raises:
-        DataError: files are missing or invalid, there are too few images or classes, or more than can be handled. If
-            there are few images, as arrays, also what is wrong with their pixels.
+        DataError: files are missing or invalid, there are too few images or classes, or more than can be handled. Of
+            few images, also what is wrong with their pixels.
     """
     return facts_of(json.dumps(source, sort_keys=True))
 
@@ -111,11 +111,10 @@ def facts_of(text: str) -> Facts:
             f"{train + test:,} images of shape {shape} need {needed:,} bytes, but this machine has {memory:,} bytes of "
             "memory; give fewer images, or a smaller `size: [height, width]`"
         )
-    if (
-        kind_of(source) != "folder"
-        and (train + test) * math.prod(Form().shape_of(found.size, found.colour)) <= FEW_PIXELS
-    ):
-        pixels_of(source, Form())
+    form = form_of(source) if "folder" in source else Form()  # arrays are of one shape already
+    pixels = (train + test) * max(math.prod(each.shape_of(found.size, found.colour)) for each in (Form(), form))
+    if pixels <= FEW_PIXELS and ("folder" not in source or folders.suspicious(source["folder"])):
+        pixels_of(source, form)
     return Facts(train, test, shape, tuple(counts), counts)
 
 
