@@ -418,12 +418,12 @@ def fifo(path: Path) -> None:
         (
             "ant/caf\udce9.png",
             lambda path: path.write_bytes(b"x"),
-            "ant/caf\\udce9.png: its name is not valid UTF-8",
+            "ant/caf\\udce9.png: its path is not valid UTF-8",
         ),
         (
             "caf\udce9",
             lambda path: write_images(path, grey(9)),
-            "caf\\udce9/000.png: its name is not valid UTF-8",
+            "caf\\udce9/000.png: its path is not valid UTF-8",
         ),
         ("a\n\x1b[1mb", Path.mkdir, "{folder}/a\\n\\x1b[1mb has no images"),
         ("ant/x.heic", Path.touch, "{folder}/ant has files that are not known as images: x.heic; convert or"),

@@ -145,7 +145,7 @@ def test_images_that_cannot_be_read_stop_a_run_before_any_training(
     for path in itertools.islice(sorted((folder / "data/numerals/two").iterdir()), 1, 3):
         path.write_bytes(path.read_bytes()[:60])
     output = snakemake(folder, "--cores", "1", "numerals", succeeds=False)
-    assert "2 of 60 images can't be read. Replace or remove them:" in output
+    assert "2 of 60 images can't be read; replace or remove them:" in output
     assert "Traceback" not in output
     assert not (folder / "results/numerals/runs").exists()
 

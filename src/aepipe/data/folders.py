@@ -164,7 +164,7 @@ def file_of(root: Path, entry: os.DirEntry[str], label: str | None) -> File:
         path.encode()  # names on disk may be any bytes, but figures, tables and records are UTF-8
         status = entry.stat()
     except UnicodeEncodeError:
-        return File(path, label, 0, 0, "its name is not valid UTF-8; rename it")
+        return File(path, label, 0, 0, "its path is not valid UTF-8; rename it")
     except OSError as error:
         return File(path, label, 0, 0, "a broken link" if entry.is_symlink() else reason(error))
     problem = unusable(status.st_mode, status.st_size)
@@ -211,6 +211,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         Exception: the file is damaged, too large or not an image. Pillow raises almost anything for damaged files.
     """
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged metadata, of images that can be read
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(path, formats=FORMATS) as image:
             yield image
