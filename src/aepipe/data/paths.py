@@ -41,6 +41,8 @@ def file_at(path: str, kind: str) -> Path:
         DataError: there is none.
     """
     place = expanded(path)
+    if "{" in str(place):
+        raise DataError(f"{path!r} has a brace, which Snakemake takes for a wildcard; rename it")
     try:
         status = place.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
