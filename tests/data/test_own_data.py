@@ -599,9 +599,10 @@ def described_as(shape: str, kind: str = "|u1", order: bool = False) -> str:
             "images of {path} has type object; allowed: arrays of numbers",
         ),
         (npy(grey(60), "{"), "is not an array in NumPy's format (.npy)"),
+        (npy(grey(60), "-" * 9000), "is not an array in NumPy's format (.npy): its header can't be parsed"),
         (b"", "is not an array in NumPy's format (.npy): EOF"),
         (npy(np.zeros(60, [("a", "u1")])), "has type void8; allowed: arrays of numbers, not of objects or records"),
-        (npy(np.zeros((1,) * 20, np.uint8)), "has 20 dimensions; allowed: (N, H, W)"),
+        (npy(np.zeros((1,) * 20, np.uint8)), "has 20 dimensions; allowed: up to 4"),
         (npy(grey(60))[:-1], "images of {path} is damaged: 1927 bytes, but 1928 according to its header"),
     ],
 )
@@ -730,8 +731,10 @@ def test_images_beyond_the_memory_of_the_machine_are_refused(tmp_path: Path) -> 
     [
         (b"PNG", "images is not an IDX file of unsigned bytes or floats: it starts with 50 4e 47"),
         (as_idx(grey(60)[0]), "has shape (6, 5); allowed: (N, H, W)"),
+        (as_idx(np.zeros((1,) * 60, np.uint8)), "has 60 dimensions; allowed: up to 4"),
+        (struct.pack(">HBBIII", 0, 8, 3, 60, 2**32 - 1, 2**32 - 1), "16 bytes, but 1106804643907177021516 according"),
     ],
-    ids=["no IDX", "one image"],
+    ids=["no IDX", "one image", "too many dimensions", "too large"],
 )
 def test_idx_files_that_are_no_data_set_are_refused(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(content)

@@ -1,7 +1,6 @@
 """A user's .npz of images and labels, under the names in common use."""
 
 import io
-import math
 import warnings
 import zipfile
 import zlib
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aepipe.data.facts import Survey
-from aepipe.data.images import Form, bytes_of, check_labels, joined, survey_arrays
+from aepipe.data.images import Form, bytes_in, bytes_of, check_labels, joined, survey_arrays
 from aepipe.data.paths import file_at, first, reason, shown
 from aepipe.errors import DataError
 
@@ -118,7 +117,7 @@ def array_in(archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo) -> Ar
     with archive.open(member) as file:
         start = io.BytesIO(file.read(LONGEST_HEADER))
     shape, dtype = header(start, name)
-    expected = start.tell() + math.prod(shape) * dtype.itemsize
+    expected = start.tell() + bytes_in(name, shape, dtype)
     if member.file_size != expected:
         raise DataError(f"{name} is damaged: {member.file_size} bytes, but {expected} according to its header")
     if member.file_size > member.compress_size * HIGHEST_RATIO[member.compress_type]:
@@ -140,8 +139,9 @@ def header(start: io.BytesIO, name: str) -> tuple[tuple[int, ...], np.dtype]:
                 raise ValueError(f"version {'.'.join(map(str, version))} of the format is unknown")
             shape, _, dtype = HEADERS[version](start)
     except Exception as error:  # NumPy parses the header as Python, which fails in any way
-        raise DataError(f"{name} is not an array in NumPy's format (.npy): {reason(error)}") from error
-    if not all(0 <= size < 2**63 for size in shape) or len(shape) > 32:
+        problem = reason(error) if str(error) else "its header can't be parsed"
+        raise DataError(f"{name} is not an array in NumPy's format (.npy): {problem}") from error
+    if not all(0 <= size < 2**63 for size in shape):
         raise DataError(f"{name} is damaged: its header has a shape that no array has")
     if dtype.kind not in "biufUS":
         raise DataError(f"{name} has type {dtype.name}; allowed: arrays of numbers, not of objects or records")

@@ -1,7 +1,6 @@
 """The IDX format of MNIST's files, also for a user's own files."""
 
 import gzip
-import math
 import os
 import struct
 import zlib
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from aepipe.data.facts import Survey
-from aepipe.data.images import Form, bytes_of, check_labels, survey_arrays
+from aepipe.data.images import Form, bytes_in, bytes_of, check_labels, survey_arrays
 from aepipe.data.paths import file_at, reason, shown
 from aepipe.errors import DataError
 
@@ -38,7 +37,7 @@ def parse_idx(content: bytes, name: str, numbers: str = BYTES) -> np.ndarray:
         DataError: another format, or more or fewer bytes than the header says.
     """
     header, shape, dtype = parse_header(content, name, numbers)
-    check_length(len(content), header + math.prod(shape) * dtype.itemsize, name)
+    check_length(len(content), header + bytes_in(name, shape, dtype), name)
     return np.frombuffer(content, dtype, offset=header).reshape(shape)
 
 
@@ -83,7 +82,7 @@ def file_in(path: str, numbers: str) -> File:
     """
     place, name = file_at(path, "an IDX file, plain or .gz"), shown(path)
     header, shape, dtype = parse_header(content_of(place, name, LONGEST_HEADER), name, numbers)
-    size = header + math.prod(shape) * dtype.itemsize
+    size = header + bytes_in(name, shape, dtype)
     with place.open("rb") as file:
         if file.read(2) != GZIP:
             check_length(place.stat().st_size, size, name)

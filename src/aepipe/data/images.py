@@ -1,6 +1,7 @@
 """A data set in memory and on disk, and the conversion of images to arrays of bytes."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -114,9 +115,7 @@ def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     """
     advice = "or set `labels: false` to ignore labels"
     if dtype.kind not in "iubU" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
-        raise DataError(
-            f"{name} has type {dtype.name} and {shape_text(shape)}; allowed: one integer per image; {advice}"
-        )
+        raise DataError(f"{name} has type {dtype.name} and shape {shape}; allowed: one integer per image; {advice}")
     if (size := shape[0] * dtype.itemsize) > MOST_LABEL_BYTES:
         raise DataError(f"{name} has {size:,} bytes; allowed: {MOST_LABEL_BYTES:,}; use smaller numbers, {advice}")
 
@@ -139,9 +138,11 @@ def joined(labels: Sequence[np.ndarray]) -> np.ndarray:
 Headers = Mapping[str, tuple[tuple[int, ...], np.dtype]]  # name of an array -> its shape and type
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape in a message, even if it has many dimensions."""
-    return f"shape {shape}" if len(shape) <= 5 else f"{len(shape)} dimensions"
+def bytes_in(name: str, shape: tuple[int, ...], dtype: np.dtype) -> int:
+    """The bytes of an array by its header; DataError if it has more dimensions than images have."""
+    if len(shape) > 4:
+        raise DataError(f"{name} has {len(shape)} dimensions; allowed: up to 4")
+    return math.prod(shape) * dtype.itemsize
 
 
 def survey_arrays(
@@ -155,7 +156,7 @@ def survey_arrays(
     headers = {**train, **test}
     for name, (shape, dtype) in headers.items():
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
-            raise DataError(f"{name} has {shape_text(shape)}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
+            raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
         if dtype.kind != "f" and dtype != np.uint8:
             raise DataError(f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]")
     shapes = [shape for shape, _ in headers.values()]
