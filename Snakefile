@@ -2,6 +2,8 @@
 
 import gc
 
+from aepipe.config.files import check_file
+from aepipe.errors import ConfigurationError
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version, validate
 
@@ -13,8 +15,12 @@ gc.freeze()  # what has been imported stays: planning takes a quarter longer whe
 # ---------------------------------------------------------------------------------------
 try:
     own = Path("config.yaml")
-    # As the directive does, whose errors don't name the file
-    workflow.configfile(str(own) if own.exists() else workflow.source_path(own.name))
+    path = str(own) if own.exists() else workflow.source_path(own.name)
+    for file in [path, *map(str, workflow.overwrite_configfiles)]:
+        check_file(file)
+    workflow.configfile(path)  # as the directive does, whose errors don't name the file
+except ConfigurationError as error:
+    raise WorkflowError(str(error))
 except Exception as error:
     raise WorkflowError(f"config.yaml can't be read: {error.__context__ or error}")
 

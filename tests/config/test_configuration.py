@@ -1,6 +1,7 @@
 """That the configuration is checked before anything runs, and what it says of each run."""
 
 import functools
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,11 +9,13 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+import yaml
 from support.configurations import ABSENT, ROOT, SCHEMA, SCHEMA_FILE, changed, problems, shipped
 
 from aepipe.config import configuration
 from aepipe.config.checks import check
 from aepipe.config.configuration import Config, evaluation_settings, network_settings, runs, training_settings
+from aepipe.errors import ConfigurationError
 
 # The schema
 
@@ -31,6 +34,26 @@ def test_every_key_is_described() -> None:
     described = dict(keys(SCHEMA))
     assert [place for place in described if not described[place].get("description")] == []
     assert len(described) > 100
+
+
+def constrained(node: Any) -> Iterator[dict[str, Any]]:
+    """Each part of a schema that may be quoted in a message: not alternatives, which are described together."""
+    if isinstance(node, dict):
+        if {"type", "enum", "oneOf", "pattern"} & node.keys() and isinstance(node.get("type", ""), str):
+            yield node
+        for key, child in node.items():
+            yield from constrained(child) if key not in ("oneOf", "not", "if") else ()
+    for child in node if isinstance(node, list) else []:
+        yield from constrained(child)
+
+
+def test_every_limit_is_in_the_description_that_messages_quote() -> None:
+    found = list(constrained({**SCHEMA, "type": {}}))
+    assert [part for part in found if not part.get("description")] == []
+    for part in found:
+        for limit in {part[name] for name in ("minimum", "maximum", "maxItems", "maxLength") if part.get(name, 0) > 2}:
+            assert re.search(rf"\b({limit}|{limit:,})\b", part["description"]), part
+    assert len(found) > 100
 
 
 def test_editors_find_and_understand_the_schema() -> None:
@@ -103,6 +126,7 @@ def test_an_unknown_key_at_the_top_is_refused_beside_those_allowed() -> None:
     assert f"unknown key 'trainings'; allowed: {allowed}" in message
 
 
+VANILLA = {"title": "Another", "class": "aepipe.models.vanilla.Vanilla"}
 CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
 
 
@@ -125,34 +149,34 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "experiment.seeds",
             [0, 0],
-            "experiment.seeds: [0, 0] is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
+            "experiment.seeds: [0, 0] is not allowed; allowed: a count from 1 to 1000, or a list",
         ),
         (
             "experiment.seeds",
             "0, 1",
-            "experiment.seeds: '0, 1' is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
+            "experiment.seeds: '0, 1' is not allowed; allowed: a count from 1 to 1000, or a list",
         ),
         (
             "experiment.seeds",
             0,
-            "experiment.seeds: 0 is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
+            "experiment.seeds: 0 is not allowed; allowed: a count from 1 to 1000, or a list",
         ),
         (
             "experiment.seeds",
             [-1],
-            "experiment.seeds: [-1] is not allowed; allowed: a count from 1 to 1000, or a list of different integers",
+            "experiment.seeds: [-1] is not allowed; allowed: a count from 1 to 1000, or a list",
         ),
         # training
         ("training.epochs", 0, "training.epochs: 0 is less than the minimum of 1 (passes over the training images"),
         ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images per gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
-        ("training.learning_rate", "1e-3", "training.learning_rate: YAML reads 1e-3 as text; write 0.001"),
+        ("training.learning_rate", "1e-3", "training.learning_rate: YAML reads '1e-3' as text; write 0.001"),
         ("training.epochs", ABSENT, "training: 'epochs' is a required property"),
         ("training", ABSENT, "the configuration: 'training' is a required property"),
         ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),
         ("autoencoders.stacked.training.layerwise", "code", "layerwise: 'code' is not one of ['codes', 'pixels']"),
         # autoencoders
-        ("autoencoders.2vae", {}, "autoencoders: '2vae' does not match '^[a-zA-Z][a-zA-Z0-9_]*$' (letters, digits"),
+        ("autoencoders.2vae", {}, "autoencoders: '2vae' is not allowed; allowed: letters, digits"),
         ("autoencoders.pca", {"title": "PCA", "class": "a.B"}, "autoencoders.pca: the name is reserved for a baseline"),
         (
             "autoencoders.vae.class",
@@ -167,9 +191,9 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "autoencoders.vae.class",
             "aepipe.models.vae.VEA",
-            "autoencoders.vae.class: aepipe.models.vae has no class 'VEA'; it has: VAE",
+            "autoencoders.vae.class: aepipe.models.vae defines no class 'VEA', but VAE; name the module that does",
         ),
-        ("autoencoders.vae.class", "VAE", "autoencoders.vae.class: 'VAE' does not match"),
+        ("autoencoders.vae.class", "VAE", "autoencoders.vae.class: 'VAE' is not allowed; allowed: module and class"),
         ("autoencoders.vae.settings.betta", 1, "autoencoders.vae.settings: VAE has no setting 'betta'; allowed: beta"),
         ("autoencoders.vanilla.settings.p", 1, "vanilla.settings: Vanilla has no setting 'p'; allowed: none"),
         ("autoencoders.vq.settings.beta", ABSENT, "autoencoders.vq.settings: VQ needs the setting 'beta'"),
@@ -219,10 +243,12 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.mnist.labelled",
             55_001,
-            "datasets.mnist.labelled: 55001 exceeds the training images; allowed: 1 to 55000",
+            "datasets.mnist.labelled: 55001 exceeds the training images; allowed: 10 to 55000",
         ),
+        ("datasets.mnist.labelled", 1, "datasets.mnist.labelled: 1 is too few for 10 classes; allowed: 10 to 55000"),
         ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (number of training"),
-        ("datasets.fmnist.class_names", ["bag"] * 9, "datasets.fmnist.class_names: 9 names for 10 classes"),
+        ("datasets.fmnist.class_names", ["bag"] * 10, "datasets.fmnist.class_names: ['bag', 'bag', 'bag', 'bag', "),
+        ("datasets.fmnist.class_names", [*"abcdefghi"], "datasets.fmnist.class_names: 9 names for 10 classes"),
         (
             "datasets.mnist.autoencoders.vea",
             {},
@@ -232,7 +258,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.mnist.evaluation.interpolation.to_class",
             10,
-            f"interpolation.to_class: mnist has no class 10; allowed: {CLASSES}",
+            "interpolation.to_class: 10 is no class of mnist; allowed: 0, 1, 3, 4, 5, 6, 7, 8, 9",
         ),
         (
             "datasets.fmnist.anomaly.held_out",
@@ -260,10 +286,10 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.digits.evaluation",
             {"interpolation": {"to_class": 10}},
-            f"datasets.digits.evaluation.interpolation.to_class: digits has no class 10; allowed: {CLASSES}",
+            "datasets.digits.evaluation.interpolation.to_class: 10 is no class of digits; allowed: 1, 2",
         ),
         # what YAML and JSON Schema take for numbers
-        ("datasets.mnist.representation.latent_dim", 5.0, "representation.latent_dim: 5.0 is not of type 'integer'"),
+        ("datasets.mnist.representation.latent_dim", 5.0, "representation.latent_dim: 5.0 is not an integer; write 5"),
         ("training.epochs", True, "training.epochs: True is not of type 'integer'"),
         ("training.learning_rate", float("nan"), "training.learning_rate: nan is not of type 'number'"),
         (
@@ -272,11 +298,109 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "experiment: unknown key 5, False; allowed: autoencoders, datasets, reuse, seeds",
         ),
         ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no module 'math'"),
-        ("autoencoders.vae.title", "Vanilla", "autoencoders.vanilla.title: 'Vanilla' is already the title of vae"),
+        ("training.epochs", "1e3", "training.epochs: YAML reads '1e3' as text; write 1000"),
+        (
+            "training.epochs",
+            "1e-3",
+            "training.epochs: '1e-3' is not of type 'integer' (passes over the training images",
+        ),
+        ("training.learning_rate", "1e-5", "training.learning_rate: YAML reads '1e-5' as text; write 1.0e-05"),
+        ("training.learning_rate", "-1e1", "training.learning_rate: '-1e1' is not of type 'number' (Adam's"),
+        ("training.epochs", "2", "training.epochs: '2' is text; write 2 without quotes, and in a file, as all is text"),
+        ("autoencoders.vae.title", True, "autoencoders.vae.title: YAML reads this as True, not as text; put it in"),
+        ("stacking.budgets", [1.5], "stacking.budgets.0: 1.5 is not allowed; allowed: a number of labelled images, 2"),
+        # more than any experiment needs, or a machine has room for
+        ("training.epochs", 10**9, "training.epochs: 1000000000 is greater than the maximum of 100000 (passes over"),
+        (
+            "datasets.mnist.representation.encoder_widths",
+            [10**9],
+            "datasets.mnist.representation.encoder_widths.0: 1000000000 is greater than the maximum of 100000 (width",
+        ),
+        (
+            "autoencoders.vanilla.network",
+            {"encoder_widths": [100_000] * 99},
+            "datasets.digits.anomaly: 980,007 million weights of vanilla need 15,680.1 GB for training (weights, ",
+        ),
+        ("training", [*range(10_000)], "training: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "),
+        # names that results could not tell apart
+        ("autoencoders.vae.title", "Vanilla", "autoencoders.vae.title: 'Vanilla' is already the title of vanilla"),
+        (
+            "autoencoders.vae.title",
+            " PCA",
+            "autoencoders.vae.title: ' PCA' is already the title of pca; choose another",
+        ),
+        ("autoencoders.vae.title", " ", "autoencoders.vae.title: ' ' is not allowed; allowed: name in tables and"),
+        (
+            "autoencoders.baselines",
+            VANILLA,
+            "autoencoders.baselines: the name has a meaning in results; choose another",
+        ),
+        ("autoencoders.nan", VANILLA, "autoencoders.nan: the name has a meaning in results; choose another"),
+        ("autoencoders.VAE", VANILLA, "autoencoders.VAE: some disks don't tell it from vae; choose another name"),
+        (
+            "datasets.digits.evaluation.interpolation.to_class",
+            2,
+            "datasets.digits.evaluation.interpolation.to_class: 2 is from_class, too; allowed: 0, 1, 3, 4",
+        ),
+        # paths
+        ("experiment.reuse", "x" * 5000, "experiment.reuse: there is no folder 'xxx"),
+        (
+            "datasets.digits.source",
+            {"folder": "~nosuchuser/x"},
+            "datasets.digits.source.folder: '~nosuchuser/x' can't be read: Could not determine home directory",
+        ),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value: Any, message: str) -> None:
     assert message in problems(changed(key, value))
+
+
+def test_a_problem_fits_on_the_screen() -> None:
+    config = changed("training", [*range(10_000)], changed("experiment", {str(key): 1 for key in range(10_000)}))
+    assert max(map(len, problems(config).splitlines())) < 700
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("training.epochs", "1e3"),
+        ("training.epochs", "20"),
+        ("training.learning_rate", "1e-5"),
+        ("training.learning_rate", "1e3"),
+        ("datasets.mnist.representation.latent_dim", 5.0),
+        ("datasets.mnist.representation.latent_dim", 1025),
+        ("datasets.digits.anomaly.latent_dim", 65),
+        ("datasets.mnist.validation", 60_000),
+        ("datasets.mnist.labelled", 1),
+        ("datasets.mnist.labelled", 55_001),
+        ("evaluation.latent_structure.neighbours", 1000),
+        ("experiment.autoencoders", ["vea"]),
+        ("experiment.datasets", ["minst"]),
+        ("evaluation.classification.baseline_network", "vanila"),
+        ("stacking.entries.joint", "stacked"),
+        ("stacking.entries.greedy_codes", "nothing"),
+        ("datasets.mnist.anomaly.held_out", [10]),
+        ("datasets.fmnist.anomaly.held_out", [10]),
+        ("datasets.mnist.evaluation.interpolation.to_class", 10),
+        ("datasets.mnist.evaluation.interpolation.to_class", 2),
+        ("sweep.held_out", [3, 10]),
+    ],
+)
+def test_what_a_message_advises_is_accepted(key: str, value: Any) -> None:
+    problem = next(line for line in problems(changed(key, value)).splitlines() if line.startswith(f"  - {key}:"))
+    if written := re.search(r"write (\S+)", problem):
+        advised = [written[1]]
+    elif limits := re.search(r"allowed: (\d+) to (\d+)", problem):
+        advised = [*limits.groups()]
+    else:  # names, or numbers of classes with their names in brackets
+        advised = re.sub(r" \([^)]*\)|, or all", "", problem.partition("allowed: ")[2]).split(", ")
+    for text in advised:
+        new = yaml.safe_load(text)
+        config = changed(key, [new] if isinstance(value, list) else new)
+        try:
+            check(config, SCHEMA)
+        except ConfigurationError as error:
+            assert f"  - {key}:" not in str(error), text
 
 
 def test_all_problems_are_listed_at_once() -> None:

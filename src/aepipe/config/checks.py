@@ -3,11 +3,15 @@
 Imported by the Snakefile, so nothing here imports torch.
 """
 
+import datetime
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
+import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe.catalogue import BASELINE_TITLES
@@ -26,6 +30,7 @@ from aepipe.config.configuration import (
     sweep_settings,
     train_count,
 )
+from aepipe.config.files import dotted
 from aepipe.data import own
 from aepipe.data.paths import shown
 from aepipe.errors import ConfigurationError, DataError
@@ -40,6 +45,14 @@ RENAMED = {
     "classifier": "feature_extractor",
     "baseline": "baseline_network",
 }
+#: Names that tables take for a missing value, and the report for all baselines.
+RESERVED = ("baselines", "NA", "NULL", "NaN", "None", "nan", "null")
+#: Bytes that training keeps for each weight: in float32, itself, its gradient and Adam's two moments.
+BYTES_OF_A_WEIGHT = 16
+#: The fewest labelled images, so that they are hardly ever all of one class.
+FEWEST_LABELLED = 10
+#: Characters of a problem that are shown.
+LONGEST = 600
 
 
 def is_number(_: object, value: object) -> bool:
@@ -68,9 +81,14 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     # The meaning of a configuration can be checked only where its form is right, and the images are there.
     problems = problems or list(source_problems(config)) or list(contradictions(completed(config)))
     if problems:
-        raise ConfigurationError(
-            "The configuration is invalid:\n" + "".join(f"  - {problem}\n" for problem in problems)
-        )
+        lines = dict.fromkeys(f"  - {shortened(problem)}\n" for problem in problems)
+        raise ConfigurationError("The configuration is invalid:\n" + "".join(lines))
+
+
+def shortened(problem: str) -> str:
+    """A problem without the middle of what would fill the screen, such as a block where a number belongs."""
+    half = LONGEST // 2
+    return problem if len(problem) <= LONGEST else f"{problem[:half]} [...] {problem[-half:]}"
 
 
 def explain(error: ValidationError) -> str:
@@ -84,42 +102,48 @@ def explain(error: ValidationError) -> str:
         if old := [key for key in unknown if RENAMED.get(key) in known]:
             return f"{where}: {', '.join(f'{key!r} is now called {RENAMED[key]!r}' for key in old)} (CHANGELOG.md)"
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
-    if error.validator == "type" and (number := number_in(error.instance)) is not None:
-        return f"{where}: YAML reads {error.instance} as text; write {number!r}"
-    if error.validator == "oneOf":
+    if error.validator == "type" and (advice := meant(error.instance, schema)):
+        return f"{where}: {advice}"
+    if error.validator in ("oneOf", "not", "pattern"):
         return f"{where}: {error.instance!r} is not allowed; allowed: {description}"
     return f"{where}: {error.message}" + (f" ({description})" if description else "")
 
 
-def number_in(value: object) -> float | None:
-    """The number that a text like 1e-3 means, which YAML takes for none, as it wants 1.0e-3."""
-    if not isinstance(value, str) or "e" not in value.lower():
+def meant(value: object, schema: dict[str, Any]) -> str | None:
+    """What to write for a value of another type than the schema wants, if it stands for one that is allowed.
+
+    YAML reads 1e-3 as text, as it wants 1.0e-3, and 5.0 as no integer; yes and 2024-01-31 are no text to it.
+    """
+    if schema["type"] == "string" and isinstance(value, bool | int | float | datetime.date):
+        return f"YAML reads this as {value!r}, not as text; put it in quotes"
+    if not isinstance(value, str | float) or schema["type"] not in ("integer", "number"):
         return None
     try:
         number = float(value)
     except ValueError:
         return None
-    return number if is_number(None, number) else None
-
-
-def dotted(path: Iterable[object]) -> str:
-    """Keys and indices in one line; keys that YAML allows, but no line, as Python writes them."""
-    keys = (key if isinstance(key, str) and key.isprintable() else repr(key) for key in path)
-    return ".".join(keys) or "the configuration"
+    if schema["type"] == "integer" and number.is_integer():
+        number = int(number)
+    if not Validator(schema).is_valid(number):
+        return None
+    written = yaml.safe_dump(number).split()[0]  # Python writes 1e-05, which YAML reads as text
+    if isinstance(value, float):
+        return f"{value!r} is not an integer; write {written}"
+    if value.strip() == written:
+        return f"{value!r} is text; write {written} without quotes, and in a file, as all is text in --config"
+    return f"YAML reads {value!r} as text; write {written}"
 
 
 def contradictions(config: Config) -> Iterator[str]:
     """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
     known = config["autoencoders"]
     reused = config["experiment"].get("reuse")
-    if reused and not Path(reused).is_dir():
+    if reused and not is_folder(reused):
         yield f"experiment.reuse: there is no folder {reused!r} here; allowed: a folder of earlier metrics"
     for name in models(config):
         if name not in known:
             yield f"experiment.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"
-    for name in known:
-        if name in BASELINE_TITLES:
-            yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
+    yield from name_problems(config)
     for name in config["experiment"]["datasets"]:
         if name not in config["datasets"]:
             yield f"experiment.datasets: unknown data set {name!r}; allowed: {', '.join(config['datasets'])}"
@@ -128,17 +152,52 @@ def contradictions(config: Config) -> Iterator[str]:
         yield f"evaluation.classification.baseline_network: unknown model {baseline!r}; allowed: {', '.join(known)}"
     for scheme, entry in config["stacking"]["entries"].items():
         objective = scheme.removeprefix("greedy_") if scheme.startswith("greedy_") else None
+        fitting = [name for name in known if known[name].get("training", {}).get("layerwise") == objective]
         if entry not in known:
-            yield f"stacking.entries.{scheme}: unknown model {entry!r}; allowed: {', '.join(known)}"
-        elif known[entry].get("training", {}).get("layerwise") != objective:
+            yield f"stacking.entries.{scheme}: unknown model {entry!r}; allowed: {', '.join(fitting) or 'none'}"
+        elif entry not in fitting:
             how = f"layer by layer on {objective}" if objective else "jointly"
-            yield f"stacking.entries.{scheme}: {entry} is not trained {how}; name an entry that is"
+            yield (
+                f"stacking.entries.{scheme}: {entry} is not trained {how}; allowed: "
+                f"{', '.join(fitting) or f'none, so add an entry with training: {{layerwise: {objective}}}'}"
+            )
     for name, entry in known.items():
         yield from class_problems(name, entry)
-        if others := [other for other in known if other != name and known[other]["title"] == entry["title"]]:
-            yield f"autoencoders.{name}.title: {entry['title']!r} is already the title of {others[0]}; choose another"
     for name, data in config["datasets"].items():
         yield from data_problems(config, name, data)
+
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder; not where its name is too long for one, either."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
+
+
+def name_problems(config: Config) -> Iterator[str]:
+    """Names and titles of autoencoders, and names of data sets, that results could not tell apart."""
+    known = config["autoencoders"]
+    for name in known:
+        if name in BASELINE_TITLES:
+            yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
+        if name in RESERVED:
+            yield f"autoencoders.{name}: the name has a meaning in results; choose another"
+    for block in ("autoencoders", "datasets"):
+        for name, other in alike({name: name.casefold() for name in config[block]}):
+            yield f"{block}.{name}: some disks don't tell it from {other}; choose another name"
+    titles = {name: " ".join(entry["title"].split()) for name, entry in known.items()}
+    for name, other in alike(BASELINE_TITLES | titles):
+        if name in known:
+            yield f"autoencoders.{name}.title: {known[name]['title']!r} is already the title of {other}; choose another"
+
+
+def alike(values: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Each key whose value is already that of a key before it, and that key."""
+    first: dict[str, str] = {}
+    for key, value in values.items():
+        if first.setdefault(value, key) != key:
+            yield key, first[value]
 
 
 def source_problems(config: Config) -> Iterator[str]:
@@ -169,7 +228,7 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
         return
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-    yield from split_problems(config, name)
+        yield from weight_problems(config, name, role, most)
     structure = evaluation_settings(config, name, "latent_structure")
     if 2 * structure["neighbours"] >= structure["images"]:
         special = "neighbours" in data["evaluation"]["latent_structure"]
@@ -209,11 +268,21 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
         )
 
 
-def split_problems(config: Config, name: str) -> Iterator[str]:
-    """More labelled images than train."""
-    labelled, train = config["datasets"][name].get("labelled", 0), train_count(config, name)
-    if labelled > train:
-        yield f"datasets.{name}.labelled: {labelled} exceeds the training images; allowed: 1 to {train}"
+def weight_problems(config: Config, name: str, role: str, most: int) -> Iterator[str]:
+    """Networks that this machine has no memory to train: says so of the largest."""
+    weights = {}
+    for model in config["autoencoders"]:
+        network = network_settings(config, name, model, "none" if role == "representation" else "any")
+        sides = [most, *network["encoder_widths"], network["latent_dim"], *network["decoder_widths"], most]
+        weights[model] = sum(inputs * outputs for inputs, outputs in pairwise(sides))
+    largest = max(weights, key=lambda model: weights[model])
+    needed, memory = weights[largest] * BYTES_OF_A_WEIGHT, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        yield (
+            f"datasets.{name}.{role}: {weights[largest] / 1e6:,.0f} million weights of {largest} need "
+            f"{needed / 1e9:,.1f} GB for training (weights, gradients, Adam), and this machine has {memory / 1e9:.1f} "
+            "GB; give smaller widths, or a smaller `size` to resize your own images to"
+        )
 
 
 def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
@@ -223,10 +292,18 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
     if names is not None and len(names) != len(classes):
         yield f"{key}.class_names: {len(names)} names for {len(classes)} classes"
         return
-    allowed = ", ".join(
-        str(label) if str(label) == text else f"{label} ({shown(text)})"
+    train = train_count(config, name)
+    fewest = min(train, max(FEWEST_LABELLED, len(classes)))
+    if not fewest <= data["labelled"] <= train:
+        problem = (
+            "exceeds the training images" if data["labelled"] > train else f"is too few for {len(classes)} classes"
+        )
+        yield f"{key}.labelled: {data['labelled']} {problem}; allowed: {fewest} to {train}"
+    texts = {
+        label: str(label) if str(label) == text else f"{label} ({shown(text)})"
         for label, text in zip(classes, class_names(config, name), strict=True)
-    )
+    }
+    allowed = ", ".join(texts.values())
     for held_out in data["anomaly"]["held_out"]:
         if held_out not in classes:
             yield f"{key}.anomaly.held_out: no class {held_out!r}; allowed: {allowed}"
@@ -236,10 +313,14 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
             yield f"{place}.held_out: {name} has no class {held_out!r}; allowed: {allowed}, or all"
     interpolation = evaluation_settings(config, name, "interpolation")
     structure = evaluation_settings(config, name, "latent_structure")
-    named = [("interpolation.from_class", interpolation["from_class"])]
-    named += [("interpolation.to_class", interpolation["to_class"])]
+    first, last = interpolation["from_class"], interpolation["to_class"]
+    named = [("interpolation.from_class", first)]
     named += [("latent_structure.apart", label) for label in structure["apart"]]
     named += [("latent_structure.joined", label) for group in structure["joined"] for label in group]
     for setting, label in named:
         if label not in classes:
             yield f"{key}.evaluation.{setting}: {name} has no class {label!r}; allowed: {allowed}"
+    if last not in classes or last == first:
+        problem = "is from_class, too" if last == first else f"is no class of {name}"
+        others = ", ".join(text for label, text in texts.items() if label != first)
+        yield f"{key}.evaluation.interpolation.to_class: {last} {problem}; allowed: {others}"

@@ -27,14 +27,15 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{key}.class: no module {module!r}; expected module.Class, such as aepipe.models.vae.VAE"
         return
     try:
-        digests.code_of_modules(module)
-    except SyntaxError as error:
-        yield f"{key}.class: {module} can't be imported: {error}"
+        classes = lineage(entry["class"])
+        if BASE in classes:  # else, its library may be large
+            digests.code_of_modules(module)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield f"{key}.class: {module} can't be imported: {' '.join(str(error).split()) or type(error).__name__}"
         return
-    classes = lineage(entry["class"])
-    if next(iter(classes.values())) is None:
+    if next(iter(classes.values())) is None and not is_library(module.partition(".")[0]):
         there = ", ".join(node.name for node in tree(path).body if isinstance(node, ast.ClassDef))
-        yield f"{key}.class: {module} has no class {class_name!r}; it has: {there or 'none'}"
+        yield f"{key}.class: {module} defines no class {class_name!r}, but {there or 'none'}; name the module that does"
         return
     if BASE not in classes:
         if all(node or is_library(where.partition(".")[0]) for where, node in classes.items()):
@@ -57,10 +58,11 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
             yield f"{key}.settings: {class_name} needs the setting {setting!r}"
 
 
-def lineage(dotted: str) -> Lineage:
-    """The lineage of a class, by its dotted name; through modules that only import it."""
+def lineage(dotted: str, around: tuple[str, ...] = ()) -> Lineage:
+    """The lineage of a class, by its dotted name; through modules that only import it, but in no circle (`around`)."""
     module, _, name = dotted.rpartition(".")
-    path = source(module)
+    path = source(module) if dotted not in around else None
+    around = (*around, dotted)
     found, imported = None, dict[str, str]()  # name in the module -> dotted name of what it stands for
     for node in tree(path).body if path else []:
         if path and isinstance(node, ast.Import | ast.ImportFrom):
@@ -69,11 +71,12 @@ def lineage(dotted: str) -> Lineage:
         elif isinstance(node, ast.ClassDef) and node.name == name:
             found = node
     if found is None:
-        return lineage(imported[name]) if imported.get(name, dotted) != dotted else {dotted: None}
+        return lineage(imported[name], around) if name in imported else {dotted: None}
     classes: Lineage = {dotted: found}
     for base in found.bases if dotted != BASE else []:
         first, dot, rest = ast.unparse(base).partition(".")
-        classes |= lineage(imported.get(first, first if dot else f"{module}.{first}") + dot + rest)
+        above = lineage(imported.get(first, first if dot else f"{module}.{first}") + dot + rest, around)
+        classes |= {where: node for where, node in above.items() if where not in classes}
     return classes
 
 
