@@ -1,18 +1,24 @@
-"""That any configuration, however odd, is either refused by a message that names a key, or can be planned.
+"""That any configuration, however odd, is either refused by lines that name a file or key, or can be planned.
 
 The shipped configuration is mutated in one to four places. The schema says where, and what would fit there, so that
-a key added to it is mutated, too.
+a key added to it is mutated, too. Texts of configuration files are mutated byte by byte.
 """
 
+import atexit
 import contextlib
 import copy
 import datetime
 import functools
+import json
 import math
 import os
 import re
+import resource
 import subprocess
 import sys
+import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,13 +27,15 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snakemake.utils import validate
+from snakemake.common.configfile import load_configfile
+from snakemake.utils import update_config, validate
 from support.configurations import SCHEMA, changed, shipped
 from support.workflow_runs import ROOT, checkout
 
 from aepipe.config import configuration
-from aepipe.config.checks import check, dotted
+from aepipe.config.checks import check
 from aepipe.config.configuration import Config
+from aepipe.config.files import check_file, dotted
 from aepipe.errors import ConfigurationError
 from aepipe.provenance import digests
 
@@ -265,6 +273,92 @@ def mutated(mutations: list[Mutation]) -> Config:
     return config
 
 
+# Mutated texts
+
+PIECES = [
+    *[b"\t", b"\0", b"\xe4", b"\xff\xfe", b"\r", b"\n", b" ", b"  ", b"-", b"- ", b":", b": ", b"?", b"? ", b"#", b","],
+    *[
+        b"&a ",
+        b"*a",
+        b"<<: ",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"'",
+        b'"',
+        b"|",
+        b">",
+        b"%",
+        b"@",
+        b"`",
+        b"!",
+        b"\\x",
+        b"9" * 50,
+    ],
+    *[b"!!set ", b"!!binary ", b"!!python/tuple ", b"!!int ", b"---\n", b"...\n", b"~", b"null", b"=", b"010", b"1:30"],
+    *[
+        b"1e3",
+        b".nan",
+        b"-.inf",
+        b"0x",
+        b"0b",
+        b"2024-13-45",
+        b"\xc2\x85",
+        b"\xe2\x80\xa8",
+        b"\xef\xbb\xbf",
+        b"yes",
+        b"",
+    ],
+]
+Edit = tuple[int, int, bytes | None]  # where, how many bytes are replaced, and by what: None stands for them twice
+EDITS: st.SearchStrategy[list[Edit]] = st.lists(
+    st.tuples(
+        st.integers(0, 3000),
+        st.sampled_from([0, 0, 1, 1, 4, 40, 400]),
+        st.none() | st.sampled_from(PIECES) | st.binary(max_size=2),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def small() -> Config:
+    """The shipped configuration with one data set and four autoencoders, quick to read."""
+    config = copy.deepcopy(SHIPPED)
+    config["datasets"] = {"digits": config["datasets"]["digits"]}
+    config["autoencoders"] = {
+        name: config["autoencoders"][name] for name in ("vanilla", "stacked", "stacked_pixels", "vae")
+    }
+    config["experiment"] = {"datasets": ["digits"], "autoencoders": ["vanilla", "vae"], "seeds": 1}
+    return config
+
+
+TEXTS = {
+    "config.yaml": yaml.safe_dump(small(), default_flow_style=None, sort_keys=False, width=120).encode(),
+    "overlay.yaml": (ROOT / "tests/support/tiny.yaml").read_bytes(),
+}
+
+
+def edited(text: bytes, edits: list[Edit]) -> bytes:
+    for where, length, piece in edits:
+        at = where % (len(text) + 1)
+        text = text[:at] + (text[at : at + length] * 2 if piece is None else piece) + text[at + length :]
+    return text
+
+
+def read(path: Path) -> Config | None:
+    """The configuration of a file, or of one laid over another, as the Snakefile reads it; None if it is refused."""
+    try:
+        check_file(str(path))
+    except ConfigurationError as error:
+        assert all(line.startswith(str(path)) for line in str(error).split("\n")), str(error)
+        return None
+    config = small() if path.name == "overlay.yaml" else {}
+    update_config(config, load_configfile(path))
+    return config
+
+
 # What becomes of them
 
 
@@ -282,12 +376,22 @@ def refusal(config: Config) -> str | None:
     return None
 
 
+@functools.cache
+def schema_as_json() -> str:
+    """The schema in a file that is read a hundred times faster than YAML."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json", delete=False) as file:
+        json.dump(SCHEMA, file)
+    atexit.register(Path(file.name).unlink)
+    return file.name
+
+
 def plan(config: Config) -> None:
     """Asks for all that the Snakefile asks for, of all data sets and autoencoders."""
-    validate(config, str(ROOT / "workflow/schemas/config.schema.yaml"))  # fills in defaults
+    validate(config, schema_as_json())  # fills in defaults
     config = configuration.completed(config)
     configuration.stacked_models(config)
     baseline = config["evaluation"]["classification"]["baseline_network"]
+    modules = set()
     for dataset in config["datasets"]:
         for evaluation in config["evaluation"]:
             configuration.evaluation_settings(config, dataset, evaluation)
@@ -301,7 +405,8 @@ def plan(config: Config) -> None:
                 model = name if name in config["autoencoders"] else baseline
                 configuration.training_settings(config, dataset, model)
                 network = configuration.network_settings(config, dataset, model, held_out, latent_dim)
-                assert digests.code_of_modules(network["class"].rpartition(".")[0])
+                modules.add(network["class"].rpartition(".")[0])
+    assert all(map(digests.code_of_modules, modules))
 
 
 def write_modules(folder: Path) -> None:
@@ -321,30 +426,63 @@ def user_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def always_the_same(count: int) -> settings:
+    return settings(max_examples=count, deadline=None, derandomize=True, database=None)
+
+
+@contextlib.contextmanager
+def little() -> Iterator[None]:
+    """Refuses what takes much longer than the second, or more than the memory, that a refusal may take."""
+    start, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    assert time.process_time() - start < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
+
+
 @functools.cache
 def outcomes(count: int) -> dict[str, list[Config]]:
     """Configurations, always the same: `refused` by their keys, or `accepted` and with all that planning asks for."""
     found: dict[str, list[Config]] = {"accepted": [], "refused": []}
 
-    @settings(max_examples=count, deadline=None, derandomize=True, database=None)
+    @always_the_same(count)
     @given(MUTATIONS)
     def sort(mutations: list[Mutation]) -> None:
         config = mutated(mutations)
-        if refusal(config):
-            found["refused"].append(config)
-        else:
+        with little():
+            is_refused = bool(refusal(config))
+        if not is_refused:
             plan(copy.deepcopy(config))
-            found["accepted"].append(config)
+        found["refused" if is_refused else "accepted"].append(config)
 
     sort()
     return found
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [700, pytest.param(14_000, marks=pytest.mark.slow)])
 def test_any_configuration_is_refused_by_its_key_or_can_be_planned(count: int) -> None:
     found = outcomes(count)
     assert len(found["accepted"]) > count / 5
     assert len(found["refused"]) > count / 5
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", TEXTS)
+def test_any_text_is_refused_by_its_file_or_key_or_can_be_planned(name: str, count: int, tmp_path: Path) -> None:
+    found = Counter[str]()
+
+    @always_the_same(count)
+    @given(EDITS)
+    def sort(edits: list[Edit]) -> None:
+        (tmp_path / name).write_bytes(edited(TEXTS[name], edits))
+        with little():
+            config = read(tmp_path / name)
+            outcome = "file" if config is None else "key" if refusal(config) else "accepted"
+        if config is not None and outcome == "accepted":
+            plan(config)
+        found[outcome] += 1
+
+    sort()
+    assert min(found[outcome] for outcome in ("file", "key", "accepted")) > count / 20, found
 
 
 @pytest.mark.parametrize(
@@ -383,11 +521,11 @@ def test_an_odd_configuration_that_makes_sense_is_accepted(key: str, value: Any)
         ),
         ("datasets.mnist.padding", 101, "datasets.mnist.padding: 101 is greater than the maximum of 100 (black pixels"),
         # names that can't stand in a path, or in a line
-        ("datasets.mnist\n", {}, "datasets: 'mnist\\n' should not be valid under {'pattern': "),
-        ("datasets." + "ab" * 20, {}, f"datasets: '{'ab' * 20}' should not be valid under {{'pattern': "),
+        ("datasets.mnist\n", {}, "datasets: 'mnist\\n' is not allowed; allowed: letters, digits"),
+        ("datasets." + "ab" * 20, {}, f"datasets: '{'ab' * 20}' is not allowed; allowed: letters"),
         ("autoencoders." + "x1" * 51, {}, f"autoencoders: '{'x1' * 51}' is too long (letters, digits"),
         ("datasets.a\nb", {}, "datasets.'a\\nb': 'source' is a required property"),
-        ("autoencoders.vae.settings", {1: 2}, "autoencoders.vae.settings: 1 is not of type 'string'"),
+        ("autoencoders.vae.settings", {1: 2}, "autoencoders.vae.settings: YAML reads this as 1, not as text; put"),
         # modules that Python can't import
         (
             "autoencoders.vae.class",
@@ -397,7 +535,7 @@ def test_an_odd_configuration_that_makes_sense_is_accepted(key: str, value: Any)
         ("autoencoders.vae.class", "user.above.X", "user.above can't be imported: invalid syntax (broken.py, line 1)"),
         ("autoencoders.vae.class", "user.null.X", "autoencoders.vae.class: user.null can't be imported: source code"),
         ("autoencoders.vae.class", "user.text.X", "autoencoders.vae.class: user.text can't be imported: "),
-        ("autoencoders.vae.class", "user.empty.X", "class: user.empty has no class 'X'; it has: none"),
+        ("autoencoders.vae.class", "user.empty.X", "class: user.empty defines no class 'X', but none; name"),
         ("autoencoders.vae.class", "single.user.X", "autoencoders.vae.class: no module 'single.user'"),
         ("autoencoders.vae.class", "user." + "x" * 300 + ".X", "' is too long (module and class"),
     ],
@@ -409,10 +547,10 @@ def test_an_odd_configuration_is_refused_by_its_key(key: str, value: Any, messag
 # In a real run
 
 
-def dry_run(folder: Path) -> tuple[int, str]:
-    """Exit status and output of a bare `snakemake --dry-run` in a checkout."""
+def dry_run(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit status and output of `snakemake --dry-run` in a checkout."""
     run = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--dry-run"],
+        [sys.executable, "-m", "snakemake", "--dry-run", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.PIPE,
@@ -458,20 +596,40 @@ def test_a_refused_configuration_stops_a_run_with_the_key(number: int, tmp_path:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"run:\n\tdatasets: [mnist]\n", 'in "config.yaml", line 2, column 1'),
-        (b"experiment: {datasets: [mnist\n", 'in "config.yaml", line 2, column 1'),
-        (b"experiment: {datasets: [mnist], day: 2024-13-45}\n", "month must be in 1..12"),
-        (b"# k\xe4se\n", "'utf-8' codec can't decode byte 0xe4"),
-        (b"", "keys at top level"),
-        (b"- run\n- training\n", "keys at top level"),
-        (b"42\n", "keys at top level"),
+        (
+            b"run:\n\tdatasets: [mnist]\n",
+            "NAME can't be read: line 2, column 1: found character '\\t' that cannot start",
+        ),
+        (
+            b"training: {epochs: 2} # k\xe4se\n",
+            "NAME can't be read: line 1: the byte 0xe4 is not UTF-8; save it as UTF-8",
+        ),
+        (b"", "NAME can't be read: it is empty; expected keys at top level"),
+        (
+            b"training: &a {epochs: *a}",
+            "NAME, line 1: training.epochs contains itself, through an alias (*); write out",
+        ),
+        (
+            b"training: {epochs: 1, epochs: 2}",
+            "NAME, line 1: training.epochs is given twice, first in line 1; keep one",
+        ),
     ],
 )
-def test_a_file_that_is_no_configuration_is_named(content: bytes, message: str, tmp_path: Path) -> None:
-    status, output = dry_run(with_config(tmp_path, content))
+@pytest.mark.parametrize("name", ["config.yaml", "overlay.yaml"])
+def test_a_file_that_is_no_configuration_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (checkout(tmp_path) / name).write_bytes(content)
+    status, output = dry_run(tmp_path, *(["--configfile", name] if name != "config.yaml" else []))
     assert status == 1
-    assert "config.yaml can't be read: " in output
-    assert message in output
+    assert message.replace("NAME", name) in output
+    assert not STACK.search(output)
+
+
+@pytest.mark.workflow
+def test_overlays_are_checked_without_the_profile_too(tmp_path: Path) -> None:
+    (checkout(tmp_path) / "overlay.yaml").write_bytes(b"training: {epochs: 010}")
+    status, output = dry_run(tmp_path, "--workflow-profile", "none", "--configfile", "overlay.yaml")
+    assert status == 1
+    assert "overlay.yaml, line 1: training.epochs: YAML reads 010 as 8; write a decimal number" in output
     assert not STACK.search(output)
 
 

@@ -46,17 +46,17 @@ def check_file(path: str) -> None:
     """
     text = text_of(path)
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
+        loader = yaml.FullLoader(text)  # as Snakemake does
+        root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
             what = "empty" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
             raise ConfigurationError(
                 f"{path} can't be read: it is {what}; expected keys at top level, such as training: {{epochs: 20}}"
             )
         sizes: dict[int, tuple[int, int] | None] = {}
-        problems = list(problems_in(root, (), sizes))
-        problems = problems or list(excess(sizes[id(root)]))
+        problems = list(problems_in(root, (), sizes)) or list(excess(sizes[id(root)]))
         if not problems:
-            yaml.load(text, yaml.FullLoader)  # as Snakemake does
+            loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
