@@ -15,10 +15,11 @@ gc.freeze()  # what has been imported stays: planning takes a quarter longer whe
 # ---------------------------------------------------------------------------------------
 try:
     own = Path("config.yaml")
-    path = str(own) if own.exists() else workflow.source_path(own.name)
-    for file in [path, *map(str, workflow.overwrite_configfiles)]:
-        check_file(file)
-    workflow.configfile(path)  # as the directive does, whose errors don't name the file
+    if not workflow.modifier.skip_configfile:  # a module of a workflow that gives the configuration
+        path = str(own) if own.exists() else workflow.source_path(own.name)
+        for file in [path, *map(str, workflow.overwrite_configfiles)]:
+            check_file(file)
+        workflow.configfile(path)  # as the directive does, whose errors don't name the file
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 except Exception as error:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -353,6 +354,19 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
 )
 def test_a_bad_value_is_refused_with_its_key_and_what_is_allowed(key: str, value: Any, message: str) -> None:
     assert message in problems(changed(key, value))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"dataset,model\ndigits,vae\n", b"a\0b\n1", b"{}\n1\n"])
+def test_reused_metrics_that_are_none_are_named(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "digits" / "metrics.csv"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    if content:
+        assert f"- experiment.reuse: {path} is not a table of metrics" in problems(
+            changed("experiment.reuse", str(tmp_path))
+        )
+    else:
+        check(changed("experiment.reuse", str(tmp_path)), SCHEMA)
 
 
 def test_a_problem_fits_on_the_screen() -> None:

@@ -31,6 +31,7 @@ from aepipe.config.configuration import (
     train_count,
 )
 from aepipe.config.files import dotted
+from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.data.paths import shown
 from aepipe.errors import ConfigurationError, DataError
@@ -140,6 +141,13 @@ def contradictions(config: Config) -> Iterator[str]:
     reused = config["experiment"].get("reuse")
     if reused and not is_folder(reused):
         yield f"experiment.reuse: there is no folder {reused!r} here; allowed: a folder of earlier metrics"
+    elif reused:
+        for dataset in config["datasets"]:
+            try:
+                for name in REUSED:
+                    reused_runs(reused, dataset, name)
+            except ConfigurationError as error:
+                yield str(error)
     for name in models(config):
         if name not in known:
             yield f"experiment.autoencoders: unknown model {name!r}; allowed: {', '.join(known)}"

@@ -18,6 +18,8 @@ from aepipe.provenance import failures
 
 #: Wildcards -> paths.
 Input = Callable[[Any], list[str]]
+#: Metrics of a data set that can be reused.
+REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv")
 #: Figures with pictures or curves, which only the runs have.
 PICTURES = ("reconstruction", "sampling", "interpolation", "latent_structure", "training_curves")
 
@@ -183,12 +185,22 @@ def wanted(runs: list[Run]) -> dict[str, list[Any]]:
 
 @cache
 def reused_runs(folder: str | None, dataset: str, name: str) -> frozenset[Run]:
-    """The runs of which <folder>/<dataset>/<name> has metrics; none without such a file."""
+    """The runs of which <folder>/<dataset>/<name> has metrics; none without such a file.
+
+    Raises:
+        ConfigurationError: the file can't be read, or is no table of metrics.
+    """
     path = Path(folder or "", dataset, name)
     if not folder or not path.is_file():
         return frozenset()
-    with path.open(encoding="utf-8", newline="") as table:
-        return frozenset(
-            Run(row["dataset"], row["model"], int(row["latent_dim"]), row["held_out"] or "none", int(row["seed"]))
-            for row in csv.DictReader(table)
-        )
+    try:
+        with path.open(encoding="utf-8", newline="") as table:
+            return frozenset(
+                Run(row["dataset"], row["model"], int(row["latent_dim"]), row["held_out"] or "none", int(row["seed"]))
+                for row in csv.DictReader(table)
+            )
+    except (OSError, ValueError, TypeError, KeyError, csv.Error) as error:
+        raise ConfigurationError(
+            f"experiment.reuse: {path} is not a table of metrics ({type(error).__name__}: {error}); give "
+            "another folder, or remove the file"
+        ) from error
