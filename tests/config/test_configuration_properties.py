@@ -440,9 +440,12 @@ def little() -> Iterator[None]:
 
 
 @functools.cache
-def outcomes(count: int) -> dict[str, list[Config]]:
-    """Configurations, always the same: `refused` by their keys, or `accepted` and with all that planning asks for."""
-    found: dict[str, list[Config]] = {"accepted": [], "refused": []}
+def outcomes(count: int) -> dict[str, list[Config | None]]:
+    """Configurations, always the same: `refused` by their keys, or `accepted` and with all that planning asks for.
+
+    Of many, only their number is kept.
+    """
+    found: dict[str, list[Config | None]] = {"accepted": [], "refused": []}
 
     @always_the_same(count)
     @given(MUTATIONS)
@@ -452,7 +455,7 @@ def outcomes(count: int) -> dict[str, list[Config]]:
             is_refused = bool(refusal(config))
         if not is_refused:
             plan(copy.deepcopy(config))
-        found["refused" if is_refused else "accepted"].append(config)
+        found["refused" if is_refused else "accepted"].append(config if count < 100 else None)
 
     sort()
     return found
@@ -576,7 +579,7 @@ def quick(config: Config) -> bool:
 @pytest.mark.workflow
 @pytest.mark.parametrize("number", range(2))
 def test_an_accepted_configuration_is_planned(number: int, tmp_path: Path) -> None:
-    config = [config for config in outcomes(60)["accepted"] if quick(config)][-number - 1]
+    config = [config for config in outcomes(60)["accepted"] if config and quick(config)][-number - 1]
     status, output = dry_run(with_config(tmp_path, yaml.safe_dump(config, sort_keys=False).encode()))
     assert status == 0, output
     assert re.search(r"^gather_metrics +[1-9]", output, re.MULTILINE)
@@ -585,7 +588,7 @@ def test_an_accepted_configuration_is_planned(number: int, tmp_path: Path) -> No
 @pytest.mark.workflow
 @pytest.mark.parametrize("number", range(2))
 def test_a_refused_configuration_stops_a_run_with_the_key(number: int, tmp_path: Path) -> None:
-    config = outcomes(60)["refused"][-number - 1]
+    config = outcomes(60)["refused"][-number - 1] or {}
     status, output = dry_run(with_config(tmp_path, yaml.safe_dump(config, sort_keys=False).encode()))
     assert status == 1
     assert str(refusal(config)) in output
