@@ -348,7 +348,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "datasets.digits.source",
             {"folder": "~nosuchuser/x"},
-            "datasets.digits.source.folder: '~nosuchuser/x' can't be read: Could not determine home directory",
+            "datasets.digits.source.folder: there is no home folder for '~nosuchuser/x'; give a path without ~",
         ),
     ],
 )

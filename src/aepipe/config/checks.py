@@ -33,8 +33,7 @@ from aepipe.config.configuration import (
 from aepipe.config.files import dotted
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
-from aepipe.data.paths import shown
-from aepipe.errors import ConfigurationError, DataError
+from aepipe.errors import ConfigurationError, DataError, printable
 
 #: Key of an earlier version -> its name today.
 RENAMED = {
@@ -308,7 +307,7 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
         )
         yield f"{key}.labelled: {data['labelled']} {problem}; allowed: {fewest} to {train}"
     texts = {
-        label: str(label) if str(label) == text else f"{label} ({shown(text)})"
+        label: str(label) if str(label) == text else f"{label} ({printable(text)})"
         for label, text in zip(classes, class_names(config, name), strict=True)
     }
     allowed = ", ".join(texts.values())

@@ -12,8 +12,8 @@ import numpy as np
 
 from aepipe.data.facts import Survey
 from aepipe.data.images import Form, bytes_in, bytes_of, check_labels, joined, survey_arrays
-from aepipe.data.paths import file_at, first, reason, shown
-from aepipe.errors import DataError
+from aepipe.data.paths import file_at, first, reason
+from aepipe.errors import DataError, printable
 
 #: Names of images, labels, test images and test labels, and of validation images and their labels, which become
 #: training images: our own names, those of Keras and those of MedMNIST.
@@ -65,17 +65,17 @@ def opened(path: str) -> Iterator[tuple[zipfile.ZipFile, dict[str, Members]]]:
     place = file_at(path, "an .npz file")
     with place.open("rb") as file:
         if file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX:
-            raise DataError(f"{shown(path)} is a single array (.npy), not an .npz file; write it with numpy.savez")
+            raise DataError(f"{printable(path)} is a single array (.npy), not an .npz file; write it with numpy.savez")
     try:
         with zipfile.ZipFile(place) as archive:
             yield archive, members_in(path, archive.infolist())
     except DAMAGED as error:
-        raise DataError(f"{shown(path)} is damaged or not an .npz file of numbers: {reason(error)}") from error
+        raise DataError(f"{printable(path)} is damaged or not an .npz file of numbers: {reason(error)}") from error
 
 
 def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
     """See `opened`."""
-    present = [member.filename.removesuffix(".npy") for member in members]
+    place, present = printable(path), [member.filename.removesuffix(".npy") for member in members]
     for images, labels, test_images, test_labels, *validation in NAMES:
         if images in present:
             wanted = {
@@ -85,14 +85,14 @@ def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
                 "test_labels": [test_labels],
             }
             for name in (name for names in wanted.values() for name in names if present.count(name) > 1):
-                raise DataError(f"{shown(path)} contains {name} more than once; write it again with numpy.savez")
+                raise DataError(f"{place} contains {name} more than once; write it again with numpy.savez")
             return {
-                part: [(f"{name} of {shown(path)}", members[present.index(name)]) for name in names if name in present]
+                part: [(f"{name} of {place}", members[present.index(name)]) for name in names if name in present]
                 for part, names in wanted.items()
             }
     allowed = "; or ".join(", ".join(names) for names in NAMES)
     raise DataError(
-        f"{shown(path)} contains {first(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional)"
+        f"{place} contains {first(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional)"
     )
 
 

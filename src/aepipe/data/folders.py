@@ -20,8 +20,8 @@ from PIL import Image, UnidentifiedImageError
 
 from aepipe.data.facts import Survey
 from aepipe.data.images import Form, pixels_of, size_and_colour
-from aepipe.data.paths import NAMED, expanded, first, reason, shown, unusable
-from aepipe.errors import DataError
+from aepipe.data.paths import NAMED, expanded, first, reason, unusable
+from aepipe.errors import DataError, printable
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
@@ -83,21 +83,22 @@ def listing(folder: str) -> Listing:
     if {TRAIN, TEST} <= set(inner):
         if others := sorted({*inner} - {TRAIN, TEST}):
             raise DataError(
-                f"{shown(folder)} has other folders besides train and test: {first(others)}; move them elsewhere"
+                f"{printable(folder)} has other folders besides train and test: {first(others)}; move them elsewhere"
             )
         if direct:
             raise DataError(
-                f"{shown(folder)} has images besides train and test: {first(names(direct))}; move them into one of them"
+                f"{printable(folder)} has images besides train and test: {first(names(direct))}; move them into one of "
+                "them"
             )
         found = Listing(files(root, TRAIN, *scanned(root / TRAIN)), files(root, TEST, *scanned(root / TEST)))
     elif inner and {name.lower() for name in inner} <= PARTS:
         raise DataError(
-            f"{shown(folder)} has the folders {first(inner)}; allowed: train and test, both and in lower case, or one "
-            "folder per class"
+            f"{printable(folder)} has the folders {first(inner)}; allowed: train and test, both and in lower case, or "
+            "one folder per class"
         )
     else:
         found = Listing(files(root, "", inner, direct), None)
-    if problems := [f"{shown(root / file.path)}: {file.problem}" for file in found.files if file.problem]:
+    if problems := [f"{printable(root / file.path)}: {file.problem}" for file in found.files if file.problem]:
         raise DataError(unreadable(problems, len(found.files)))
     return found
 
@@ -118,8 +119,8 @@ def scanned(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
                 others.append(entry.name)
     if others:
         raise DataError(
-            f"{shown(folder)} has files that are not known as images: {first(sorted(others))}; convert or remove them; "
-            f"allowed: files ending in {', '.join(EXTENSIONS)}"
+            f"{printable(folder)} has files that are not known as images: {first(sorted(others))}; convert or remove "
+            f"them; allowed: files ending in {', '.join(EXTENSIONS)}"
         )
     return sorted(inner), images
 
@@ -129,15 +130,16 @@ def files(root: Path, part: str, classes: list[str], direct: list[os.DirEntry[st
     folder = root / part
     if classes and direct:
         raise DataError(
-            f"{shown(folder)} has both images ({first(names(direct))}) and folders; put each image into the folder of "
-            "its class, or all images directly into one folder, without classes"
+            f"{printable(folder)} has both images ({first(names(direct))}) and folders; put each image into the folder "
+            "of its class, or all images directly into one folder, without classes"
         )
     found = [] if classes else [file_of(root, entry, None) for entry in direct]
     for name in classes:
         inner, images = scanned(folder / name)
         if inner:
             raise DataError(
-                f"{shown(folder / name)} has folders: {first(inner)}; put all images of a class directly into its own"
+                f"{printable(folder / name)} has folders: {first(inner)}; put all images of a class directly into "
+                "its own"
             )
         if not images:
             raise DataError(no_images(folder / name))
@@ -149,7 +151,7 @@ def files(root: Path, part: str, classes: list[str], direct: list[os.DirEntry[st
 
 def no_images(folder: Path) -> str:
     """The message about a folder without images."""
-    return f"{shown(folder)} has no images; allowed: files ending in {', '.join(EXTENSIONS)}"
+    return f"{printable(folder)} has no images; allowed: files ending in {', '.join(EXTENSIONS)}"
 
 
 def names(entries: list[os.DirEntry[str]]) -> list[str]:
@@ -181,7 +183,7 @@ def survey(folder: str, labelled: bool) -> Survey:
         with opened(path) as image:
             size, colour = size_and_colour(image)
     except Exception as error:  # see `opened`
-        raise DataError(f"{shown(path)} can't be read: {why(error)}; replace or remove it") from error
+        raise DataError(f"{printable(path)} can't be read: {why(error)}; replace or remove it") from error
     return Survey(
         train=len(found.train),
         test=None if found.test is None else len(found.test),
@@ -235,7 +237,7 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
                 arrays.append(pixels_of(image, form))
                 size, colour = size_and_colour(image)
         except Exception as error:  # see `opened`
-            problems.append(f"{shown(path)}: {why(error)}")
+            problems.append(f"{printable(path)}: {why(error)}")
             continue
         sizes.setdefault(" x ".join(map(str, size)), []).append(path)
         colours.setdefault(colour, []).append(path)
@@ -245,13 +247,13 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
         raise DataError(unreadable(problems, len(paths)))
     if form.size is None and len(sizes) > 1:
         raise DataError(
-            f"The images of {shown(folder)} differ in size (height x width): {counted(sizes)}. To resize all of them, "
-            "add `size: [height, width]` to the data set's `source`"
+            f"The images of {printable(folder)} differ in size (height x width): {counted(sizes)}. To resize all of "
+            "them, add `size: [height, width]` to the data set's `source`"
         )
     if form.colour is None and len(colours) > 1:
         raise DataError(
-            f"Some images of {shown(folder)} are grey, others in colour: {counted(colours)}. To convert all of them, "
-            "add `colour: grey` or `colour: rgb` to the data set's `source`"
+            f"Some images of {printable(folder)} are grey, others in colour: {counted(colours)}. To convert all of "
+            "them, add `colour: grey` or `colour: rgb` to the data set's `source`"
         )
     pixels = np.stack(arrays)
     return pixels[: len(found.train)], None if found.test is None else pixels[len(found.train) :]

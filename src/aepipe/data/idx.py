@@ -12,8 +12,8 @@ import numpy as np
 
 from aepipe.data.facts import Survey
 from aepipe.data.images import Form, bytes_in, bytes_of, check_labels, survey_arrays
-from aepipe.data.paths import file_at, reason, shown
-from aepipe.errors import DataError
+from aepipe.data.paths import file_at, reason
+from aepipe.errors import DataError, printable
 
 Files = Mapping[str, str]  # images, labels, test_images, test_labels -> path
 GZIP = b"\x1f\x8b"
@@ -80,7 +80,7 @@ def file_in(path: str, numbers: str) -> File:
     Raises:
         DataError: the file is missing or damaged, has another format, or another size than its header says.
     """
-    place, name = file_at(path, "an IDX file, plain or .gz"), shown(path)
+    place, name = file_at(path, "an IDX file, plain or .gz"), printable(path)
     header, shape, dtype = parse_header(content_of(place, name, LONGEST_HEADER), name, numbers)
     size = header + bytes_in(name, shape, dtype)
     with place.open("rb") as file:
@@ -128,7 +128,7 @@ def labels_in(path: str) -> np.ndarray:
 def read(files: Files, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     """The images outside the test set, and the test images or None: uint8 (n, H, W) or (n, H, W, 3)."""
     train, test = (
-        bytes_of(file_in(files[part], PIXELS).read(), form, shown(files[part])) if part in files else None
+        bytes_of(file_in(files[part], PIXELS).read(), form, printable(files[part])) if part in files else None
         for part in ("images", "test_images")
     )
     assert train is not None  # the schema requires `images`

@@ -16,8 +16,8 @@ import numpy as np
 from aepipe.data import archives, folders, idx
 from aepipe.data.facts import Facts, Survey
 from aepipe.data.images import Form, Images, check_varied, joined
-from aepipe.data.paths import expanded, reason, shown
-from aepipe.errors import DataError
+from aepipe.data.paths import expanded, reason
+from aepipe.errors import DataError, printable
 
 Source = Mapping[str, Any]  # one of KINDS, and `size`, `colour`, `labels`
 Found = TypeVar("Found")
@@ -53,13 +53,13 @@ def looked_at(source: Source, look: Callable[..., Found], *settings: Any) -> Fou
         return look(source[kind_of(source)], *settings)
     except OSError as error:
         place = error.filename or origin_of(source)
-        raise DataError(f"{shown(place)} can't be read: {reason(error)}") from error
+        raise DataError(f"{printable(place)} can't be read: {reason(error)}") from error
 
 
 def origin_of(source: Source) -> str:
     """The paths of the source."""
     place = source[kind_of(source)]
-    return shown(place if isinstance(place, str) else ", ".join(map(str, place.values())))
+    return printable(place if isinstance(place, str) else ", ".join(map(str, place.values())))
 
 
 def survey_of(source: Source) -> Survey:

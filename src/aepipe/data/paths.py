@@ -4,26 +4,21 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from aepipe.errors import DataError
+from aepipe.errors import DataError, printable
 
 #: Number of names in a message, and the longest reason, in characters, that is quoted from a library.
 NAMED, LONGEST_REASON = 5, 200
 
 
-def shown(name: object) -> str:
-    """A name in one line: characters that no terminal should get, such as newlines, as Python escapes them."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
-
-
 def first(names: Sequence[object]) -> str:
     """The first few names."""
-    return ", ".join(map(shown, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
+    return ", ".join(map(printable, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
 
 
 def reason(error: Exception) -> str:
     """What a library or the system says of a file, in one short line."""
     text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return shown(text.partition("\n")[0])[:LONGEST_REASON]
+    return printable(text.partition("\n")[0])[:LONGEST_REASON]
 
 
 def expanded(path: str) -> Path:
@@ -49,7 +44,7 @@ def file_at(path: str, kind: str) -> Path:
         what = f"{path!r} is a broken link" if place.is_symlink() else f"there is no file {path!r}"
         raise DataError(f"{what}; give the path of {kind}") from error
     if problem := unusable(status.st_mode, status.st_size):
-        raise DataError(f"{shown(path)} is {problem}; give the path of {kind}")
+        raise DataError(f"{printable(path)} is {problem}; give the path of {kind}")
     return place
 
 
