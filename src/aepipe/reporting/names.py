@@ -1,5 +1,6 @@
 """Names from outside, of classes and autoencoders, made short."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,12 +18,15 @@ def shortened(names: Iterable[str], most: float, width: Callable[[str], float] =
 
 def fitted(name: str, most: float, width: Callable[[str], float] = len) -> str:
     """The name, or as much of its beginning and its end as is at most so wide, with an ellipsis between them."""
-    kept, short = min(len(name), MOST), name
-    while (len(short) > MOST or width(short) > most) and kept > 3:
-        kept -= 1
+
+    def cut(kept: int) -> str:
         end = kept // 3
-        short = f"{name[: kept - end].rstrip()}…{name[len(name) - end :].lstrip()}"
-    return short
+        return f"{name[: kept - end].rstrip()}…{name[len(name) - end :].lstrip()}"
+
+    if len(name) <= MOST and width(name) <= most:
+        return name
+    lengths = range(3, min(len(name), MOST))
+    return cut(lengths[max(bisect_right(lengths, most, key=lambda kept: width(cut(kept))) - 1, 0)])
 
 
 def first_of(names: Sequence[str], most: int = 10) -> str:
