@@ -194,6 +194,12 @@ def test_no_job_needs_more_memory_than_it_asks_for(bake_off: Path) -> None:
     assert not [one for one in spent if one[1] > one[2]]
 
 
+@pytest.mark.parametrize("profile", ["profiles/default", "profiles/slurm"])
+def test_a_plan_measures_no_inputs(profile: str, tmp_path: Path) -> None:
+    printed = snakemake(checkout(tmp_path), "-n", "digits", "--workflow-profile", profile)
+    assert "disk_mb=1000" in printed  # Snakemake's default is twice the size of a job's inputs
+
+
 def test_a_run_that_no_configuration_has_is_refused_by_name(tmp_path: Path) -> None:
     folder = checkout(tmp_path)
     printed = snakemake(folder, "-n", "results/digits/codes/vae_d7_without-none_seed0.parquet", succeeds=False)

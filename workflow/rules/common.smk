@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 import time
+from functools import cache
 
 import yaml
 from aepipe import catalogue
@@ -71,8 +72,9 @@ def class_code(network):
 
 
 def setting(name, *keys):
-    """An input function: what `aepipe.config.settings.<name>` says of a job."""
-    return lambda wildcards: getattr(settings, name)(config, wildcards, *keys)
+    """An input function: what `aepipe.config.settings.<name>` says of a job, found once for all seeds."""
+    found = cache(lambda items: getattr(settings, name)(config, Wildcards(fromdict=dict(items)), *keys))
+    return lambda wildcards: found(tuple(item for item in wildcards.items() if item[0] != "seed"))
 
 
 def stacking_setting(name):

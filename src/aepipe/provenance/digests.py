@@ -31,8 +31,12 @@ def code_of_script(path: str | Path) -> list[str]:
     return [f"{path.name} {digest(path)}", *digests(found), *libraries({"": path, **found})]
 
 
+@cache
 def code_of_modules(*modules: str) -> list[str]:
-    """`name digest` of modules, and of each module of the project that they reach, sorted; then libraries."""
+    """`name digest` of modules, and of each module of the project that they reach, sorted; then libraries.
+
+    The same list each time: every job of an autoencoder asks for it.
+    """
     found = reached(modules)
     return [*digests(found), *libraries(found)]
 
