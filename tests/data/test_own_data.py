@@ -166,6 +166,44 @@ def test_every_kind_of_image_becomes_bytes(mode: str, value: Any, expected: Any,
     assert found[0, 0, 0].tolist() == expected
 
 
+def write_tiffs(folder: Path, arrays: np.ndarray) -> dict[str, Any]:
+    folder.mkdir(exist_ok=True)
+    for number, array in enumerate(arrays):
+        Image.fromarray(array).save(folder / f"{number}.tif")
+    return {"folder": str(folder)}
+
+
+def test_of_16_bits_those_count_that_the_data_set_uses(tmp_path: Path) -> None:
+    images = np.linspace(0, 4095, 60 * 12).reshape(60, 3, 4).astype(np.uint16)
+    found = load(write_tiffs(tmp_path, images)).images
+    assert (found.min(), found.max()) == (0, 255)
+    assert sorted(found.ravel()) == sorted(np.rint(images / 4095 * 255).astype(np.uint8).ravel())
+
+
+def test_floats_in_0_to_1_mean_the_same_in_a_tiff_and_in_an_archive(tmp_path: Path) -> None:
+    images = np.linspace(0, 1, 60 * 12, dtype=np.float32).reshape(60, 3, 4)
+    np.savez(tmp_path / "images.npz", images=images)
+    in_files, in_array = load(write_tiffs(tmp_path / "files", images)), load({"npz": str(tmp_path / "images.npz")})
+    assert sorted(in_files.images.ravel()) == sorted(in_array.images.ravel())
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 2, lambda x: x - 0.5, lambda x: x / 0])
+def test_floats_in_other_ranges_are_refused(change: Callable[[np.ndarray], np.ndarray], tmp_path: Path) -> None:
+    with np.errstate(all="ignore"):
+        images = change(np.linspace(0, 1, 60 * 12, dtype=np.float32).reshape(60, 3, 4))
+    with pytest.raises(DataError, match=r"can't be read.*values from .* to .*; allowed: 0 to 1"):
+        load(write_tiffs(tmp_path, images))
+
+
+def test_images_that_are_not_stored_alike_are_refused(tmp_path: Path) -> None:
+    write_tiffs(tmp_path, grey(60, 4, 4))
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "other.tif")
+    with pytest.raises(
+        DataError, match=r"are not stored alike: floats: 1 \(.*other.tif\); 8 bits: 60 .*. Convert some"
+    ):
+        load({"folder": str(tmp_path)})
+
+
 def test_a_photograph_is_turned_as_its_camera_says(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees

@@ -9,7 +9,7 @@ import os
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from aepipe.data.facts import Survey
-from aepipe.data.images import Form, pixels_of, size_and_colour
+from aepipe.data.images import Form, kind_of_numbers, pixels_of, size_and_colour
 from aepipe.data.paths import NAMED, expanded, first, reason, unusable
 from aepipe.errors import DataError, printable
 
@@ -223,7 +223,7 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     """The images outside the test set, and the test images or None: uint8 (n, H, W) or (n, H, W, 3).
 
     Raises:
-        DataError: files can't be read, or differ in size or colour.
+        DataError: files can't be read, or differ in size, colour or kind of numbers.
     """
     found = listing(folder)
     paths = [expanded(folder) / file.path for file in found.files]
@@ -231,11 +231,14 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     problems: list[str] = []
     sizes: dict[str, list[Path]] = {}
     colours: dict[str, list[Path]] = {}
+    numbers: dict[str, list[Path]] = {}
+    bits = bits_used(paths)
     for number, path in enumerate(paths, 1):
         try:
             with opened(path) as image:
-                arrays.append(pixels_of(image, form))
+                arrays.append(pixels_of(image, form, bits))
                 size, colour = size_and_colour(image)
+                numbers.setdefault(kind_of_numbers(image), []).append(path)
         except Exception as error:  # see `opened`
             problems.append(f"{printable(path)}: {why(error)}")
             continue
@@ -255,8 +258,28 @@ def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
             f"Some images of {printable(folder)} are grey, others in colour: {counted(colours)}. To convert all of "
             "them, add `colour: grey` or `colour: rgb` to the data set's `source`"
         )
+    if len(numbers) > 1:
+        raise DataError(
+            f"The images of {printable(folder)} are not stored alike: {counted(numbers)}. Convert some of them"
+        )
     pixels = np.stack(arrays)
     return pixels[: len(found.train)], None if found.test is None else pixels[len(found.train) :]
+
+
+def bits_used(paths: list[Path]) -> int:
+    """The bits that the brightest pixel takes, if the images are of 16 bits, of which cameras may use 12; else 16.
+
+    Damaged files are passed over here.
+    """
+    brightest = 0
+    for path in paths:
+        with suppress(Exception), opened(path) as image:
+            if kind_of_numbers(image) != "16 bits":
+                return 16
+            brightest = max(brightest, int(np.asarray(image).max()))
+    bits = max(brightest.bit_length(), 1)
+    print(f"The images use {bits} of 16 bits.")
+    return bits
 
 
 def why(error: Exception) -> str:

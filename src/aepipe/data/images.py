@@ -57,16 +57,28 @@ def size_and_colour(image: Image.Image) -> tuple[tuple[int, int], str]:
     return (width, height) if turned else (height, width), GREY if image.mode in GREY_MODES else RGB
 
 
-def pixels_of(image: Image.Image, form: Form) -> np.ndarray:
+def kind_of_numbers(image: Image.Image) -> str:
+    """What pixels are stored as: `8 bits`, `16 bits` or `floats`."""
+    return "floats" if image.mode == "F" else "16 bits" if image.mode in SIXTEEN_BITS else "8 bits"
+
+
+def pixels_of(image: Image.Image, form: Form, bits: int = 16) -> np.ndarray:
     """An image as uint8 (H, W) or (H, W, 3).
 
-    Applies the EXIF rotation, makes transparent areas white, keeps the upper 8 of 16 bits, and resizes with the
-    Lanczos filter, which blurs details finer than the new pixels.
+    Applies the EXIF rotation, makes transparent areas white, scales floats in [0, 1] and integers of more than 8 bits,
+    and resizes with the Lanczos filter, which blurs details finer than the new pixels.
+
+    Raises:
+        ValueError: floats outside [0, 1], or integers of more than `bits`.
     """
     colour = form.colour or size_and_colour(image)[1]
     image = ImageOps.exif_transpose(image)
-    if image.mode in SIXTEEN_BITS:
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 256).astype(np.uint8))
+    if image.mode == "F" or image.mode in SIXTEEN_BITS:
+        values = np.asarray(image)
+        most = 1 if image.mode == "F" else 2**bits - 1
+        if not (values.min() >= 0 and values.max() <= most):
+            raise ValueError(f"values from {values.min():g} to {values.max():g}; allowed: 0 to {most}")
+        image = Image.fromarray(np.rint(values * (255 / most)).astype(np.uint8))
     if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -158,7 +170,9 @@ def survey_arrays(
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
             raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
         if dtype.kind != "f" and dtype != np.uint8:
-            raise DataError(f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]")
+            raise DataError(
+                f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1], such as images / images.max()"
+            )
     shapes = [shape for shape, _ in headers.values()]
     if len({shape[1:] for shape in shapes}) > 1:
         raise DataError(f"{', '.join(headers)} differ in image shape: {', '.join(map(str, shapes))}")
