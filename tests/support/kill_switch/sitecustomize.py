@@ -12,17 +12,19 @@ import sys
 import time
 
 EVENT, _, PATTERN = os.environ.get("STOP_AT", "").partition(" ")
+STOPPED = os.environ.get("STOPPED", "")
+STOPS = iter([True])  # one for each job
 
 
 def stop_at(event: str, arguments: tuple) -> None:
     """SIGKILL, which leaves no time for anything, or an endless wait, if this is the moment."""
     if event == EVENT and ".snakemake/scripts/" in sys.argv[0]:
         path = str(arguments[1] if event == "os.rename" else arguments[0])
-        if re.search(PATTERN, path) and not os.path.exists(os.environ["STOPPED"]):  # noqa: PTH110  # pathlib starts slowly
-            os.close(os.open(os.environ["STOPPED"], os.O_CREAT))
+        if re.search(PATTERN, path) and not os.path.exists(STOPPED) and next(STOPS, False):  # noqa: PTH110
+            os.close(os.open(STOPPED, os.O_CREAT))
             if os.environ["STOP_HOW"] == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
-            while os.path.exists(os.environ["STOPPED"]):  # noqa: PTH110
+            while os.path.exists(STOPPED):  # noqa: PTH110
                 time.sleep(0.01)
 
 
