@@ -993,7 +993,7 @@ def try_out(mutation: Mutation) -> tuple[bool, str]:
             return False, f"its old code stands {len(places)} times, in {', '.join(str(path) for path, _ in places)}"
         ((path, place),) = places
         text = path.read_text()
-        path.write_text(text[: place.start()] + mutation.new + text[place.end() :])
+        path.write_text(text[: place.start()] + mutation.new.lstrip() + text[place.end() :])
         status, output = run_tests(folder, [mutation.tests])
     failed = re.findall(r"^FAILED \S+::(\S+)", output, re.MULTILINE)
     if status == pytest.ExitCode.TESTS_FAILED and failed:

@@ -213,7 +213,8 @@ def disturb(clones: list[Path], target: str, moment: str) -> list[psutil.Process
     left = jobs_of(run)
     run.kill()
     run.wait(timeout=PATIENCE)
-    snakemake(second, *command, succeeds=False, kill_at=moment)
+    printed = snakemake(second, *command, succeeds=False, kill_at=moment)
+    assert (second / "stopped").exists(), printed  # it was killed
     (second / "stopped").unlink()
     snakemake(second, *command)
     return left
