@@ -131,7 +131,8 @@ class Executor(LocalExecutor):
             if self.cancelled:
                 raise KeyboardInterrupt from None  # which says nothing of the jobs that were interrupted
             script_path = path.get_path_or_uri(secret_free=True)
-            raise RuleException(f"Rule {rule.name}: the script {script_path} {error}.", rule=rule) from None
+            logged = f" Its log: {log[0]}" if log else ""
+            raise RuleException(f"Rule {rule.name}: the script {script_path} {error}.{logged}", rule=rule) from None
 
     def fork(self, script: str, modules: Iterable[str], threads: int, tmpdir: str | None) -> int:
         """Runs a script, an absolute path, in a fork; gives its exit status. For `modules`, see client.py."""

@@ -246,7 +246,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             55_001,
             "datasets.mnist.labelled: 55001 exceeds the training images; allowed: 10 to 55000",
         ),
-        ("datasets.mnist.labelled", 1, "datasets.mnist.labelled: 1 is too few for 10 classes; allowed: 10 to 55000"),
+        ("datasets.mnist.labelled", 1, "datasets.mnist.labelled: 1 is too few; allowed: 10 to 55000"),
         ("datasets.mnist.labelled", 0, "datasets.mnist.labelled: 0 is less than the minimum of 1 (number of training"),
         ("datasets.fmnist.class_names", ["bag"] * 10, "datasets.fmnist.class_names: ['bag', 'bag', 'bag', 'bag', "),
         ("datasets.fmnist.class_names", [*"abcdefghi"], "datasets.fmnist.class_names: 9 names for 10 classes"),

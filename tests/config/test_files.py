@@ -126,3 +126,9 @@ def test_overlays_are_found_where_snakemake_finds_them(tmp_path: Path, monkeypat
             check_overlays(words)
     with pytest.raises(SystemExit, match="digits can't be read: there is no such file; give files of settings after"):
         check_overlays(["--configfile", "good.yaml", "digits"])
+
+
+@pytest.mark.parametrize("setting", ["training", "training.epochs=3", "1=2", "=3"])
+def test_a_setting_of_the_command_line_is_a_key_and_a_value(setting: str) -> None:
+    with pytest.raises(SystemExit, match=r"--config .*: expected key=value, with a first-level key, as in 'training="):
+        check_overlays(["digits", "--config", "a={b: 3}", setting, "-n"])

@@ -687,6 +687,11 @@ def test_an_array_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     assert "a.npz contains images more than once; write" in refused({"npz": str(tmp_path / "a.npz")})
 
 
+def test_an_archive_has_one_set_of_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=grey(60, 4, 4), x_train=grey(60, 4, 4))
+    assert "a.npz contains both images and x_train; keep one set of names" in refused({"npz": str(tmp_path / "a.npz")})
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [

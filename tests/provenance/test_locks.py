@@ -47,6 +47,17 @@ def test_another_run_on_the_same_data_set_is_refused_until_the_first_ends() -> N
     locks.hold([DIGITS], locks.last_used())
 
 
+def test_a_lock_that_can_not_be_made_is_named() -> None:
+    (DIGITS / locks.LOCK).mkdir(parents=True)
+    with pytest.raises(
+        AepipeError, match=r"results/digits/.lock can't be written: Is a directory. Make results/digits a"
+    ):
+        locks.hold([DIGITS], locks.last_used())
+    Path("results/mnist").symlink_to("/no/such/disk")
+    with pytest.raises(AepipeError, match=r"results/mnist can't be written: File exists. Make results/mnist a folder"):
+        locks.hold([Path("results/mnist")], {})
+
+
 def test_runs_on_different_data_sets_do_not_meet() -> None:
     run = another_run(Path("results/mnist"))
     locks.hold([DIGITS], locks.last_used())

@@ -1,6 +1,9 @@
 """What `snakemake verify` says of results that today's settings would make differently."""
 
-from aepipe.provenance.verify import changes
+import os
+from pathlib import Path
+
+from aepipe.provenance.verify import changes, report
 
 
 def test_a_changed_setting_is_told_with_its_key_and_both_values() -> None:
@@ -10,3 +13,15 @@ def test_a_changed_setting_is_told_with_its_key_and_both_values() -> None:
         "training.epochs was 60, and is 20 today",
         "training.layerwise was 'codes', and is None today",
     ]
+
+
+def test_what_is_no_file_is_named_and_text_of_records_colours_no_terminal(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "link.json").symlink_to("nowhere")
+    (tmp_path / "red.json").write_text(
+        '{"rule": "r", "wildcards": {}, "settings": {}, "code": {}, "inputs": {}, "outputs": {"\\u001b[31mred\\n": ""}}'
+    )
+    text, _ = report({str(path): None for path in sorted(tmp_path.iterdir())}, [])
+    assert f"{tmp_path}/link.json is a broken link, not the record of a job: remove it first" in text
+    assert f"{tmp_path}/pipe.json is not a regular file, not the record of a job: remove it first" in text
+    assert "\\x1b[31mred\\n is missing" in text and "\x1b" not in text

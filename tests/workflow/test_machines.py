@@ -46,6 +46,15 @@ def test_it_runs_in_a_path_with_a_space_and_without_a_home(tmp_path: Path) -> No
     assert f"{python}: the executor local can't start a Python with a space" in printed
 
 
+def test_results_on_a_disk_that_is_not_there_are_named(tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    (folder / "results").symlink_to("/no/such/disk")
+    status, printed = snakemake(folder, "-n", IMAGES)
+    assert status == 1
+    assert "results is no folder, or a link to none: mount the disk that it is on, or remove it" in printed
+    assert "Traceback" not in printed
+
+
 @pytest.mark.parametrize("closed", [".", "results"])
 def test_a_folder_that_can_not_be_written_is_named_before_any_job(tmp_path: Path, closed: str) -> None:
     folder = checkout(tmp_path)

@@ -302,9 +302,7 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
     train = train_count(config, name)
     fewest = min(train, max(FEWEST_LABELLED, len(classes)))
     if not fewest <= data["labelled"] <= train:
-        problem = (
-            "exceeds the training images" if data["labelled"] > train else f"is too few for {len(classes)} classes"
-        )
+        problem = "exceeds the training images" if data["labelled"] > train else "is too few"
         yield f"{key}.labelled: {data['labelled']} {problem}; allowed: {fewest} to {train}"
     texts = {
         label: str(label) if str(label) == text else f"{label} ({printable(text)})"

@@ -21,17 +21,24 @@ from aepipe.errors import ConfigurationError
 MOST_BYTES, MOST_VALUES, MOST_LEVELS = 200_000, 100_000, 50
 #: Numbers that YAML 1.1 and its readers may take for different ones: octal, hexadecimal, binary and sexagesimal.
 AMBIGUOUS = re.compile(r"[-+]?0[0-9_xb]|.*:")
+#: What --config takes.
+ASSIGNMENT = re.compile(r"[a-zA-Z_][\w-]*=")
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def check_overlays(arguments: list[str]) -> None:
-    """Ends the program with a message where files given with `--configfile` can't be used.
+    """Ends the program with a message where what is given with `--configfile` or `--config` can't be used.
 
-    Called by profiles/default, as Snakemake reads these files before the Snakefile.
+    Called by profiles/default, as Snakemake reads these before the Snakefile.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="*", default=[])
-    for path in parser.parse_known_args(arguments)[0].configfile:
+    parser.add_argument("--config", "-C", nargs="*", default=[])
+    given = parser.parse_known_args(arguments)[0]
+    for setting in given.config:
+        if not ASSIGNMENT.match(setting):
+            sys.exit(f"--config {setting}: expected key=value, with a first-level key, as in 'training={{epochs: 3}}'")
+    for path in given.configfile:
         try:
             check_file(path)
         except ConfigurationError as error:

@@ -76,6 +76,8 @@ def opened(path: str) -> Iterator[tuple[zipfile.ZipFile, dict[str, Members]]]:
 def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
     """See `opened`."""
     place, present = printable(path), [member.filename.removesuffix(".npy") for member in members]
+    if len(several := [names[0] for names in NAMES if names[0] in present]) > 1:
+        raise DataError(f"{place} contains both {' and '.join(several)}; keep one set of names")
     for images, labels, test_images, test_labels, *validation in NAMES:
         if images in present:
             wanted = {

@@ -129,7 +129,8 @@ def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     if dtype.kind not in "iubU" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         raise DataError(f"{name} has type {dtype.name} and shape {shape}; allowed: one integer per image; {advice}")
     if (size := shape[0] * dtype.itemsize) > MOST_LABEL_BYTES:
-        raise DataError(f"{name} has {size:,} bytes; allowed: {MOST_LABEL_BYTES:,}; use smaller numbers, {advice}")
+        smaller = "shorter names" if dtype.kind == "U" else "smaller numbers"
+        raise DataError(f"{name} has {size:,} bytes; allowed: {MOST_LABEL_BYTES:,}; use {smaller}, {advice}")
 
 
 def joined(labels: Sequence[np.ndarray]) -> np.ndarray:

@@ -51,11 +51,16 @@ def hold(names: Iterable[Path], planned: dict[Path, int]) -> None:
         planned: what `last_used` said before this run looked which results are there.
 
     Raises:
-        AepipeError: another run holds one of them, or has worked on it since then, so that the plan may be out of date.
+        AepipeError: another run holds one of them, or has worked on it since then, so that the plan may be out of date;
+            or a folder can't be written.
     """
     for folder in names:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / LOCK).open("a+", encoding="utf-8")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = (folder / LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            problem = f"{error.filename or folder / LOCK} can't be written: {error.strerror or error}"
+            raise AepipeError(f"{problem}. Make {folder} a folder of your own, or work in another one.") from error
         if not acquired(lock):
             lock.seek(0)
             raise AepipeError(

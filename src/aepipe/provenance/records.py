@@ -181,12 +181,13 @@ def read(path: Path) -> Record:
         DamagedFileError: says what is there instead.
         FileNotFoundError: there is nothing.
     """
+    if path.exists() and not path.is_file():  # a pipe would have no end
+        what = "a folder" if path.is_dir() else "not a regular file"
+        raise DamagedFileError(f"{path} is {what}, not the record of a job: remove it first")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise
-    except IsADirectoryError:
-        raise DamagedFileError(f"{path} is a folder, not the record of a job: remove it first") from None
     except OSError as error:
         raise DamagedFileError(f"{path} can't be read: {error.strerror}") from None
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aepipe.errors import DamagedFileError
+from aepipe.errors import DamagedFileError, printable
 from aepipe.provenance import records
 
 UNKNOWN = "no record says how these were made"
@@ -52,7 +52,9 @@ def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> t
     for path, now in today.items():
         try:
             record = records.read(Path(path))
-        except (DamagedFileError, FileNotFoundError) as error:
+        except FileNotFoundError:
+            lines = [f"{path} is a broken link, not the record of a job: remove it first"]
+        except DamagedFileError as error:
             lines = [str(error)]
         else:
             told |= record["outputs"].keys()
@@ -63,7 +65,9 @@ def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> t
             stale.append(path)
     if unknown := sorted(set(made) - told):
         found[UNKNOWN] = unknown
-    text = "".join(f"{line}\n" + "".join(f"    {path}\n" for path in paths) for line, paths in found.items())
+    text = "".join(
+        f"{printable(line)}\n" for one, paths in found.items() for line in (one, *(f"    {path}" for path in paths))
+    )
     text += f"{len(today)} records, {len(stale)} of them don't match today's code, settings and data.\n"
     if unknown:
         text += f"{len(unknown)} files have no record.\n"
