@@ -27,7 +27,7 @@ DISK_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[SimpleNamespace]:
-    """The frame of a job: when the block succeeds, its results get their names, each of them whole, the record last.
+    """The frame of a job: when the block succeeds, its results get their names, each of them whole, the record first.
 
     Until then they lie in a folder of the job's own. A job that fails or is killed leaves no result, but its progress.
 
@@ -66,9 +66,9 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         record["versions"] |= records.gpu_in_use()
         record["outputs"] = {str(outputs[name]): records.checksum(path) for name, path in staged.items()}
         (folder / record_path.name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        (folder / record_path.name).replace(record_path)  # first, so that each result that is there has a record
         for name, path in staged.items():
             publish(path, outputs[name])
-        (folder / record_path.name).replace(record_path)
         shutil.rmtree(folder, ignore_errors=True)
         gc.freeze()  # or Python would look through all objects of all libraries at its end: half a second with PyTorch
     except Exception as error:
