@@ -245,7 +245,7 @@ def test_two_runs_on_the_same_results_lose_nothing(clones: list[Path]) -> None:
     jobs = disturb(clones, *IN_MORE["between weights and curve"])
     before = content(clones[1])
     release(clones[0], jobs)
-    assert content(clones[1]) == before
+    assert before.items() <= content(clones[1]).items()
 
 
 @pytest.mark.faults
@@ -254,7 +254,7 @@ def test_many_kills_of_two_runs_on_the_same_results_lose_nothing(bake_off: Path,
         jobs = disturb(clones, target, moment)
         before = content(clones[1])
         release(clones[0], jobs)
-        assert content(clones[1]) == before, moment
+        assert before.items() <= content(clones[1]).items(), moment
     assert_undisturbed(clones[1], bake_off)
 
 
