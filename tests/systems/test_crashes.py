@@ -236,9 +236,10 @@ def release(folder: Path, jobs: list[psutil.Process]) -> None:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """All results of digits, without logs."""
-    paths = [path for path in (folder / DIGITS).rglob("*") if path.is_file() and "logs" not in path.parts]
-    return {str(path): path.read_bytes() for path in paths}
+    """All results of digits: no logs, nor what jobs have not given its name yet."""
+    paths = [path.relative_to(folder) for path in (folder / DIGITS).rglob("*") if path.is_file()]
+    named = [path for path in paths if "logs" not in path.parts and "/." not in str(path)]
+    return {str(path): (folder / path).read_bytes() for path in named}
 
 
 def test_two_runs_on_the_same_results_lose_nothing(clones: list[Path]) -> None:
