@@ -38,7 +38,7 @@ IN_MORE = {
     "in the assembling of layers": (f"runs/stacked_pixels/{RUN}/weights.safetensors", "os.rename /weights"),
     "before a record": (f"runs/vanilla/{RUN}/codes.npz", "os.rename /apply_autoencoder.json$"),
     "in a metric": (f"runs/vanilla/{RUN}/metrics/reconstruction.csv", "open /reconstruction.csv$"),
-    "in a baseline": (f"runs/scratch/{RUN}/metrics/supervised_baseline.csv", "open /baseline.csv$"),
+    "in a baseline": (f"runs/scratch/{RUN}/metrics/classification.csv", "open /classification.csv$"),
     "between areas and curves": (f"runs/vae/{ANOMALY_CELL}/metrics/anomaly.csv", "os.rename /roc_curves.csv$"),
 }
 IN_FEW = {
@@ -47,8 +47,8 @@ IN_FEW = {
     "in the gathering of tables": ("metrics.csv", "os.rename /metrics.csv$"),
 }
 AT_THE_END = {
-    "in a table": ("tables/summary.md", "open /anomaly.md$"),
-    "between tables": ("tables/summary.md", "os.rename /training.md$"),
+    "in a table": ("tables/anomaly.md", "open /anomaly.md$"),
+    "before a table": ("tables/training.md", "os.rename /training.md$"),
     "in a figure": ("figures/anomaly.png", "open /anomaly.png$"),
     "in an animation": ("figures/interpolation.gif", "open /interpolation.gif$"),
     "in a figure's record": ("figures/sampling.png", "os.rename /draw_sampling.json$"),
