@@ -125,7 +125,7 @@ def take_over(record: Path) -> Path:
     it, so that nothing it writes from now on can appear among the results.
     """
     record.parent.mkdir(parents=True, exist_ok=True)
-    earlier = sorted(record.parent.glob(f".{record.stem}.*"))
+    earlier = folders_of(record)
     folder = Path(tempfile.mkdtemp(prefix=f".{record.stem}.", dir=record.parent))
     for index, old in enumerate(earlier):
         with suppress(FileNotFoundError):
@@ -137,13 +137,18 @@ def take_over(record: Path) -> Path:
     return folder
 
 
+def folders_of(record: Path) -> list[Path]:
+    """The folders of jobs for a record that are at work, or were killed."""
+    return sorted(record.parent.glob(f".{record.stem}.*"))
+
+
 def leave_to_another(record: Path) -> None:
     """Waits for the job that has taken over, and ends as it did.
 
     A job that fails has its results removed, if its Snakemake is alive, and these are the other's.
     """
     print("Another run has taken over this job. This one waits for it, and leaves the results alone.", file=sys.stderr)
-    for folder in record.parent.glob(f".{record.stem}.*"):
+    for folder in folders_of(record):
         locks.wait_for(folder)
     sys.exit(0 if record.exists() else 1)
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TextIO
 
 from aepipe.errors import AepipeError
+from aepipe.provenance import records
 
-RESULTS = Path("results")
+RESULTS = Path(records.RESULTS)
 LOCK = ".lock"
 #: Those of this process: closing a file would release its lock.
 HELD: list[TextIO] = []
