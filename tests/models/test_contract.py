@@ -495,3 +495,11 @@ def test_a_class_that_is_only_imported_is_found_where_it_is_defined() -> None:
     entry = {"class": "aepipe.models.conv_vae.VAE"}
     assert list(class_problems("mine", entry | {"settings": {"beta": 1}})) == []
     assert list(class_problems("mine", entry)) == ["autoencoders.mine.settings: VAE needs the setting 'beta'"]
+
+
+def test_images_may_be_corrupted_in_evaluation_mode_too() -> None:
+    class Corrupting(Autoencoder):
+        def corrupt(self, x: Tensor) -> Tensor:
+            return x + torch.randn_like(x)
+
+    check(lambda: Corrupting(SHAPE, D, **WIDTHS), SHAPE)
