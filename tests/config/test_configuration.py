@@ -182,12 +182,12 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "autoencoders.vae.class",
             "aepipe.models.vea.VAE",
-            "autoencoders.vae.class: no module 'aepipe.models.vea'; expected module.Class, such as aepipe",
+            "autoencoders.vae.class: no Python file of module 'aepipe.models.vea'; expected module.Class",
         ),
         (
             "autoencoders.vae.class",
             "vea.VAE",
-            "autoencoders.vae.class: no module 'vea'; expected module.Class, such as aepipe.models.vae.VAE",
+            "autoencoders.vae.class: no Python file of module 'vea'; expected module.Class",
         ),
         (
             "autoencoders.vae.class",
@@ -292,13 +292,13 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         # what YAML and JSON Schema take for numbers
         ("datasets.mnist.representation.latent_dim", 5.0, "representation.latent_dim: 5.0 is not an integer; write 5"),
         ("training.epochs", True, "training.epochs: True is not of type 'integer'"),
-        ("training.learning_rate", float("nan"), "training.learning_rate: nan is not of type 'number'"),
+        ("training.learning_rate", float("nan"), "training.learning_rate: nan is no finite number (Adam's"),
         (
             "experiment",
             {5: 1, False: 2},
             "experiment: unknown key 5, False; allowed: autoencoders, datasets, reuse, seeds",
         ),
-        ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no module 'math'"),
+        ("autoencoders.vae.class", "math.Foo", "autoencoders.vae.class: no Python file of module 'math'"),
         ("training.epochs", "1e3", "training.epochs: YAML reads '1e3' as text; write 1000"),
         (
             "training.epochs",
@@ -324,11 +324,11 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ),
         ("training", [*range(10_000)], "training: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "),
         # names that results could not tell apart
-        ("autoencoders.vae.title", "Vanilla", "autoencoders.vae.title: 'Vanilla' is already the title of vanilla"),
+        ("autoencoders.vae.title", "Vanilla", "autoencoders.vae.title: 'Vanilla' is also that of vanilla"),
         (
             "autoencoders.vae.title",
             " PCA",
-            "autoencoders.vae.title: ' PCA' is already the title of pca; choose another",
+            "autoencoders.vae.title: ' PCA' is also that of pca; change one of them",
         ),
         ("autoencoders.vae.title", " ", "autoencoders.vae.title: ' ' is not allowed; allowed: name in tables and"),
         (

@@ -539,7 +539,11 @@ def test_an_odd_configuration_that_makes_sense_is_accepted(key: str, value: Any)
         ("autoencoders.vae.class", "user.null.X", "autoencoders.vae.class: user.null can't be imported: source code"),
         ("autoencoders.vae.class", "user.text.X", "autoencoders.vae.class: user.text can't be imported: "),
         ("autoencoders.vae.class", "user.empty.X", "class: user.empty defines no class 'X', but none; name"),
-        ("autoencoders.vae.class", "single.user.X", "autoencoders.vae.class: no module 'single.user'"),
+        (
+            "autoencoders.vae.class",
+            "single.user.X",
+            "autoencoders.vae.class: no Python file of module 'single.user'",
+        ),
         ("autoencoders.vae.class", "user." + "x" * 300 + ".X", "' is too long (module and class"),
     ],
 )

@@ -42,7 +42,10 @@ LAUGHS = "a0: &a0 [ha]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)
             " can't be read: line 2, column 1: found character '\\t' that cannot start any token; indent",
         ),
         (b"a: {b: [c\n", " can't be read: line 2, column 1: expected ',' or ']', but got '<stream end>'"),
-        (b"a: 1\n---\nb: 2\n", " can't be read: line 2, column 1: but found another document"),
+        (
+            b"a: 1\n---\nb: 2\n",
+            " line 2, column 1: but found another document, and settings are one; remove this ---",
+        ),
         (b"a: *b\n", " can't be read: line 1, column 4: found undefined alias 'b'"),
         (b"a: !!python/object:os.system {}\n", " can't be read: line 1, column 4: could not determine a constructor"),
         (b"? {a: 1}\n: 2\n", " can't be read: line 1, column 3: found unhashable key"),

@@ -90,6 +90,7 @@ def test_trace_prints_rows_and_the_records_behind_them(in_results: Path, capsys:
         (["results/digits"], "results/digits is no file here"),
         (["results/letters/metrics.csv"], "results/letters/metrics.csv is no file here"),
         (["results/digits/data/dataset.json", "model=vae"], "is no metrics.csv"),
+        (["results/digits/records/write_claims.json"], "is a record itself: give a result"),
     ],
 )
 def test_trace_says_what_it_can_not_find(in_results: Path, arguments: list[str], message: str) -> None:

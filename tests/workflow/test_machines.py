@@ -51,7 +51,7 @@ def test_results_on_a_disk_that_is_not_there_are_named(tmp_path: Path) -> None:
     (folder / "results").symlink_to("/no/such/disk")
     status, printed = snakemake(folder, "-n", IMAGES)
     assert status == 1
-    assert "results is no folder, or a link to none: mount the disk that it is on, or remove it" in printed
+    assert "results is a file, or a link to no folder: mount the disk that it is on, or remove it" in printed
     assert "Traceback" not in printed
 
 

@@ -33,7 +33,7 @@ def refuse_read_only(folder, use):
 
 refuse_read_only(".snakemake", "Snakemake keeps its notes there")
 if os.path.lexists("results") and not Path("results").is_dir():
-    raise WorkflowError("results is no folder, or a link to none: mount the disk that it is on, or remove it")
+    raise WorkflowError("results is a file, or a link to no folder: mount the disk that it is on, or remove it")
 
 try:
     check(config, yaml.safe_load(Path(workflow.source_path(SCHEMA)).read_text(encoding="utf-8")))

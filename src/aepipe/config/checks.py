@@ -4,6 +4,7 @@ Imported by the Snakefile, so nothing here imports torch.
 """
 
 import datetime
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,8 @@ def explain(error: ValidationError) -> str:
         if old := [key for key in unknown if RENAMED.get(key) in known]:
             return f"{where}: {', '.join(f'{key!r} is now called {RENAMED[key]!r}' for key in old)} (CHANGELOG.md)"
         return f"{where}: unknown key {', '.join(map(repr, unknown))}; allowed: {', '.join(known)}"
+    if isinstance(error.instance, float) and not math.isfinite(error.instance):
+        return f"{where}: {error.instance} is no finite number" + (f" ({description})" if description else "")
     if error.validator == "type" and (advice := meant(error.instance, schema)):
         return f"{where}: {advice}"
     if error.validator in ("oneOf", "not", "pattern"):
@@ -196,7 +199,7 @@ def name_problems(config: Config) -> Iterator[str]:
     titles = {name: " ".join(entry["title"].split()) for name, entry in known.items()}
     for name, other in alike(BASELINE_TITLES | titles):
         if name in known:
-            yield f"autoencoders.{name}.title: {known[name]['title']!r} is already the title of {other}; choose another"
+            yield f"autoencoders.{name}.title: {known[name]['title']!r} is also that of {other}; change one of them"
 
 
 def alike(values: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     module, _, class_name = entry["class"].rpartition(".")
     path = source(module)
     if path is None:
-        yield f"{key}.class: no module {module!r}; expected module.Class, such as aepipe.models.vae.VAE"
+        yield f"{key}.class: no Python file of module {module!r}; expected module.Class, as in aepipe.models.vae.VAE"
         return
     try:
         classes = lineage(entry["class"])

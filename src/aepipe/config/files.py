@@ -68,6 +68,8 @@ def check_file(path: str) -> None:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         advice = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
+        if isinstance(error, yaml.composer.ComposerError) and "another document" in str(error.problem):
+            advice = ", and settings are one; remove this ---"
         raise ConfigurationError(f"{path} can't be read: {place}{error.problem or error.context}{advice}") from error
     except RecursionError as error:
         raise ConfigurationError(f"{path} can't be read: {too_deep()}") from error

@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> None:
     path = os.path.relpath(asked.path)
     if not Path(path).is_file():
         raise AepipeError(f"{path} is no file here: give one under results/, in the folder of the workflow.")
+    if Path(path).parent.name == records.FOLDER:
+        raise AepipeError(f"{path} is a record itself: give a result, such as one of its `outputs`.")
     results = records.results_of(path)
     records.checked([path], results)
     paths = [path]
