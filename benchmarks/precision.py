@@ -44,7 +44,8 @@ def measure(job: tuple[str, str, int, str], epochs: int) -> dict[str, Any]:
     data = CONFIG["datasets"]["mnist"]
     images, labels = load_array(DATA / "images.npy"), load_array(DATA / "labels.npy")
     sizes = {"validation": data["validation"], "labelled": data["labelled"]}
-    parts = split(labels, TEST, **sizes, held_out=None if held_out == "none" else int(held_out), seed=seed)
+    out = None if held_out == "none" else int(held_out)
+    parts = split(labels, load_array(DATA / "copies.npy"), TEST, **sizes, held_out=out, seed=seed)
     chosen = {part: ImageBatches(images, parts[part]) for part in ("test", "validation", "labelled")}
 
     torch.manual_seed(seed)

@@ -286,12 +286,16 @@ EVALUATIONS = (
         "classification", "Classification with few labels",
         "Test accuracy of a linear layer on the frozen codes, trained on few labelled images. Baselines: an encoder "
         "with random weights, of which only the batch normalisation adapts to the images, and one trained from scratch "
-        "with its linear layer on the same labels. The article calls its only baseline trained from scratch, but its "
-        "optimiser updated the linear layer alone: its figure is listed with the untrained encoder.",
+        "with its linear layer on the same labels, and the most frequent class for every image. The article calls its "
+        "only baseline trained from scratch, but its optimiser updated the linear layer alone: its figure is listed "
+        "with the untrained encoder.",
         (
             Section("Accuracy", "On the test images; higher is better.", (
                 Metric("accuracy", "Accuracy", "test accuracy", "share", SHARE, HIGHER,
                        "of a linear layer on the codes, with few labels; `scratch` trains the encoder, too", digits=4,
+                       limits=(0, 1)),
+                Metric("balanced_accuracy", "Balanced accuracy", "balanced test accuracy", "share", SHARE, HIGHER,
+                       "mean over the classes of each one's accuracy; 1/C for the most frequent class alone", digits=4,
                        limits=(0, 1)),
             )),
         ),
@@ -392,6 +396,10 @@ BASELINES = (
     ),
     Baseline(
         "pixels", "Raw pixels", "the images themselves as codes", frozenset({"latent_structure", "classification"})
+    ),
+    Baseline(
+        "majority", "Most frequent class", "always the class that most of the labelled images have",
+        frozenset({"classification"}),
     ),
     Baseline(
         "real", "Real images",

@@ -24,7 +24,7 @@ from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
 from aepipe.data.images import store
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
-from aepipe.data.splits import NOTHING_LEFT_OUT, split
+from aepipe.data.splits import NOTHING_LEFT_OUT, first_copies, notes_on_copies, split
 from aepipe.errors import DataError
 
 Files = dict[str, bytes]  # name -> content
@@ -436,7 +436,7 @@ def test_the_test_set_of_digits_is_a_fixed_and_stratified_fifth() -> None:
 
 def test_padding_by_two_puts_black_pixels_around_28_x_28(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(1, 256, (5, 28, 28), np.uint8)
-    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "dataset.json")]
+    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")]
     store(Images(images, np.arange(5, dtype=np.uint8), 2, "nowhere"), 2, *paths)
     stored = load_array(paths[0])
     assert isinstance(stored, np.memmap)
@@ -447,17 +447,17 @@ def test_padding_by_two_puts_black_pixels_around_28_x_28(tmp_path: Path) -> None
 
 
 def test_a_stored_data_set_says_what_it_is(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "dataset.json")]
+    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")]
     labels = np.array([3, 3, 1], np.uint8)
     store(Images(np.ones((3, 8, 8), np.uint8), labels, 1, "nowhere"), 1, *paths)
-    origin = json.loads(paths[2].read_text())
+    origin = json.loads(paths[3].read_text())
     assert origin == {"source": "nowhere", "train": 2, "test": 1, "shape": [10, 10], "classes": [1, 3]}
 
 
 def test_images_without_a_label_each_are_not_stored(tmp_path: Path) -> None:
     uneven = Images(np.ones((3, 8, 8), np.uint8), np.ones(2, np.uint8), 1, "nowhere")
     with pytest.raises(DataError, match="nowhere: 3 images but 2 labels"):
-        store(uneven, 0, *(tmp_path / name for name in "abc"))
+        store(uneven, 0, *(tmp_path / name for name in "abcd"))
     assert not list(tmp_path.iterdir())
 
 
@@ -468,7 +468,7 @@ TEST = np.arange(60_000, 70_000)
 
 
 def mnist_split(held_out: int | None = None, seed: int = 0) -> dict[str, np.ndarray]:
-    return split(MNIST_LABELS, 10_000, validation=5000, labelled=550, held_out=held_out, seed=seed)
+    return split(MNIST_LABELS, np.arange(70_000), 10_000, validation=5000, labelled=550, held_out=held_out, seed=seed)
 
 
 def test_mnist_is_split_as_in_the_article() -> None:
@@ -514,20 +514,66 @@ def test_a_left_out_class_is_missing_from_training_alone(held_out: int) -> None:
     np.testing.assert_array_equal(parts["train"], kept)
 
 
-def test_more_labels_than_training_images_are_refused() -> None:
-    labels = np.repeat(np.arange(10), 10)
-    with pytest.raises(DataError, match="71 labelled images requested, but there are only 70 training images"):
-        split(labels, 10, validation=20, labelled=71, held_out=None, seed=0)
+def small_split(labels: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
+    defaults: dict[str, Any] = {"copies": np.arange(len(labels)), "validation": 10, "held_out": None, "seed": 0}
+    return split(labels, test_count=10, **defaults | settings)
 
 
-def test_where_a_class_is_left_out_all_that_remains_is_labelled_at_most() -> None:
-    labels = np.arange(40) % 2
-    parts = split(labels, 10, validation=10, labelled=20, held_out=1, seed=0)
-    assert parts["labelled"].tolist() == parts["train"].tolist()
+@pytest.mark.parametrize("held_out", [None, 1])
+def test_all_that_trains_is_labelled_at_most(held_out: int | None) -> None:
+    parts = small_split(np.arange(40) % 2, labelled=30, held_out=held_out)
+    assert sorted(parts["labelled"]) == sorted(parts["train"])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_class_has_validation_training_and_labelled_images_however_rare_it_is(seed: int) -> None:
+    labels = np.random.default_rng(1).permutation(np.repeat([0, 1, 2], [400, 60, 6]))
+    labels = np.append(labels, np.arange(10) % 3)  # the test set
+    parts = small_split(labels, validation=37, labelled=34, seed=seed)
+    assert [np.bincount(labels[parts[part]]).tolist() for part in ("validation", "train", "labelled")] == [
+        [31, 5, 1],
+        [369, 55, 5],
+        [29, 4, 1],
+    ]
+
+
+def test_fewer_labels_than_classes_go_to_the_largest_classes() -> None:
+    labels = np.append(np.repeat([0, 1, 2, 3], [20, 20, 20, 5]), np.zeros(10, int))
+    parts = small_split(labels, labelled=3)
+    assert sorted(labels[parts["labelled"]]) == [0, 1, 2]
+
+
+def test_copies_of_an_image_are_on_one_side() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (100, 4, 4), np.uint8)
+    images[[3, 50]], images[[7, 8]] = images[95], images[9]  # of a test image; of one that may validate
+    copies = first_copies(images)
+    for seed in range(20):
+        parts = small_split(np.arange(100) % 5, copies=copies, labelled=20, seed=seed)
+        sides = [set(copies[parts[part]]) for part in ("train", "validation", "test")]
+        assert not sides[0] & sides[1] and not sides[0] & sides[2] and not sides[1] & sides[2]
+        assert len(parts["validation"]) == 10
+
+
+def test_copies_are_counted() -> None:
+    images = np.arange(100, dtype=np.uint8)[:, None, None]
+    assert notes_on_copies(first_copies(images), np.zeros(100), 10) == []
+    images[[3, 95, 96]] = 1
+    labels = np.zeros(100)
+    labels[96] = 1
+    assert notes_on_copies(first_copies(images), labels, 10) == [
+        "3 of 100 images are copies of another one, pixel by pixel",
+        "2 images outside the test set are copies of test images, and are left out of training",
+        "1 copies are of another class than their original: check the labels",
+    ]
+
+
+def test_a_data_set_of_copies_is_refused() -> None:
+    with pytest.raises(DataError, match="All images outside the test set are copies of test or validation images"):
+        small_split(np.arange(40) % 2, copies=np.zeros(40, int), labelled=4)
 
 
 def test_labelled_images_of_one_class_are_refused() -> None:
     labels = np.zeros(100, np.uint8)
     labels[-5:] = 1
-    with pytest.raises(DataError, match=r"With seed 0, the 4 labelled images are all of one class. Raise `labelled`."):
-        split(labels, 10, validation=10, labelled=4, held_out=None, seed=0)
+    with pytest.raises(DataError, match=r"With seed 0, the 1 labelled images are all of one class. Raise `labelled`."):
+        small_split(labels, labelled=1)

@@ -809,7 +809,7 @@ def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
 
 def test_colours_are_padded_with_black_and_classes_are_written_down(folder: Path, tmp_path: Path) -> None:
     source = {"folder": str(folder), "colour": "rgb"}
-    paths = {name: tmp_path / name for name in ("images.npy", "labels.npy", "dataset.json")}
+    paths = {name: tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")}
     store(load(source), 2, *paths.values())
     images = np.load(paths["images.npy"])
     assert images.shape == (60, 10, 9, 3)
@@ -819,6 +819,10 @@ def test_colours_are_padded_with_black_and_classes_are_written_down(folder: Path
 
 
 def test_a_data_set_without_labels_has_no_classes(folder: Path, tmp_path: Path) -> None:
-    store(load({"folder": str(folder), "labels": False}), 0, *(tmp_path / name for name in ("a.npy", "b.npy", "c")))
+    store(
+        load({"folder": str(folder), "labels": False}),
+        0,
+        *(tmp_path / name for name in ("a.npy", "b.npy", "d.npy", "c")),
+    )
     assert json.loads((tmp_path / "c").read_text())["classes"] == []
     assert not np.load(tmp_path / "b.npy").any()

@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor, nn
 
 from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.accuracy import accuracy_scores, of_majority
 from aepipe.evaluation.anomaly import detect_anomalies
 from aepipe.evaluation.classification import (
     Labelled,
@@ -24,7 +25,7 @@ from aepipe.evaluation.classification import (
 from aepipe.evaluation.detail import entropies, gradient_energies, ink, perfect_copies, thin_strokes
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
-from aepipe.evaluation.probe import fit_probe, probe_accuracy
+from aepipe.evaluation.probe import fit_probe, probe_scores
 from aepipe.evaluation.reconstruction import live_units, reconstruction_metrics
 from aepipe.models.base import Autoencoder
 from aepipe.models.sparse import Sparse
@@ -338,9 +339,9 @@ def three_classes() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.nd
 
 def test_published_probe_tells_separable_codes_apart_and_takes_sampled_ones() -> None:
     separable, noise, labels = three_classes()
-    assert probe_codes(separable, labels, THIRDS, **PROBE) == 1
+    assert probe_codes(separable, labels, THIRDS, **PROBE)["accuracy"] == 1
     sampled = {f"{part}_sampled": values for part, values in noise.items()}
-    assert probe_codes(separable | sampled, labels, THIRDS, **PROBE) == pytest.approx(1 / 3, abs=0.15)
+    assert probe_codes(separable | sampled, labels, THIRDS, **PROBE)["accuracy"] == pytest.approx(1 / 3, abs=0.15)
 
 
 FAIR: Any = {"folds": 5, "strengths": 9, "seed": 0}
@@ -349,9 +350,9 @@ FAIR: Any = {"folds": 5, "strengths": 9, "seed": 0}
 def test_fair_probe_takes_mean_codes_whatever_their_scale() -> None:
     separable, noise, labels = three_classes()
     sampled = {f"{part}_sampled": values for part, values in noise.items()}
-    assert probe_accuracy(separable | sampled, labels, THIRDS, **FAIR) == 1
+    assert probe_scores(separable | sampled, labels, THIRDS, **FAIR)["accuracy"] == 1
     scaled = {part: np.hstack([values * 1e-4, noise[part]]) + 7 for part, values in separable.items()}
-    assert probe_accuracy(scaled, labels, THIRDS, **FAIR) == 1
+    assert probe_scores(scaled, labels, THIRDS, **FAIR)["accuracy"] == 1
 
 
 def test_fair_probe_is_fitted_to_the_end_and_chooses_its_strength(
@@ -398,7 +399,7 @@ def test_baseline_from_scratch_trains_encoder_and_layer(digit_images: np.ndarray
     found = train_supervised_baseline(
         model, digit_images, digit_labels, SPLIT_OF_DIGITS, train_encoder=True, protocol="paper", **settings
     )
-    assert found > 0.6
+    assert found["accuracy"] > 0.6
     assert not any(map(torch.equal, before, model.encoder.parameters()))
 
 
@@ -411,7 +412,7 @@ def test_untrained_baseline_trains_the_layer_and_batch_normalisation_follows_the
     found = train_supervised_baseline(
         model, digit_images, digit_labels, SPLIT_OF_DIGITS, train_encoder=False, protocol="paper", **PROBE
     )
-    assert found > 0.15  # guessing gives 0.1
+    assert found["accuracy"] > 0.15  # guessing gives 0.1
     assert all(map(torch.equal, before, model.encoder.parameters()))
     assert not any(map(torch.equal, statistics, model.encoder.buffers()))
 
@@ -432,6 +433,18 @@ def test_a_stochastic_baseline_is_scored_by_sampled_codes_as_published_and_by_me
     known = {"train_encoder": True, "protocol": protocol, **PROBE}
     train_supervised_baseline(model, digit_images, digit_labels, SPLIT_OF_DIGITS, **known)
     assert drawn == {varies}
+
+
+def test_always_the_most_frequent_class_is_accurate_but_not_balanced() -> None:
+    labels = np.repeat([0, 1, 2], [80, 15, 5])
+    everything = np.arange(100)
+    found = of_majority(labels, {"labelled": everything, "test": everything})
+    assert found == {"accuracy": 0.8, "balanced_accuracy": pytest.approx(1 / 3)}
+
+
+def test_balanced_accuracy_is_the_mean_over_the_classes_that_have_images() -> None:
+    found = accuracy_scores(np.array([0, 0, 0, 4]), np.array([0, 0, 2, 2]))
+    assert found == {"accuracy": 0.5, "balanced_accuracy": 0.5}
 
 
 # Maps of codes

@@ -69,6 +69,26 @@ rule train_supervised_baseline:
         "../scripts/train_supervised_baseline.py"
 
 
+rule guess_majority:
+    input:
+        labels=f"{DATA}/labels.npy",
+        split=split_of_run,
+    output:
+        metrics=f"{RUN}/metrics/classification.csv",
+        record=f"{RUN}/records/guess_majority.json",
+    log:
+        run_log("guess_majority"),
+    wildcard_constraints:
+        model="majority",
+    localrule: True
+    params:
+        *code("guess_majority"),
+    message:
+        "{wildcards.dataset}: always the most frequent class, seed {wildcards.seed}"
+    script:
+        "../scripts/guess_majority.py"
+
+
 rule copy_images:
     input:
         images=f"{DATA}/images.npy",

@@ -4,6 +4,7 @@ rule prepare_dataset:
     output:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
+        copies=f"{DATA}/copies.npy",
         origin=f"{DATA}/dataset.json",
         record=f"{RECORDS}/prepare_dataset.json",
     log:
@@ -23,6 +24,7 @@ rule prepare_dataset:
 rule split_dataset:
     input:
         labels=f"{DATA}/labels.npy",
+        copies=f"{DATA}/copies.npy",
         origin=f"{DATA}/dataset.json",
     output:
         split=SPLIT,

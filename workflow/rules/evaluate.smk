@@ -157,7 +157,7 @@ rule classify_codes:
     log:
         run_log("classify_codes"),
     wildcard_constraints:
-        model=r"(?!(untrained|scratch)/)\w+",
+        model=r"(?!(untrained|scratch|majority)/)\w+",
     resources:
         **NETWORK,
         **IN_TURN,

@@ -1,7 +1,7 @@
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
 from aepipe.evaluation.classification import probe_codes
-from aepipe.evaluation.probe import probe_accuracy
+from aepipe.evaluation.probe import probe_scores
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
 
@@ -11,9 +11,8 @@ with job(snakemake) as work:
     published = {key: value for key, value in evaluation["classification"].items() if key != "baseline_network"}
     codes, labels = load_arrays(snakemake.input.codes), load_array(snakemake.input.labels)
     split = load_arrays(snakemake.input.split)
-    accuracies = {
-        "corrected": probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed),
+    numbers = {
+        "corrected": probe_scores(codes, labels, split, **evaluation["probe"], seed=seed),
         "paper": probe_codes(codes, labels, split, **published, seed=seed),
     }
-    numbers = {protocol: {"accuracy": value} for protocol, value in accuracies.items()}
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

@@ -6,4 +6,6 @@ with job(snakemake) as work:
     source, padding = snakemake.params.settings["source"], snakemake.params.settings["padding"]
     dataset = load(source)
     print(f"{len(dataset.images)} images from {dataset.source}")
-    store(dataset, padding, images=work.images, labels=work.labels, origin=work.origin)
+    notes = store(dataset, padding, images=work.images, labels=work.labels, copies=work.copies, origin=work.origin)
+    for text in notes:
+        work.note(f"{snakemake.wildcards.dataset}: {text}.")

@@ -9,6 +9,7 @@ with job(snakemake) as work:
     held_out, settings = snakemake.wildcards.held_out, snakemake.params.settings
     parts = split(
         load_array(snakemake.input.labels),
+        load_array(snakemake.input.copies),
         json.loads(Path(snakemake.input.origin).read_text(encoding="utf-8"))["test"],
         validation=settings["validation"],
         labelled=settings["labelled"] or 0,

@@ -3,7 +3,7 @@ import torch
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
 from aepipe.evaluation.classification import train_supervised_baseline, validation_from_labelled
-from aepipe.evaluation.probe import probe_accuracy
+from aepipe.evaluation.probe import probe_scores
 from aepipe.models.build import build
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
@@ -24,9 +24,8 @@ with job(snakemake) as work:
         torch.manual_seed(seed)
         network = build(snakemake.params.network, images[0].shape)
         known = {**settings, "train_encoder": train_encoder, "protocol": protocol, "seed": seed}
-        numbers[protocol] = {"accuracy": train_supervised_baseline(network, images, labels, parts, **known)}
+        numbers[protocol] = train_supervised_baseline(network, images, labels, parts, **known)
     if not train_encoder:
         codes = load_arrays(snakemake.input.codes)
-        accuracy = probe_accuracy(codes, labels, split, **evaluation["probe"], seed=seed)
-        numbers["corrected"] = {"accuracy": accuracy}
+        numbers["corrected"] = probe_scores(codes, labels, split, **evaluation["probe"], seed=seed)
     metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from aepipe.data.arrays import save_array
 from aepipe.data.facts import Survey
+from aepipe.data.splits import first_copies, notes_on_copies
 from aepipe.errors import DataError
 
 GREY, RGB = "grey", "rgb"
@@ -187,8 +188,10 @@ def survey_arrays(
     )
 
 
-def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Path) -> None:
+def store(dataset: Images, padding: int, images: Path, labels: Path, copies: Path, origin: Path) -> list[str]:
     """Writes the images, padded with `padding` black pixels on each side, the labels, and the origin as JSON.
+
+    `copies` is for `aepipe.data.splits.first_copies`. Returns what should be known of images that are there twice.
 
     `origin` contains `source`, `train` and `test` (numbers of images), `shape`, (H, W) or (H, W, 3), `classes`, and
     `class_names` for a user's data set.
@@ -200,6 +203,8 @@ def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Pat
         raise DataError(f"{dataset.source}: {count} images but {len(dataset.labels)} labels.")
     save_array(images, pixels)
     save_array(labels, dataset.labels)
+    first = first_copies(pixels)
+    save_array(copies, first)
     facts = {
         "source": dataset.source,
         "train": count - dataset.test_count,
@@ -210,3 +215,4 @@ def store(dataset: Images, padding: int, images: Path, labels: Path, origin: Pat
     if dataset.class_names:
         facts["class_names"] = list(dataset.class_names)
     origin.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return notes_on_copies(first, dataset.labels, dataset.test_count)

@@ -1,5 +1,7 @@
 """Which images are for training, validation and testing, and which carry a label."""
 
+import hashlib
+
 import numpy as np
 
 from aepipe.errors import DataError
@@ -8,12 +10,22 @@ NOTHING_LEFT_OUT = -1
 
 
 def split(
-    labels: np.ndarray, test_count: int, *, validation: int, labelled: int, held_out: int | None, seed: int
+    labels: np.ndarray,
+    copies: np.ndarray,
+    test_count: int,
+    *,
+    validation: int,
+    labelled: int,
+    held_out: int | None,
+    seed: int,
 ) -> dict[str, np.ndarray]:
-    """Indices of each part, int64, drawn at random.
+    """Indices of each part, int64. Validation and labelled images are drawn at random, from each class by its share.
+
+    A copy of a test image neither trains nor validates, and a copy of a validation image does not train.
 
     Args:
         labels: (N,), with those of the test set last.
+        copies: (N,), from `first_copies`.
         test_count: size of the test set, which is the same for every seed.
         validation: number of validation images, of all classes.
         labelled: number of training images that carry a label for classification.
@@ -21,23 +33,75 @@ def split(
         seed: draws validation and labelled images.
 
     Returns:
-        train, validation, test, labelled (a part of train; all of train if it is smaller and a class is held out), and
-        held_out, the class or -1.
+        train, validation, test, labelled (a part of train; all of train if there are fewer), and held_out, the class
+        or -1.
 
     Raises:
-        DataError: more labelled images requested than there are training images, or all of them are of one class.
+        DataError: no training images are left, or the labelled images are all of one class.
     """
-    order = np.random.default_rng(seed).permutation(len(labels) - test_count)
-    train = order[validation:]
-    train = train[labels[train] != held_out] if held_out is not None else train
-    if len(train) < labelled and held_out is None:
-        raise DataError(f"{labelled} labelled images requested, but there are only {len(train)} training images.")
-    if labelled and held_out is None and len(np.unique(labels[train[:labelled]])) < 2:
-        raise DataError(f"With seed {seed}, the {labelled} labelled images are all of one class. Raise `labelled`.")
+    outside, test = np.split(np.arange(len(labels)), [len(labels) - test_count])
+    pool = np.random.default_rng(seed).permutation(outside[~np.isin(copies[outside], copies[test])])
+    validates = drawn(labels[pool], validation, spare=1)
+    train = pool[~validates & ~np.isin(copies[pool], copies[pool[validates]])]
+    if held_out is not None:
+        train = train[labels[train] != held_out]
+    if len(train) == 0:
+        raise DataError("All images outside the test set are copies of test or validation images: none is left.")
+    carry = train[drawn(labels[train], labelled)]
+    if labelled and held_out is None and len(np.unique(labels[carry])) < 2:
+        raise DataError(f"With seed {seed}, the {len(carry)} labelled images are all of one class. Raise `labelled`.")
     return {
         "train": train,
-        "validation": order[:validation],
-        "test": np.arange(len(labels) - test_count, len(labels)),
-        "labelled": train[:labelled],
+        "validation": pool[validates],
+        "test": test,
+        "labelled": carry,
         "held_out": np.array(NOTHING_LEFT_OUT if held_out is None else held_out),
     }
+
+
+def drawn(classes: np.ndarray, count: int, spare: int = 0) -> np.ndarray:
+    """Which images are drawn, bool (n,): the first ones of each class, by its share, and at least one of each.
+
+    Args:
+        classes: (n,), of images in random order.
+        count: how many are drawn; fewer only if there are fewer. If it is below the number of classes, some have none.
+        spare: how many images of each class are not drawn.
+    """
+    _, positions, sizes = np.unique(classes, return_inverse=True, return_counts=True)
+    most = np.maximum(sizes - spare, 0)
+    shares = count * sizes / max(len(classes), 1)
+    chosen = np.minimum(np.maximum(np.floor(shares).astype(int), 1 if count >= len(sizes) else 0), most)
+    while chosen.sum() < min(count, most.sum()):
+        chosen[np.argmax(np.where(chosen < most, shares - chosen, -np.inf))] += 1
+    while chosen.sum() > count:
+        chosen[np.argmax(np.where(chosen > 1, chosen - shares, -np.inf))] -= 1
+    order = np.argsort(positions, kind="stable")
+    turn = np.empty(len(classes), int)  # how many images of its class come before each
+    turn[order] = np.arange(len(classes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return turn < chosen[positions]
+
+
+def first_copies(images: np.ndarray) -> np.ndarray:
+    """The index of the first image with the same pixels, for each of (N, ...) images: int64 (N,)."""
+    first: dict[bytes, int] = {}
+    digests = (hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images)
+    return np.array([first.setdefault(digest, index) for index, digest in enumerate(digests)], np.int64)
+
+
+def notes_on_copies(copies: np.ndarray, labels: np.ndarray, test_count: int) -> list[str]:
+    """What to say of images that are in a data set more than once: nothing, or a line for each kind of problem.
+
+    Args:
+        copies: (N,), from `first_copies`, with those of the test set last.
+        labels: (N,) classes.
+        test_count: size of the test set.
+    """
+    outside, test = np.split(copies, [len(copies) - test_count])
+    notes = []
+    if extra := int((copies != np.arange(len(copies))).sum()):
+        notes.append(f"{extra:,} of {len(copies):,} images are copies of another one, pixel by pixel")
+    if leaked := int(np.isin(outside, test).sum()):
+        notes.append(f"{leaked:,} images outside the test set are copies of test images, and are left out of training")
+    if wrong := int((labels != labels[copies]).sum()):
+        notes.append(f"{wrong:,} copies are of another class than their original: check the labels")
+    return notes

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aepipe.data.batches import ImageBatches
+from aepipe.evaluation.accuracy import accuracy_scores
 from aepipe.evaluation.metrics import chosen
 from aepipe.models.base import Autoencoder
 from aepipe.provenance.jobs import Report
@@ -46,10 +47,10 @@ def probe_codes(
     seed: int,
     report: Report = print,
     **settings: Any,
-) -> float:
-    """Test accuracy, in [0, 1], of the published probe: a linear layer on the codes, sampled ones if there are any.
+) -> dict[str, float]:
+    """`accuracy_scores` of the published probe: a linear layer on the codes, sampled ones if there are any.
 
-    `probe.probe_accuracy` is the corrected probe.
+    `probe.probe_scores` is the corrected probe.
 
     Args:
         codes: (n, d) of `labelled`, `validation` and `test` images, and each with `_sampled` for stochastic models.
@@ -65,7 +66,7 @@ def probe_codes(
     torch.manual_seed(seed)
     probe = nn.Linear(parts["test"].inputs.shape[1], int(labels.max()) + 1)
     fit_classifier(probe, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
-    return accuracy(probe, parts["test"])
+    return scores_of(probe, parts["test"])
 
 
 def train_supervised_baseline(
@@ -79,8 +80,10 @@ def train_supervised_baseline(
     seed: int,
     report: Report = print,
     **settings: Any,
-) -> float:
-    """Test accuracy, in [0, 1], of a linear layer on a network with random weights, trained on the labelled images.
+) -> dict[str, float]:
+    """`accuracy_scores` on the test images of a linear layer on a network with random weights.
+
+    It is trained on the labelled images.
 
     Args:
         network: changed in place.
@@ -100,7 +103,7 @@ def train_supervised_baseline(
     encoder = network.requires_grad_(train_encoder)
     classifier = Classifier(encoder, int(labels.max()) + 1, sample=protocol == "paper")
     fit_classifier(classifier, parts["labelled"], parts["validation"], **settings, seed=seed, report=report)
-    return accuracy(classifier, parts["test"])
+    return scores_of(classifier, parts["test"])
 
 
 def validation_from_labelled(split: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
@@ -154,8 +157,18 @@ def fit_classifier(
     classifier.eval()
 
 
-@torch.no_grad()
 def accuracy(classifier: nn.Module, data: Labelled) -> float:
     """Share of correct classes, in [0, 1]; leaves the classifier in evaluation mode."""
+    return (predicted(classifier, data) == data.labels).double().mean().item()
+
+
+def scores_of(classifier: nn.Module, data: Labelled) -> dict[str, float]:
+    """`accuracy_scores`; leaves the classifier in evaluation mode."""
+    return accuracy_scores(predicted(classifier, data).numpy(), data.labels.numpy())
+
+
+@torch.no_grad()
+def predicted(classifier: nn.Module, data: Labelled) -> Tensor:
+    """The classes (n,) with the largest logits; leaves the classifier in evaluation mode."""
     classifier.eval()
-    return (classifier(data.inputs).argmax(dim=1) == data.labels).double().mean().item()
+    return classifier(data.inputs).argmax(dim=1)

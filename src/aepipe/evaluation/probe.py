@@ -6,6 +6,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from aepipe.evaluation.accuracy import accuracy_scores
+
 #: Range of the strengths as powers of ten, as in scikit-learn.
 STRENGTHS = (-4, 4)
 #: Most steps of the solver, which needs some hundreds.
@@ -41,10 +43,10 @@ def fit_probe(inputs: np.ndarray, labels: np.ndarray, *, folds: int, strengths: 
     return make_pipeline(StandardScaler(), regression).fit(inputs.astype(float), labels)
 
 
-def probe_accuracy(
+def probe_scores(
     codes: dict[str, np.ndarray], labels: np.ndarray, split: dict[str, np.ndarray], *, seed: int, **settings: int
-) -> float:
-    """Test accuracy, in [0, 1], of a probe on mean codes.
+) -> dict[str, float]:
+    """`accuracy_scores` of a probe on mean codes, on the test images.
 
     Args:
         codes: (n, d) of `labelled` and `test` images.
@@ -53,4 +55,4 @@ def probe_accuracy(
         seed, settings: see `fit_probe`.
     """
     probe = fit_probe(codes["labelled"], labels[split["labelled"]], seed=seed, **settings)
-    return float(probe.score(codes["test"].astype(float), labels[split["test"]]))
+    return accuracy_scores(probe.predict(codes["test"].astype(float)), labels[split["test"]])

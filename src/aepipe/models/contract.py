@@ -29,7 +29,11 @@ CODES, LOGITS = "codes {}, latent_dim elements per image", "logits {}, one per p
 
 
 def check(
-    make: Callable[[], Autoencoder], image_shape: Shape, name: str = "autoencoder", report: Report = print
+    make: Callable[[], Autoencoder],
+    image_shape: Shape,
+    name: str = "autoencoder",
+    report: Report = print,
+    device: str = "auto",
 ) -> None:
     """Builds an autoencoder and calls every method as training and evaluation do. Leaves torch's random numbers alone.
 
@@ -38,13 +42,14 @@ def check(
         image_shape: the shape of the images that it is built for.
         name: of its entry in the configuration, for messages.
         report: receives a line for each thing that may be a mistake.
+        device: where it is to be trained; what matters only on a GPU is not reported for `cpu`.
 
     Raises:
         ContractError: the first mistake.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)  # torch.manual_seed would also reseed GPUs
-        Trial(built(make, name), built(make, name), image_shape, name, report).run()
+        Trial(built(make, name), built(make, name), image_shape, name, report).run(device)
 
 
 def built(make: Callable[[], Autoencoder], name: str) -> Autoencoder:
@@ -77,7 +82,7 @@ class Trial:
         self.count = next(count for count in range(64, 67) if count not in (self.pixels, self.latent_dim))
         self.images = torch.rand(self.count, self.pixels)
 
-    def run(self) -> None:
+    def run(self, device: str) -> None:
         """All checks: of names, layers, training, evaluation, the state on disk, and the device."""
         self.names()
         self.layers()
@@ -98,7 +103,8 @@ class Trial:
             self.saved(codes)
         self.model.train()
         self.seed()
-        self.device()
+        if device != "cpu":
+            self.device()
 
     def names(self) -> None:
         """Looks for misspelt methods: never called in the class, with a name close to one of Autoencoder."""

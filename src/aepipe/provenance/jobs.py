@@ -11,11 +11,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from aepipe.errors import AepipeError
+from aepipe.errors import AepipeError, printable
 from aepipe.provenance import locks, records
 
 #: Says in a line how far a job is.
@@ -35,8 +36,9 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         snakemake: of the script. Each rule has an output `record`.
 
     Yields:
-        Where to write each output, by its name; `progress`, a path that survives to the next try; and `identity`,
-        which stands for inputs, settings, code and library versions.
+        Where to write each output, by its name; `progress`, a path that survives to the next try; `identity`, which
+        stands for inputs, settings, code and library versions; and `note`, a function for a line that the user should
+        see on the terminal and in the report.
         All output of the block, also that of libraries, goes to the log.
         An error ends the job with exit status 1: one of ours with its message, any other with its traceback.
     """
@@ -57,7 +59,12 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         outputs = {name: Path(path) for name, path in snakemake.output.items() if name != "record"}
         staged = {name: folder / path.name for name, path in outputs.items()}
         started = time.perf_counter()
-        yield SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
+        notes: list[str] = []
+        work = SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
+        work.note = partial(note, terminal=terminal, notes=notes)
+        yield work
+        if notes:
+            record["notes"] = notes
         record["spent"] = {
             "seconds": round(time.perf_counter() - started, 3),
             "peak_memory_mb": peak_memory(),
@@ -80,6 +87,14 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit("Interrupted: to go on, run snakemake again.")
+
+
+def note(text: str, terminal: int, notes: list[str]) -> None:
+    """Says something in the log, on the terminal and in the job's record, and so in the report."""
+    print(text)
+    notes.append(text)
+    with suppress(OSError):  # a terminal may be gone
+        os.write(terminal, f"Note: {printable(text)}\n".encode(errors="backslashreplace"))
 
 
 def publish(path: Path, output: Path) -> None:

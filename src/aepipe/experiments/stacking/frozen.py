@@ -5,7 +5,7 @@ import torch
 
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import BATCH, batches, latent_codes
-from aepipe.evaluation.probe import probe_accuracy
+from aepipe.evaluation.probe import probe_scores
 from aepipe.models.base import Autoencoder, image_bce
 
 
@@ -36,5 +36,5 @@ def frozen_scores(
     errors = torch.cat([image_bce(network.decode(z), x) for z, x in pairs])
     return {
         "bce": errors.double().mean().item(),
-        "probe_accuracy": probe_accuracy(codes, labels, split, seed=seed, **settings),
+        "probe_accuracy": probe_scores(codes, labels, split, seed=seed, **settings)["accuracy"],
     }
