@@ -92,6 +92,13 @@ def files(folder: Path) -> set[str]:
 # The log
 
 
+def test_a_note_is_in_the_log_on_the_terminal_and_in_the_record(folder: Path) -> None:
+    status, terminal, log = run(folder, WRITE.format("a") + "; work.tell('b.png is a copy of a\\x1b.png')")
+    assert (status, terminal) == (0, "Note: b.png is a copy of a\\x1b.png\n")
+    assert "b.png is a copy of a" in log
+    assert len(json.loads((folder / RECORD).read_text())["notes"]) == 1
+
+
 def test_all_output_of_a_job_goes_to_its_log(folder: Path) -> None:
     body = "print('ours'); print('theirs', file=sys.stderr); os.system('echo of a library'); " + WRITE
     assert run(folder, body) == (0, "", "ours\ntheirs\nof a library\n")

@@ -56,6 +56,7 @@ PIXELS = "d64_without-none_seed0"
 FITTED = jobs("fit_baseline", {"pca"}) | jobs("fit_baseline", {"untrained"}, (REPRESENTATION,))
 BASELINES = jobs("train_supervised_baseline", {"untrained", "scratch"}, (REPRESENTATION,))
 COPIES = jobs("copy_images", {"real"})
+MAJORITY = jobs("guess_majority", {"majority"}, (REPRESENTATION,))
 REAL_SAMPLES = jobs("evaluate_real_images", {"real"}, (REPRESENTATION,))
 DRAWN_MAPS = single("draw_latent_structure draw_latent_structure_anomaly")
 MAPS = jobs("map_latent_codes", ENTRIES) | DRAWN_MAPS | single("write_report")

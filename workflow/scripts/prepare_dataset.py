@@ -8,4 +8,4 @@ with job(snakemake) as work:
     print(f"{len(dataset.images)} images from {dataset.source}")
     notes = store(dataset, padding, images=work.images, labels=work.labels, copies=work.copies, origin=work.origin)
     for text in notes:
-        work.note(f"{snakemake.wildcards.dataset}: {text}.")
+        work.tell(f"{snakemake.wildcards.dataset}: {text}.")

@@ -18,7 +18,7 @@ with job(snakemake) as work:
     split = load_arrays(snakemake.input.split)
     seed = int(snakemake.wildcards.seed)
     make = partial(build, snakemake.params.network, images[0].shape)
-    contract.check(make, images[0].shape, snakemake.wildcards.model, work.note, snakemake.params.training["device"])
+    contract.check(make, images[0].shape, snakemake.wildcards.model, work.tell, snakemake.params.training["device"])
     torch.manual_seed(seed)
     model = make()
     curve, seconds = fit(

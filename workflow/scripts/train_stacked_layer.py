@@ -20,7 +20,7 @@ with job(snakemake) as work:
     objective = training.pop("layerwise")
 
     make = partial(build, snakemake.params.network, images[0].shape)
-    contract.check(make, images[0].shape, snakemake.wildcards.model, work.note, snakemake.params.training["device"])
+    contract.check(make, images[0].shape, snakemake.wildcards.model, work.tell, snakemake.params.training["device"])
     torch.manual_seed(seed)
     network = make()
     for outer in snakemake.input.outer_layers:

@@ -37,7 +37,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
 
     Yields:
         Where to write each output, by its name; `progress`, a path that survives to the next try; `identity`, which
-        stands for inputs, settings, code and library versions; and `note`, a function for a line that the user should
+        stands for inputs, settings, code and library versions; and `tell`, a function for a line that the user should
         see on the terminal and in the report.
         All output of the block, also that of libraries, goes to the log.
         An error ends the job with exit status 1: one of ours with its message, any other with its traceback.
@@ -61,7 +61,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         started = time.perf_counter()
         notes: list[str] = []
         work = SimpleNamespace(**staged, progress=folder / PROGRESS, identity=records.identity(record))
-        work.note = partial(note, terminal=terminal, notes=notes)
+        work.tell = partial(tell, terminal=terminal, notes=notes)
         yield work
         if notes:
             record["notes"] = notes
@@ -89,7 +89,7 @@ def job(snakemake: Any) -> Iterator[SimpleNamespace]:
         sys.exit("Interrupted: to go on, run snakemake again.")
 
 
-def note(text: str, terminal: int, notes: list[str]) -> None:
+def tell(text: str, terminal: int, notes: list[str]) -> None:
     """Says something in the log, on the terminal and in the job's record, and so in the report."""
     print(text)
     notes.append(text)
