@@ -34,7 +34,7 @@ rule split_dataset:
     localrule: True
     params:
         *code("split_dataset"),
-        settings=setting("data", "labelled", "validation"),
+        settings=setting("split"),
     message:
         "{wildcards.dataset}: splitting, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
     script:

@@ -15,6 +15,7 @@ with job(snakemake) as work:
         labelled=settings["labelled"] or 0,
         held_out=None if held_out == "none" else int(held_out),
         seed=int(snakemake.wildcards.seed),
+        normal=settings["normal"],
     )
     print({name: part.size for name, part in parts.items()})
     save_arrays(work.split, **parts)

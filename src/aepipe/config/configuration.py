@@ -13,6 +13,7 @@ from aepipe import catalogue
 from aepipe.catalogue import ROLES
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
+from aepipe.errors import DataError, printable
 
 Config = dict[str, Any]
 
@@ -53,9 +54,9 @@ def runs(config: Config, dataset: str, role: str, of: list[str] | None = None) -
     `representation` runs have nothing left out; there is an `anomaly` run for each held-out class, and none of a
     data set without labels.
     """
-    block = config["datasets"][dataset].get(role)
-    if block is None:
+    if role not in roles(config, dataset):
         return
+    block = config["datasets"][dataset][role]
     for model in models(config) if of is None else of:
         latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
         for seed in seeds(config, dataset):
@@ -84,9 +85,34 @@ def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
 
 
 def facts(config: Config, dataset: str) -> Facts:
-    """What is known of a data set before it is fetched; DataError where a user's own is not what it should be."""
+    """What is known of a data set before it is fetched; DataError where a user's own is not what it should be.
+
+    Where one class is normal and all others are anomalies, of the normal images: these alone train, without labels.
+    """
+    found, normal = facts_of_all(config, dataset), normal_class(config, dataset)
+    return found if normal is None else found.without_others(found.class_names[normal], own.TEST_SHARE)
+
+
+def facts_of_all(config: Config, dataset: str) -> Facts:
+    """The same of all images, anomalies included."""
     source = config["datasets"][dataset]["source"]
     return PUBLISHED[source] if isinstance(source, str) else own.facts(source)
+
+
+def normal_class(config: Config, dataset: str) -> int | None:
+    """The number of the class of normal images, where all others are anomalies.
+
+    Raises:
+        DataError: there is no such class.
+    """
+    name = config["datasets"][dataset].get("anomaly", {}).get("normal")
+    if name is None:
+        return None
+    known = facts_of_all(config, dataset)
+    if name not in known.counts:
+        allowed = ", ".join(known.counts) or "classes of your own images"
+        raise DataError(f"there is no class {printable(name)!r} that could be normal; allowed: {allowed}")
+    return known.class_names.index(name)
 
 
 def has_labels(config: Config, dataset: str) -> bool:
@@ -96,13 +122,13 @@ def has_labels(config: Config, dataset: str) -> bool:
 
 def class_names(config: Config, dataset: str) -> list[str]:
     """The names of a data set's classes: those that the configuration gives, or its own; none without labels."""
-    known = facts(config, dataset).class_names
+    known = facts_of_all(config, dataset).class_names
     return list(config["datasets"][dataset].get("class_names", known) if known else known)
 
 
 def roles(config: Config, dataset: str) -> list[str]:
     """The kinds of runs that a data set has."""
-    return [role for role in ROLES if role in config["datasets"][dataset]]
+    return [role for role in ROLES if "latent_dim" in config["datasets"][dataset].get(role, {})]
 
 
 def train_count(config: Config, dataset: str) -> int:
@@ -138,8 +164,9 @@ def completed(config: Config) -> Config:
             structure.setdefault("apart", [])
             structure.setdefault("joined", [])
         else:
+            normal = data.get("anomaly", {}).get("normal") is not None
             for block, keys in (
-                (data, ("labelled", "anomaly", "class_names", "sweep", "stacking")),
+                (data, ("labelled", "sweep", "stacking", *(() if normal else ("anomaly", "class_names")))),
                 (interpolation, ("from_class", "to_class")),
                 (structure, ("apart", "joined")),
             ):

@@ -84,6 +84,12 @@ def class_names(config: Config, wildcards: Any) -> list[str]:
     return configuration.class_names(config, wildcards.dataset)
 
 
+def split(config: Config, wildcards: Any) -> dict[str, Any]:
+    """How the images are split; `normal` is the class that all others are anomalies of, or None."""
+    normal = configuration.normal_class(config, wildcards.dataset)
+    return {**data(config, wildcards, "labelled", "validation"), "normal": normal}
+
+
 def train_count(config: Config, wildcards: Any) -> int:
     """How many images of the data set train."""
     return configuration.train_count(config, wildcards.dataset)

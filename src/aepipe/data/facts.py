@@ -22,6 +22,17 @@ class Facts:
         """0 ... C - 1."""
         return range(len(self.class_names))
 
+    def without_others(self, name: str, test_share: float) -> "Facts":
+        """What is known of the images of one class alone, a data set without labels.
+
+        Args:
+            name: of the class; one of those with counts.
+            test_share: of each class in the test set, where that is not a separate one.
+        """
+        outside, inside = self.counts[name]
+        test = round(test_share * outside) if inside is None else inside
+        return Facts(outside - test if inside is None else outside, test, self.shape, ())
+
 
 @dataclass(frozen=True)
 class Survey:

@@ -18,6 +18,7 @@ def split(
     labelled: int,
     held_out: int | None,
     seed: int,
+    normal: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Indices of each part, int64. Validation and labelled images are drawn at random, from each class by its share.
 
@@ -31,15 +32,20 @@ def split(
         labelled: number of training images that carry a label for classification.
         held_out: the class without training images, or None.
         seed: draws validation and labelled images.
+        normal: the class of normal images, if all others are anomalies: these are a part of their own.
 
     Returns:
         train, validation, test, labelled (a part of train; all of train if there are fewer), and held_out, the class
-        or -1.
+        or -1. With a class of normal images, also anomalies.
 
     Raises:
         DataError: no training images are left, or the labelled images are all of one class.
     """
     outside, test = np.split(np.arange(len(labels)), [len(labels) - test_count])
+    anomalies = {}
+    if normal is not None:
+        anomalies["anomalies"] = np.flatnonzero(labels != normal)
+        outside, test = (part[labels[part] == normal] for part in (outside, test))
     pool = np.random.default_rng(seed).permutation(outside[~np.isin(copies[outside], copies[test])])
     validates = drawn(labels[pool], validation, spare=1)
     train = pool[~validates & ~np.isin(copies[pool], copies[pool[validates]])]
@@ -56,6 +62,7 @@ def split(
         "test": test,
         "labelled": carry,
         "held_out": np.array(NOTHING_LEFT_OUT if held_out is None else held_out),
+        **anomalies,
     }
 
 

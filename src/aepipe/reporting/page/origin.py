@@ -15,9 +15,10 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
     Returns:
         `jobs`: their number; `time`: their total time; `gpus`: names; `versions`: library -> versions;
         `code`: module -> digests, sorted by name; `networks`: rows of autoencoder, held-out class, network and
-        training; `settings`: evaluation -> all settings in use.
+        training; `settings`: evaluation -> all settings in use; `notes`: what jobs told the user, each once.
     """
     jobs, seconds = 0, 0.0
+    notes: dict[str, None] = {}
     versions: dict[str, set[str]] = {}
     code: dict[str, set[str]] = {}
     settings: dict[str, list[Any]] = {}
@@ -25,6 +26,7 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
     for record in records:
         jobs += 1
         seconds += record.get("spent", {}).get("seconds", 0)
+        notes |= dict.fromkeys(record.get("notes", []))
         for name, version in record.get("versions", {}).items():
             versions.setdefault(name, set()).add(version)
         for name, digest in record.get("code", {}).items():
@@ -48,6 +50,7 @@ def gathered(records: Iterable[Record]) -> dict[str, Any]:
         "code": {name: sorted(those) for name, those in sorted(code.items())},
         "networks": [{"model": model, "held_out": out, **own} for (model, out), own in networks.items()],
         "settings": dict(sorted(settings.items())),
+        "notes": list(notes),
     }
 
 
