@@ -172,6 +172,7 @@ def code_table(
     labels: np.ndarray | None,
     class_names: Sequence[str] | None,
     about: Mapping[str, str],
+    files: Sequence[str],
 ) -> pa.Table:
     """A row per image, in the order of images.npy.
 
@@ -181,16 +182,18 @@ def code_table(
         labels: (N,) of all images, or None.
         class_names: the name of each label, or None if labels have no other names.
         about: metadata of the file.
+        files: (N,) the file of each image, or its row in the source.
 
     Returns:
-        `index` (int32, position in images.npy), `label` and `class_name` if available, `split` (one of PARTS), and `z0`
-        to `z<d - 1>` (float32).
+        `index` (int32, position in images.npy), `file`, `label` and `class_name` if available, `split` (one of PARTS),
+        and `z0` to `z<d - 1>` (float32).
     """
     index = np.concatenate([positions[part] for part in codes])
     part = np.repeat([PARTS.index(name) for name in codes], [len(positions[name]) for name in codes])
     order = index.argsort()
     rows = np.concatenate(list(codes.values()))[order]
     columns: dict[str, pa.Array] = {"index": pa.array(index[order], pa.int32())}
+    columns["file"] = pa.array([files[place] for place in index[order]], pa.string())
     if labels is not None:
         columns["label"] = pa.array(labels[index[order]])
     if labels is not None and class_names is not None:

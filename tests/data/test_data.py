@@ -22,9 +22,9 @@ import pytest
 
 from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
-from aepipe.data.images import store
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
 from aepipe.data.splits import NOTHING_LEFT_OUT, first_copies, notes_on_copies, split
+from aepipe.data.stored import store
 from aepipe.errors import DataError
 
 Files = dict[str, bytes]  # name -> content
@@ -436,7 +436,7 @@ def test_the_test_set_of_digits_is_a_fixed_and_stratified_fifth() -> None:
 
 def test_padding_by_two_puts_black_pixels_around_28_x_28(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(1, 256, (5, 28, 28), np.uint8)
-    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")]
+    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json", "files.csv")]
     store(Images(images, np.arange(5, dtype=np.uint8), 2, "nowhere"), 2, *paths)
     stored = load_array(paths[0])
     assert isinstance(stored, np.memmap)
@@ -447,17 +447,18 @@ def test_padding_by_two_puts_black_pixels_around_28_x_28(tmp_path: Path) -> None
 
 
 def test_a_stored_data_set_says_what_it_is(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")]
+    paths = [tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json", "files.csv")]
     labels = np.array([3, 3, 1], np.uint8)
     store(Images(np.ones((3, 8, 8), np.uint8), labels, 1, "nowhere"), 1, *paths)
     origin = json.loads(paths[3].read_text())
     assert origin == {"source": "nowhere", "train": 2, "test": 1, "shape": [10, 10], "classes": [1, 3]}
+    assert paths[4].read_text() == "index,file,class,part\n0,0,3,train\n1,1,3,train\n2,0,1,test\n"
 
 
 def test_images_without_a_label_each_are_not_stored(tmp_path: Path) -> None:
     uneven = Images(np.ones((3, 8, 8), np.uint8), np.ones(2, np.uint8), 1, "nowhere")
     with pytest.raises(DataError, match="nowhere: 3 images but 2 labels"):
-        store(uneven, 0, *(tmp_path / name for name in "abcd"))
+        store(uneven, 0, *(tmp_path / name for name in "abcde"))
     assert not list(tmp_path.iterdir())
 
 
@@ -561,9 +562,9 @@ def test_copies_are_counted() -> None:
     labels = np.zeros(100)
     labels[96] = 1
     assert notes_on_copies(first_copies(images), labels, 10) == [
-        "3 of 100 images are copies of another one, pixel by pixel",
-        "2 images outside the test set are copies of test images, and are left out of training",
-        "1 copies are of another class than their original: check the labels",
+        "3 of 100 images are copies of another one, pixel by pixel.",
+        "2 images outside the test set are copies of test images, and are left out of training.",
+        "1 copies are of another class than their original: check the labels.",
     ]
 
 

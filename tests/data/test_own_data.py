@@ -14,46 +14,26 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support.configurations import SCHEMA, problems, shipped
+from support.configurations import SCHEMA, problems
+from support.own_images import WIDTHS, coloured, described, forget, grey, refused, write_images
 
 from aepipe.config import configuration
 from aepipe.config.checks import check
-from aepipe.config.configuration import Config, completed, runs
+from aepipe.config.configuration import completed, runs
 from aepipe.data import folders, own
-from aepipe.data.images import Form, store
+from aepipe.data.images import Form
 from aepipe.data.sources import load
+from aepipe.data.stored import store
 from aepipe.errors import DataError
 
-WIDTHS = {"encoder_widths": [12], "decoder_widths": [12]}
 CLASSES = ("ant", "bee", "cat")
 Part = dict[str, Any]
-
-
-def grey(count: int, height: int = 6, width: int = 5, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, height, width), np.uint8)
-
-
-def coloured(count: int, height: int = 6, width: int = 5, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, height, width, 3), np.uint8)
 
 
 @pytest.fixture(autouse=True)
 def looked_at_anew() -> None:
     """What was read of other files is forgotten, as at each start of Snakemake."""
     forget()
-
-
-def forget() -> None:
-    folders.listing.cache_clear()
-    own.facts_of.cache_clear()
-
-
-def write_images(folder: Path, images: np.ndarray) -> Path:
-    """PNGs, in their order."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, image in enumerate(images):
-        Image.fromarray(image).save(folder / f"{number:03}.png")
-    return folder
 
 
 @pytest.fixture
@@ -66,23 +46,6 @@ def folder(tmp_path: Path) -> Path:
 
 def as_idx(array: np.ndarray, kind: int = 0x08) -> bytes:
     return struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape) + array.tobytes()
-
-
-def described(source: Part, **block: Any) -> Config:
-    """The shipped configuration with a data set of one's own."""
-    config = shipped()
-    config["datasets"]["mine"] = {
-        "source": source,
-        "representation": {"latent_dim": 4, **WIDTHS},
-        "anomaly": {"latent_dim": 2, **WIDTHS},
-        **block,
-    }
-    # what is stacked must mirror its encoder, and does
-    return config
-
-
-def refused(source: Part, **block: Any) -> str:
-    return problems(described(source, **block))
 
 
 # Folders
@@ -408,11 +371,15 @@ def test_bad_paths_are_refused_with_their_key(tmp_path: Path) -> None:
     assert "datasets.mine.source.folder: there is no folder 'nowhere'; give" in refused({"folder": "nowhere"})
     assert "datasets.mine.source.npz: there is no file 'no.npz'; give" in refused({"npz": "no.npz"})
     assert "datasets.mine.source.idx: there is no file 'no'; give" in refused({"idx": {"images": "no"}})
-    assert "datasets.mine.source: give one of folder, npz, idx, not none" in refused({"size": [2, 2]})
+    kinds = "give one of folder, npz, idx, parquet, torchvision"
+    assert f"datasets.mine.source: {kinds}, not none" in refused({"size": [2, 2]})
     assert "datasets.mine.source.npz: '{x}.npz' has a brace, which Snakemake takes" in refused({"npz": "{x}.npz"})
     two = {"folder": "a", "npz": "b"}
-    assert "datasets.mine.source.folder: give one of folder, npz, idx, not folder and npz" in refused(two)
-    assert "datasets.mine.source: unknown key 'foldr'; allowed: colour, folder, idx" in refused({"foldr": "a"})
+    assert f"datasets.mine.source.folder: {kinds}, not folder and npz" in refused(two)
+    assert "source.folder: `test` belongs to `parquet`, not to `folder`" in refused({"folder": "a", "test": "b"})
+    assert "datasets.mine.source: unknown key 'foldr'; allowed: colour, folder, idx, labels, npz, parquet" in refused(
+        {"foldr": "a"}
+    )
     assert "datasets.mine.source.colour: 'gray' is not one of ['grey', 'rgb']" in refused(
         {"folder": "", "colour": "gray"}
     )
@@ -421,8 +388,8 @@ def test_bad_paths_are_refused_with_their_key(tmp_path: Path) -> None:
 def test_folders_that_are_no_data_set_are_refused(folder: Path) -> None:
     (folder / "dog").mkdir()
     (folder / "dog" / "notes.txt").write_text("none yet")
-    assert f"source.folder: {folder}/dog has no images; allowed: files ending in .png" in refused(
-        {"folder": str(folder)}
+    assert f"source.folder: {folder}/dog has no images; remove the folder, or put images into it; allowed: files" in (
+        refused({"folder": str(folder)})
     )
     forget()
     write_images(folder / "dog", grey(4))
@@ -452,7 +419,6 @@ def fifo(path: Path) -> None:
         ("ant/x.png", fifo, "{path}: not a regular file"),
         ("ant/x.png", lambda path: path.symlink_to("nothing"), "{path}: a broken link"),
         ("ant/x.png", lambda path: path.symlink_to("x.png"), "{path} can't be read: Too many levels of symbolic links"),
-        ("ant/x.png", Path.mkdir, "{folder}/ant has folders: x.png; put all images of a class directly into its own"),
         ("x.png", Path.mkdir, "{path} has no images"),
         (
             "ant/caf\udce9.png",
@@ -467,7 +433,7 @@ def fifo(path: Path) -> None:
         ("a\n\x1b[1mb", Path.mkdir, "{folder}/a\\n\\x1b[1mb has no images"),
         ("ant/x.heic", Path.touch, "{folder}/ant has files that are not known as images: x.heic; convert or"),
         ("images.zip", Path.touch, "{folder} has files that are not known as images: images.zip; convert"),
-        ("ant/more", lambda path: write_images(path, grey(9)), "{folder}/ant has folders: more; put all images"),
+        ("ant/up", lambda path: path.symlink_to(".."), "{folder}/ant/up/ant is in itself, through a link; remove"),
         ("x" * 101, lambda path: write_images(path, grey(9)), "class 'xxxxxxxxxxxxxxxxxxxx'... has a name of 101 char"),
     ],
 )
@@ -484,27 +450,6 @@ def test_notes_and_hidden_files_are_passed_over(folder: Path) -> None:
     for name in (".DS_Store", "Thumbs.db", "ant/desktop.ini", "README.md", "bee/LICENSE", "labels.csv", "__MACOSX"):
         (folder / name).touch()
     assert own.facts({"folder": str(folder)}).train == 48
-
-
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        (["train"], "has the folders train; allowed: train and test, both and in lower case, or one folder per class"),
-        (["train", "val"], "has the folders train, val; allowed: train and test"),
-        (["Train", "Test"], "has the folders Test, Train; allowed: train and test"),
-        (["train", "test", "val"], "has other folders besides train and test: val; move them elsewhere"),
-        (["train", "test", ""], "has images besides train and test: 000.png, 001.png, 002.png, 003.png, 004.png, ...;"),
-    ],
-)
-def test_no_part_of_a_folder_is_passed_over(parts: list[str], message: str, tmp_path: Path) -> None:
-    for part in parts:
-        write_images(tmp_path / part, grey(20))
-    assert f"{tmp_path} {message}" in refused({"folder": str(tmp_path)})
-
-
-def test_train_may_be_a_class_beside_others(folder: Path) -> None:
-    write_images(folder / "train", grey(20))
-    assert own.facts({"folder": str(folder)}).class_names == ("ant", "bee", "cat", "train")
 
 
 @pytest.mark.parametrize(
@@ -809,7 +754,7 @@ def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
 
 def test_colours_are_padded_with_black_and_classes_are_written_down(folder: Path, tmp_path: Path) -> None:
     source = {"folder": str(folder), "colour": "rgb"}
-    paths = {name: tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json")}
+    paths = {name: tmp_path / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json", "files.csv")}
     store(load(source), 2, *paths.values())
     images = np.load(paths["images.npy"])
     assert images.shape == (60, 10, 9, 3)
@@ -822,7 +767,7 @@ def test_a_data_set_without_labels_has_no_classes(folder: Path, tmp_path: Path) 
     store(
         load({"folder": str(folder), "labels": False}),
         0,
-        *(tmp_path / name for name in ("a.npy", "b.npy", "d.npy", "c")),
+        *(tmp_path / name for name in ("a.npy", "b.npy", "copies.npy", "c", "d")),
     )
     assert json.loads((tmp_path / "c").read_text())["classes"] == []
     assert not np.load(tmp_path / "b.npy").any()

@@ -26,12 +26,13 @@ def small_table(labels: np.ndarray | None = LABELS, names: list[str] | None = No
     """Of seven images, whose codes are their positions and ten times that."""
     positions = export.code_parts(SPLIT, 7)
     found = {part: np.outer(index, [1, 10]).astype(np.float32) for part, index in positions.items()}
-    return export.code_table(found, positions, labels, names, {"model": "vae"})
+    return export.code_table(found, positions, labels, names, {"model": "vae"}, [f"{n}.png" for n in range(7)])
 
 
 def test_each_image_has_one_row_with_its_own_label_and_code() -> None:
     table = small_table().to_pydict()
     assert table["index"] == [0, 1, 2, 3, 4, 5, 6]
+    assert table["file"] == [f"{number}.png" for number in range(7)]
     assert table["label"] == LABELS.tolist()
     assert table["split"] == ["train", "held_out", "validation", "held_out", "train", "test", "test"]
     assert table["z0"] == [0, 1, 2, 3, 4, 5, 6]
@@ -46,7 +47,7 @@ def test_classes_with_names_are_named() -> None:
 
 
 def test_images_without_labels_have_no_column_of_them() -> None:
-    assert small_table(labels=None, names=["shirt", "bag"]).column_names == ["index", "split", "z0", "z1"]
+    assert small_table(labels=None, names=["shirt", "bag"]).column_names == ["index", "file", "split", "z0", "z1"]
 
 
 def test_the_same_codes_give_the_same_bytes(tmp_path: Path) -> None:

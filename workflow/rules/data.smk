@@ -6,6 +6,7 @@ rule prepare_dataset:
         labels=f"{DATA}/labels.npy",
         copies=f"{DATA}/copies.npy",
         origin=f"{DATA}/dataset.json",
+        files=f"{DATA}/files.csv",
         record=f"{RECORDS}/prepare_dataset.json",
     log:
         f"{LOGS}/prepare_dataset.log",

@@ -199,6 +199,7 @@ rule export_codes:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
         origin=f"{DATA}/dataset.json",
+        files=f"{DATA}/files.csv",
         split=split_of_run,
         weights=f"{RUN}/weights.safetensors",
     output:

@@ -4,6 +4,7 @@ from pathlib import Path
 from aepipe import export
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.data.batches import ImageBatches
+from aepipe.data.stored import read_files
 from aepipe.evaluation.network import codes_of
 from aepipe.models.build import build, load_weights
 from aepipe.provenance.jobs import job
@@ -23,4 +24,5 @@ with job(snakemake) as work:
     named = names if names != [str(label) for label in classes] else None
     about = dict(snakemake.wildcards.items()) | {"weights_sha256": checksum(weights)}
     labels = load_array(snakemake.input.labels) if classes else None
-    export.write_codes(export.code_table(found, positions, labels, named, about), work.codes)
+    files = read_files(snakemake.input.files)
+    export.write_codes(export.code_table(found, positions, labels, named, about, files), work.codes)

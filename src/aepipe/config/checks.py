@@ -222,6 +222,9 @@ def source_problems(config: Config) -> Iterator[str]:
             continue
         if not known.classes:
             continue
+        if known.only_tested and "normal" not in data.get("anomaly", {}):
+            named = known.only_tested[0]
+            yield f"{key}.source: {own.few_of_a_class(named, *known.counts[named])}"
         if "anomaly" not in data:
             yield (
                 f"{key}: 'anomaly' is a required property of a data set with labels (latent_dim, encoder_widths and "

@@ -4,9 +4,9 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,8 @@ NAMES = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("train_images", "train_labels", "test_images", "test_labels", "val_images", "val_labels"),
 )
+#: Names of classes, those of labels 0, 1, ...
+CLASS_NAMES = "class_names"
 #: Version of the .npy format -> function that reads the header. Versions 2 and 3 differ in names of fields alone.
 HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -85,6 +87,7 @@ def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
                 "labels": [labels, *validation[1:]],
                 "test_images": [test_images],
                 "test_labels": [test_labels],
+                CLASS_NAMES: [CLASS_NAMES],
             }
             for name in (name for names in wanted.values() for name in names if present.count(name) > 1):
                 raise DataError(f"{place} contains {name} more than once; write it again with numpy.savez")
@@ -94,7 +97,8 @@ def members_in(path: str, members: list[zipfile.ZipInfo]) -> dict[str, Members]:
             }
     allowed = "; or ".join(", ".join(names) for names in NAMES)
     raise DataError(
-        f"{place} contains {first(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional)"
+        f"{place} contains {first(present) or 'nothing'}; allowed: {allowed} (labels and test set are optional, as is "
+        f"{CLASS_NAMES})"
     )
 
 
@@ -158,7 +162,26 @@ def survey(path: str, labelled: bool) -> Survey:
             for part in ("images", "test_images")
         )
         parts = ("labels", "test_labels") if labelled else ()
-        return survey_arrays(train, test, *(labels_in(arrays_in(archive, members[part])) for part in parts))
+        labels = [labels_in(arrays_in(archive, members[part])) for part in parts]
+        names = names_in(arrays_in(archive, members[CLASS_NAMES])) if labelled else ()
+        return replace(survey_arrays(train, test, *labels), names=names, notes=notes_on(members))
+
+
+def notes_on(members: Mapping[str, Members]) -> tuple[str, ...]:
+    """That validation images are training images, if there are any."""
+    if len(members["images"]) < 2:
+        return ()
+    return ("the validation images join the training images; validation images are drawn from both",)
+
+
+def names_in(arrays: list[Array]) -> tuple[str, ...]:
+    """The names of classes in an array of text (C,); DataError if it is none."""
+    for array in arrays:
+        if len(array.shape) != 1 or array.dtype.kind != "U":
+            raise DataError(f"{array.name} has type {array.dtype.name} and shape {array.shape}; allowed: text, (C,)")
+        check_labels(array.name, array.shape, array.dtype)
+        return tuple(joined([array.read()]).tolist())
+    return ()
 
 
 def labels_in(arrays: list[Array]) -> np.ndarray | None:

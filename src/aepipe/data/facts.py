@@ -1,6 +1,6 @@
 """What is known of a data set before its images are read. Snakemake imports this: nothing here may import torch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,11 @@ class Facts:
         test = round(test_share * outside) if inside is None else inside
         return Facts(outside - test if inside is None else outside, test, self.shape, ())
 
+    @property
+    def only_tested(self) -> list[str]:
+        """The names of classes that have images in the test set alone, as those of anomalies."""
+        return [name for name, (outside, _) in self.counts.items() if outside == 0]
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -44,6 +49,8 @@ class Survey:
     colour: str  # `grey` or `rgb`
     train_labels: np.ndarray | None = None  # (train,) as in the files
     test_labels: np.ndarray | None = None  # (test,)
+    names: Sequence[str] = ()  # of labels 0, 1, ..., if the files have names for them
+    notes: tuple[str, ...] = ()  # how parts of the data set have been understood, where that is not plain
 
 
 PUBLISHED = {

@@ -1,35 +1,41 @@
-"""A user's folder of image files: classes, read from the names of folders, and pixels.
+"""A user's folder of image files: its layout, and the classes that the names of folders give.
 
-Layouts: `<folder>/<class>/*`, or `<folder>/train/<class>/*` and `<folder>/test/<class>/*`; both also without classes.
+Layouts: `<folder>/<class>/*`, or `<folder>/train/<class>/*` and `<folder>/test/<class>/*`, with `val` beside them or in
+place of `test`; all of them also without classes. Beside `test`, `ground_truth` may have masks of anomalies.
 Listing is cheap, as Snakemake does it at every start: it reads only names, sizes and times of files.
 """
 
 import hashlib
 import os
 import stat
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
+from aepipe.data import pictures
 from aepipe.data.facts import Survey
-from aepipe.data.images import Form, kind_of_numbers, pixels_of, size_and_colour
-from aepipe.data.paths import NAMED, expanded, first, reason, unusable
+from aepipe.data.images import Form
+from aepipe.data.paths import expanded, first, reason, unusable
+from aepipe.data.pictures import EXTENSIONS, unreadable
 from aepipe.errors import DataError, printable
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-TRAIN, TEST = "train", "test"
 #: The most files to be opened at a start, which takes 0.1 ms each.
 FEW_FILES = 1000
-#: Names of folders that are parts of a data set rather than classes, if there are no others beside them.
-PARTS = {TRAIN, TEST, "training", "testing", "val", "valid", "validation"}
+TRAIN, VALIDATION, TEST = "train", "val", "test"
+#: Name of a folder, in lower case -> the part of a data set that it is, if it is no class.
+PARTS = {
+    **dict.fromkeys(("train", "training"), TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION),
+    **dict.fromkeys(("test", "testing"), TEST),
+}
+GROUND_TRUTH = "ground_truth"
+LAYOUTS = (
+    "allowed layouts: <class>/*, or train/<class>/* and test/<class>/*, to which val/<class>/* may be added; "
+    "for images without classes, leave <class> out"
+)
 #: What is passed over: hidden files, what other systems put into folders and archives, and notes about the images.
 HIDDEN = (".", "__MACOSX", "__pycache__")
 NOTES = (
@@ -50,26 +56,33 @@ class File(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """The files outside the test set and in it (None without a separate test set), each sorted by path."""
+    """The files outside the test set and in it (None without a separate test set), each part sorted by path."""
 
     train: list[File]
     test: list[File] | None
+    masks: list[File | None] | None = None  # the mask of each test image, where there are masks
+    notes: tuple[str, ...] = ()  # how the layout has been understood, where that is not plain
 
     @property
     def files(self) -> list[File]:
-        """All files."""
+        """All images."""
         return [*self.train, *(self.test or [])]
 
     @cached_property
     def digest(self) -> str:
         """Digest of the paths, sizes and times of all files."""
-        lines = (f"{file.path} {file.size} {file.time}\n" for file in self.files)
+        found = [*self.files, *(mask for mask in self.masks or [] if mask)]
+        lines = (f"{file.path} {file.size} {file.time}\n" for file in found)
         return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 
 
 @cache
-def listing(folder: str) -> Listing:
-    """The image files of a folder.
+def listing(folder: str, labelled: bool = True) -> Listing:
+    """The image files of a folder, at any depth below that of their class.
+
+    Args:
+        folder: the path, as the configuration gives it.
+        labelled: whether folders are classes; otherwise all images below train, test or the folder are taken.
 
     Raises:
         DataError: the folder is missing, has no images, has a layout other than those above, or files that aren't
@@ -78,29 +91,76 @@ def listing(folder: str) -> Listing:
     root = expanded(folder)
     if not root.is_dir():
         what = f"{folder!r} is not a folder" if root.exists() else f"there is no folder {folder!r}"
-        raise DataError(f"{what}; give the path of a folder with images")
+        advice = " (unpack archives of images first)" if root.exists() else ""
+        raise DataError(f"{what}; give the path of a folder with images{advice}")
     inner, direct = scanned(root)
-    if {TRAIN, TEST} <= set(inner):
-        if others := sorted({*inner} - {TRAIN, TEST}):
-            raise DataError(
-                f"{printable(folder)} has other folders besides train and test: {first(others)}; move them elsewhere"
-            )
-        if direct:
-            raise DataError(
-                f"{printable(folder)} has images besides train and test: {first(names(direct))}; move them into one of "
-                "them"
-            )
-        found = Listing(files(root, TRAIN, *scanned(root / TRAIN)), files(root, TEST, *scanned(root / TEST)))
-    elif inner and {name.lower() for name in inner} <= PARTS:
-        raise DataError(
-            f"{printable(folder)} has the folders {first(inner)}; allowed: train and test, both and in lower case, or "
-            "one folder per class"
-        )
+    parts = parts_in(root, inner, direct)
+    if not parts:
+        found = Listing(files(root, "", labelled), None)
     else:
-        found = Listing(files(root, "", inner, direct), None)
-    if problems := [f"{printable(root / file.path)}: {file.problem}" for file in found.files if file.problem]:
-        raise DataError(unreadable(problems, len(found.files)))
+        held_back = parts.get(TEST, parts.get(VALIDATION))
+        images = {part: files(root, part, labelled) for part in parts.values()}
+        if len({part[0].label is None for part in images.values()}) > 1:
+            bare = [name for name, part in images.items() if part[0].label is None]
+            raise DataError(
+                f"{printable(root)} has classes in {first([name for name in images if name not in bare])}, but not in "
+                f"{first(bare)}; sort these images into classes, move the folder elsewhere, or set `labels: false`; "
+                f"{LAYOUTS}"
+            )
+        train = [file for name, part in images.items() if name != held_back for file in part]
+        found = Listing(
+            train,
+            None if held_back is None else images[held_back],
+            masks_for(root, inner, held_back, images[held_back]) if held_back else None,
+            notes_on(parts),
+        )
+    checked = [*found.files, *(mask for mask in found.masks or [] if mask)]
+    if problems := [f"{printable(root / file.path)}: {file.problem}" for file in checked if file.problem]:
+        raise DataError(unreadable(problems, len(checked)))
     return found
+
+
+def parts_in(root: Path, inner: list[str], direct: list[os.DirEntry[str]]) -> dict[str, str]:
+    """Part of the data set -> its folder, training images first; empty if folders are classes.
+
+    Raises:
+        DataError: it can't be told, or something is beside the parts.
+    """
+    order = [TRAIN, VALIDATION, TEST]
+    roles = {name: PARTS[name.lower()] for name in inner if name.lower() in PARTS}
+    roles = dict(sorted(roles.items(), key=lambda item: order.index(item[1])))
+    others = [name for name in inner if name not in roles and name.lower() != GROUND_TRUTH]
+    given = set(roles.values())
+    if not roles or (others and (TRAIN not in given or given == {TRAIN})):
+        return {}
+    place = printable(root)
+    if TRAIN not in given:
+        raise DataError(f"{place} has the folders {first(inner)}, but no train; {LAYOUTS}")
+    if len(roles) > len(given):
+        twice = [name for name, role in roles.items() if list(roles.values()).count(role) > 1]
+        raise DataError(f"{place} has {first(twice)}, which mean the same; move one into the other; {LAYOUTS}")
+    if others:
+        raise DataError(
+            f"{place} has other folders besides {first(list(roles))}: {first(others)}; move them elsewhere; {LAYOUTS}"
+        )
+    if direct:
+        raise DataError(
+            f"{place} has images besides {first(list(roles))}: {first(names(direct))}; move them into one of these; "
+            f"{LAYOUTS}"
+        )
+    return {role: name for name, role in roles.items()}
+
+
+def notes_on(parts: dict[str, str]) -> tuple[str, ...]:
+    """How parts with validation images, or without test images, are used."""
+    if parts.keys() == {TRAIN}:
+        return (f"there is no test folder beside {parts[TRAIN]}: a fixed fifth of its images is the test set",)
+    if VALIDATION not in parts:
+        return ()
+    name = parts[VALIDATION]
+    if TEST in parts:
+        return (f"the images of {name} join those of {parts[TRAIN]}; validation images are drawn from both",)
+    return (f"the images of {name} are the test set, as there is no test folder",)
 
 
 def scanned(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
@@ -125,33 +185,69 @@ def scanned(folder: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
     return sorted(inner), images
 
 
-def files(root: Path, part: str, classes: list[str], direct: list[os.DirEntry[str]]) -> list[File]:
-    """The images of a part of a folder: those in its subfolders, one per class, or those directly in it."""
+def files(root: Path, part: str, labelled: bool) -> list[File]:
+    """The images of a part of a folder: those below its subfolders, one per class, or those directly in it."""
     folder = root / part
-    if classes and direct:
+    classes, direct = scanned(folder)
+    if not labelled or not classes:
+        found = below(root, folder, None)
+    elif direct:
         raise DataError(
             f"{printable(folder)} has both images ({first(names(direct))}) and folders; put each image into the folder "
-            "of its class, or all images directly into one folder, without classes"
+            f"of its class, or set `labels: false` to take all images without classes; {LAYOUTS}"
         )
-    found = [] if classes else [file_of(root, entry, None) for entry in direct]
-    for name in classes:
-        inner, images = scanned(folder / name)
-        if inner:
-            raise DataError(
-                f"{printable(folder / name)} has folders: {first(inner)}; put all images of a class directly into "
-                "its own"
-            )
-        if not images:
-            raise DataError(no_images(folder / name))
-        found += [file_of(root, entry, name) for entry in images]
+    else:
+        found = []
+        for name in classes:
+            check_class(folder, name, classes, alone=not part and len(classes) == 1)
+            images = below(root, folder / name, name)
+            if not images:
+                raise DataError(
+                    f"{printable(folder / name)} has no images; remove the folder, or put images into it; {ENDINGS}"
+                )
+            found += images
     if not found:
-        raise DataError(no_images(folder))
+        raise DataError(f"{printable(folder)} has no images; {ENDINGS}; {LAYOUTS}")
     return sorted(found, key=lambda file: file.path)
 
 
-def no_images(folder: Path) -> str:
-    """The message about a folder without images."""
-    return f"{printable(folder)} has no images; allowed: files ending in {', '.join(EXTENSIONS)}"
+ENDINGS = f"allowed: files ending in {', '.join(EXTENSIONS)}"
+
+
+def check_class(folder: Path, name: str, classes: list[str], alone: bool) -> None:
+    """Refuses a folder of one class that is rather one of several classes or parts.
+
+    Raises:
+        DataError: it has folders called like parts of a data set, or like the classes beside it, or it is alone in the
+            data set and has nothing but folders.
+    """
+    inner, direct = scanned(folder / name)
+    place = printable(folder / name)
+    if parts := [other for other in inner if other.lower() in PARTS]:
+        raise DataError(
+            f"{place} has the folders {first(parts)}; if it is a data set of its own, give its path, otherwise put the "
+            f"folders of classes into those of parts; {LAYOUTS}"
+        )
+    if alike := [other for other in inner if other in classes and other != name]:
+        raise DataError(
+            f"{place} has folders called like the classes beside it: {first(alike)}; move them elsewhere; {LAYOUTS}"
+        )
+    if alone and len(inner) > 1 and not direct:
+        raise DataError(
+            f"{printable(folder)} has a single folder, {printable(name)}, with the folders {first(inner)}; if these "
+            f"are the classes, give the path {place}, otherwise set `labels: false`; {LAYOUTS}"
+        )
+
+
+def below(root: Path, folder: Path, label: str | None, above: frozenset[tuple[int, int]] = frozenset()) -> list[File]:
+    """The images of a class in a folder and at any depth below it; DataError for a link to a folder above."""
+    status = folder.stat()
+    here = (status.st_dev, status.st_ino)
+    if here in above:
+        raise DataError(f"{printable(folder)} is in itself, through a link; remove the link")
+    inner, direct = scanned(folder)
+    found = [file_of(root, entry, label) for entry in direct]
+    return found + [file for name in inner for file in below(root, folder / name, label, above | {here})]
 
 
 def names(entries: list[os.DirEntry[str]]) -> list[str]:
@@ -175,15 +271,24 @@ def file_of(root: Path, entry: os.DirEntry[str], label: str | None) -> File:
     return File(path, label, status.st_size, status.st_mtime_ns, problem)
 
 
+def masks_for(root: Path, inner: list[str], test: str, images: list[File]) -> list[File | None] | None:
+    """The mask of each test image: ground_truth/<class>/<name>_mask.png, or <name>.png; None without `ground_truth`."""
+    folder = next((name for name in inner if name.lower() == GROUND_TRUTH), None)
+    if folder is None:
+        return None
+    masks = {str(PurePath(file.path).with_suffix("")): file for file in below(root, root / folder, None)}
+    found: list[File | None] = []
+    for image in images:
+        name = PurePath(folder, PurePath(image.path).relative_to(test)).with_suffix("")
+        found.append(masks.get(f"{name}_mask", masks.get(str(name))))
+    return found
+
+
 def survey(folder: str, labelled: bool) -> Survey:
     """The survey of a folder, from file names, with classes as labels if they are wanted, and the first image."""
-    found = listing(folder)
+    found = listing(folder, labelled)
     path = expanded(folder) / found.train[0].path
-    try:
-        with opened(path) as image:
-            size, colour = size_and_colour(image)
-    except Exception as error:  # see `opened`
-        raise DataError(f"{printable(path)} can't be read: {why(error)}; replace or remove it") from error
+    size, colour = pictures.size_and_colour_of(path, str(path))
     return Survey(
         train=len(found.train),
         test=None if found.test is None else len(found.test),
@@ -191,12 +296,13 @@ def survey(folder: str, labelled: bool) -> Survey:
         colour=colour,
         train_labels=labels_of(found.train) if labelled else None,
         test_labels=labels_of(found.test) if labelled and found.test else None,
+        notes=found.notes,
     )
 
 
-def suspicious(folder: str) -> bool:
+def suspicious(folder: str, labelled: bool) -> bool:
     """Whether the images may be all equal, as there are not many files, all of the same size."""
-    found = listing(folder).files
+    found = listing(folder, labelled).files
     return len(found) <= FEW_FILES and len({file.size for file in found}) == 1
 
 
@@ -205,96 +311,18 @@ def labels_of(files: list[File]) -> np.ndarray | None:
     return None if files[0].label is None else np.array([file.label for file in files])
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
-    """An image file, of which only the header has been read.
-
-    Raises:
-        Exception: the file is damaged, too large or not an image. Pillow raises almost anything for damaged files.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # damaged metadata, of images that can be read
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path, formats=FORMATS) as image:
-            yield image
+def file_names(folder: str, labelled: bool) -> list[str]:
+    """The path of each image below the folder, with the test images last."""
+    return [file.path for file in listing(folder, labelled).files]
 
 
-def read(folder: str, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
+def read(folder: str, form: Form, labelled: bool = True) -> tuple[np.ndarray, np.ndarray | None]:
     """The images outside the test set, and the test images or None: uint8 (n, H, W) or (n, H, W, 3).
 
     Raises:
         DataError: files can't be read, or differ in size, colour or kind of numbers.
     """
-    found = listing(folder)
+    found = listing(folder, labelled)
     paths = [expanded(folder) / file.path for file in found.files]
-    arrays: list[np.ndarray] = []
-    problems: list[str] = []
-    sizes: dict[str, list[Path]] = {}
-    colours: dict[str, list[Path]] = {}
-    numbers: dict[str, list[Path]] = {}
-    bits = bits_used(paths)
-    for number, path in enumerate(paths, 1):
-        try:
-            with opened(path) as image:
-                arrays.append(pixels_of(image, form, bits))
-                size, colour = size_and_colour(image)
-                numbers.setdefault(kind_of_numbers(image), []).append(path)
-        except Exception as error:  # see `opened`
-            problems.append(f"{printable(path)}: {why(error)}")
-            continue
-        sizes.setdefault(" x ".join(map(str, size)), []).append(path)
-        colours.setdefault(colour, []).append(path)
-        if number % 10_000 == 0:
-            print(f"{number} of {len(paths)} images read")
-    if problems:
-        raise DataError(unreadable(problems, len(paths)))
-    if form.size is None and len(sizes) > 1:
-        raise DataError(
-            f"The images of {printable(folder)} differ in size (height x width): {counted(sizes)}. To resize all of "
-            "them, add `size: [height, width]` to the data set's `source`"
-        )
-    if form.colour is None and len(colours) > 1:
-        raise DataError(
-            f"Some images of {printable(folder)} are grey, others in colour: {counted(colours)}. To convert all of "
-            "them, add `colour: grey` or `colour: rgb` to the data set's `source`"
-        )
-    if len(numbers) > 1:
-        raise DataError(
-            f"The images of {printable(folder)} are not stored alike: {counted(numbers)}. Convert some of them"
-        )
-    pixels = np.stack(arrays)
+    pixels = pictures.read(paths, list(map(str, paths)), form, folder)
     return pixels[: len(found.train)], None if found.test is None else pixels[len(found.train) :]
-
-
-def bits_used(paths: list[Path]) -> int:
-    """The bits that the brightest pixel takes, if the images are of 16 bits, of which cameras may use 12; else 16.
-
-    Damaged files are passed over here.
-    """
-    brightest = 0
-    for path in paths:
-        with suppress(Exception), opened(path) as image:
-            if kind_of_numbers(image) != "16 bits":
-                return 16
-            brightest = max(brightest, int(np.asarray(image).max()))
-    bits = max(brightest.bit_length(), 1)
-    print(f"The images use {bits} of 16 bits.")
-    return bits
-
-
-def why(error: Exception) -> str:
-    """The problem with an image file, without its path, which some of Pillow's messages include."""
-    return "damaged or not an image" if isinstance(error, UnidentifiedImageError) else reason(error)
-
-
-def unreadable(problems: list[str], total: int) -> str:
-    """The message about files that can't be read, with the first of them."""
-    return f"{len(problems)} of {total} images can't be read; replace or remove them: {first(problems)}"
-
-
-def counted(groups: dict[str, list[Path]]) -> str:
-    """The number of files of each kind, the rarest first, with the first few of each."""
-    rarest = sorted(groups.items(), key=lambda group: len(group[1]))
-    return "; ".join(f"{kind}: {len(paths)} ({first(paths)})" for kind, paths in rarest[:NAMED]) + (
-        "; ..." if len(rarest) > NAMED else ""
-    )

@@ -1,18 +1,14 @@
-"""A data set in memory and on disk, and the conversion of images to arrays of bytes."""
+"""A data set in memory, and the conversion of images to arrays of bytes."""
 
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from aepipe.data.arrays import save_array
 from aepipe.data.facts import Survey
-from aepipe.data.splits import first_copies, notes_on_copies
 from aepipe.errors import DataError
 
 GREY, RGB = "grey", "rgb"
@@ -36,6 +32,9 @@ class Images:
     source: str  # where the images came from
     class_names: tuple[str, ...] = ()  # of a user's data set
     labelled: bool = True
+    #: The file of each image as the source calls it, or its row there; by default, rows are counted in each part.
+    files: Sequence[str] = ()
+    notes: tuple[str, ...] = ()  # how parts of the source have been understood, where that is not plain
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,10 @@ def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     """
     advice = "or set `labels: false` to ignore labels"
     if dtype.kind not in "iubU" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
-        raise DataError(f"{name} has type {dtype.name} and shape {shape}; allowed: one integer per image; {advice}")
+        cast = "save labels.astype(int), " if dtype.kind == "f" and shape[1:] in ((), (1,)) else ""
+        raise DataError(
+            f"{name} has type {dtype.name} and shape {shape}; allowed: one integer per image; {cast}{advice}"
+        )
     if (size := shape[0] * dtype.itemsize) > MOST_LABEL_BYTES:
         smaller = "shorter names" if dtype.kind == "U" else "smaller numbers"
         raise DataError(f"{name} has {size:,} bytes; allowed: {MOST_LABEL_BYTES:,}; use {smaller}, {advice}")
@@ -170,10 +172,13 @@ def survey_arrays(
     headers = {**train, **test}
     for name, (shape, dtype) in headers.items():
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
-            raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3)")
+            colours_first = len(shape) == 4 and shape[1] in (1, 3)
+            advice = "; to move colours to the end, save numpy.moveaxis(images, 1, 3)" if colours_first else ""
+            raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3){advice}")
         if dtype.kind != "f" and dtype != np.uint8:
             raise DataError(
-                f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1], such as images / images.max()"
+                f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]; save images.astype('uint8') if "
+                "all values are from 0 to 255, otherwise images / images.max()"
             )
     shapes = [shape for shape, _ in headers.values()]
     if len({shape[1:] for shape in shapes}) > 1:
@@ -186,33 +191,3 @@ def survey_arrays(
         train_labels=train_labels,
         test_labels=test_labels,
     )
-
-
-def store(dataset: Images, padding: int, images: Path, labels: Path, copies: Path, origin: Path) -> list[str]:
-    """Writes the images, padded with `padding` black pixels on each side, the labels, and the origin as JSON.
-
-    `copies` is for `aepipe.data.splits.first_copies`. Returns what should be known of images that are there twice.
-
-    `origin` contains `source`, `train` and `test` (numbers of images), `shape`, (H, W) or (H, W, 3), `classes`, and
-    `class_names` for a user's data set.
-    """
-    margins = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
-    pixels = np.pad(dataset.images, margins[: dataset.images.ndim])
-    count, *shape = pixels.shape
-    if count != len(dataset.labels):
-        raise DataError(f"{dataset.source}: {count} images but {len(dataset.labels)} labels.")
-    save_array(images, pixels)
-    save_array(labels, dataset.labels)
-    first = first_copies(pixels)
-    save_array(copies, first)
-    facts = {
-        "source": dataset.source,
-        "train": count - dataset.test_count,
-        "test": dataset.test_count,
-        "shape": shape,
-        "classes": np.unique(dataset.labels).tolist() if dataset.labelled else [],
-    }
-    if dataset.class_names:
-        facts["class_names"] = list(dataset.class_names)
-    origin.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    return notes_on_copies(first, dataset.labels, dataset.test_count)

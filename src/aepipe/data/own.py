@@ -1,4 +1,4 @@
-"""A user's data set: a folder of images, an .npz or IDX files, as `datasets.<name>.source` describes it.
+"""A user's data set, as `datasets.<name>.source` describes it: files in one of the KINDS, or a data set of torchvision.
 
 What the configuration needs is read from headers and labels alone, at every start of Snakemake.
 """
@@ -13,15 +13,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aepipe.data import archives, folders, idx
+from aepipe.data import archives, folders, idx, masks, parquet, torchvision_sets
 from aepipe.data.facts import Facts, Survey
 from aepipe.data.images import Form, Images, check_varied, joined
-from aepipe.data.paths import expanded, reason
+from aepipe.data.paths import expanded, first, reason
 from aepipe.errors import DataError, printable
 
-Source = Mapping[str, Any]  # one of KINDS, and `size`, `colour`, `labels`
+Source = Mapping[str, Any]  # one of KINDS, and `size`, `colour`, `labels`; `test` of Parquet, and all of torchvision
 Found = TypeVar("Found")
-KINDS = {"folder": folders, "npz": archives, "idx": idx}
+#: Kind of files -> what reads them. A data set of torchvision becomes an archive.
+KINDS = {"folder": folders, "npz": archives, "idx": idx, "parquet": parquet, "torchvision": archives}
+#: Kinds whose images are arrays, of one shape already.
+ARRAYS = ("npz", "idx", "torchvision")
 #: The share of images in the test set if none is given, and the fewest images of a class that allow for this split.
 TEST_SHARE, OF_A_CLASS = 0.2, 5
 #: The fewest images outside the test set, and in it, that all evaluations can work with.
@@ -34,11 +37,30 @@ NO_LABELS = "set `labels: false` to ignore labels"
 
 
 def kind_of(source: Source) -> str:
-    """`folder`, `npz` or `idx`; DataError without any, or with several."""
+    """One of KINDS; DataError without any, with several, or with a key of another kind."""
     found = [kind for kind in KINDS if kind in source]
     if len(found) != 1:
         raise DataError(f"give one of {', '.join(KINDS)}, not {' and '.join(found) or 'none'}")
+    if "test" in source and found[0] not in ("parquet", "torchvision"):
+        raise DataError(f"`test` belongs to `parquet`, not to `{found[0]}`; remove it (docs/add-a-data-set.md)")
     return found[0]
+
+
+def is_labelled(source: Source) -> bool:
+    """Whether labels are wanted."""
+    return source.get("labels") is not False
+
+
+def place_of(source: Source) -> Any:
+    """What the functions of one of KINDS take: path or paths of the files."""
+    kind = kind_of(source)
+    if kind == "torchvision":
+        return torchvision_sets.converted(source)
+    if kind == "parquet":
+        train, test = source[kind], source.get("test")
+        parts = [(part,) if isinstance(part, str) else tuple(part or ()) for part in (train, test)]
+        return parquet.Files(parts[0], None if test is None else parts[1])
+    return source[kind]
 
 
 def form_of(source: Source) -> Form:
@@ -50,7 +72,7 @@ def form_of(source: Source) -> Form:
 def looked_at(source: Source, look: Callable[..., Found], *settings: Any) -> Found:
     """What a function finds in the source's files; DataError if the system doesn't let it."""
     try:
-        return look(source[kind_of(source)], *settings)
+        return look(place_of(source), *settings)
     except OSError as error:
         place = error.filename or origin_of(source)
         raise DataError(f"{printable(place)} can't be read: {reason(error)}") from error
@@ -58,14 +80,15 @@ def looked_at(source: Source, look: Callable[..., Found], *settings: Any) -> Fou
 
 def origin_of(source: Source) -> str:
     """The paths of the source."""
-    place = source[kind_of(source)]
-    return printable(place if isinstance(place, str) else ", ".join(map(str, place.values())))
+    if kind_of(source) == "torchvision":
+        return torchvision_sets.title(source)
+    place = place_of(source)
+    return printable(", ".join(map(str, place.values())) if isinstance(place, Mapping) else place)
 
 
 def survey_of(source: Source) -> Survey:
     """The survey of the files, with labels only if they are wanted; DataError if they don't fit the images."""
-    wanted = source.get("labels") is not False
-    found: Survey = looked_at(source, KINDS[kind_of(source)].survey, wanted)
+    found: Survey = looked_at(source, KINDS[kind_of(source)].survey, is_labelled(source))
     if found.train_labels is None and found.test_labels is None:
         return found
     if found.test is None and found.test_labels is not None:
@@ -111,9 +134,12 @@ def facts_of(text: str) -> Facts:
             f"{train + test:,} images of shape {shape} need {needed:,} bytes, but this machine has {memory:,} bytes of "
             "memory; give fewer images, or a smaller `size: [height, width]`"
         )
-    form = form_of(source) if "folder" in source else Form()  # arrays are of one shape already
+    is_array = kind_of(source) in ARRAYS
+    form = Form() if is_array else form_of(source)
     pixels = (train + test) * max(math.prod(each.shape_of(found.size, found.colour)) for each in (Form(), form))
-    if pixels <= FEW_PIXELS and ("folder" not in source or folders.suspicious(source["folder"])):
+    if pixels <= FEW_PIXELS and (
+        is_array or (kind_of(source) == "folder" and looked_at(source, folders.suspicious, is_labelled(source)))
+    ):
         pixels_of(source, form)
     return Facts(train, test, shape, tuple(counts), counts)
 
@@ -135,8 +161,10 @@ def count_classes(found: Survey) -> dict[str, tuple[int, int | None]]:
         Counter(dict(zip(*(part.tolist() for part in np.unique(half, return_counts=True)), strict=True)))
         for half in (labels[: found.train], labels[found.train :])
     )
+    names = class_names(classes, found)
     counts = {
-        str(value): (train[value], None if found.test_labels is None else test[value]) for value in classes.tolist()
+        name: (train[value], None if found.test_labels is None else test[value])
+        for name, value in zip(names, classes.tolist(), strict=True)
     }
     for name in counts:
         check_name(name)
@@ -148,12 +176,38 @@ def count_classes(found: Survey) -> dict[str, tuple[int, int | None]]:
                 f"class {name!r} has only {outside} images; at least {OF_A_CLASS} are required, one of them for the "
                 f"test set; {NO_LABELS}"
             )
-        if inside is not None and (outside < 2 or inside < 1):
-            raise DataError(
-                f"class {name!r} has {outside} images outside the test set and {inside} in it; at least 2 and 1 are "
-                f"required; {NO_LABELS}"
-            )
+        if inside is not None and (outside == 1 or inside < 1):  # of anomalies, there may be test images alone
+            raise DataError(few_of_a_class(name, outside, inside))
     return counts
+
+
+def few_of_a_class(name: str, outside: int, inside: int | None) -> str:
+    """The message about a class with too few images outside the test set, or in it."""
+    return (
+        f"class {name!r} has {outside} images outside the test set and {inside} in it; at least 2 and 1 are required; "
+        f"{NO_LABELS}"
+    )
+
+
+def class_names(labels: np.ndarray, found: Survey) -> list[str]:
+    """The names of different labels (C,): those in the files, or the labels.
+
+    Raises:
+        DataError: the files have names, but not for all labels, or not all different.
+    """
+    if not found.names:
+        return [str(value) for value in labels.tolist()]
+    if labels.dtype.kind not in "iub":
+        raise DataError(f"there are names for the classes, but labels are text; use integers, or {NO_LABELS}")
+    if unknown := [value for value in labels.tolist() if not 0 <= value < len(found.names)]:
+        raise DataError(
+            f"there are {len(found.names)} names of classes, but labels such as {first(unknown)}; allowed: 0 to "
+            f"{len(found.names) - 1}; correct the labels, or {NO_LABELS}"
+        )
+    names = [found.names[int(value)] for value in labels.tolist()]
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise DataError(f"several classes are called {first(twice)}; give each a name of its own, or {NO_LABELS}")
+    return names
 
 
 def check_name(name: str) -> None:
@@ -170,7 +224,8 @@ def pixels_of(source: Source, form: Form) -> tuple[np.ndarray, np.ndarray | None
     Raises:
         DataError: files are unreadable or inconsistent, or the images are all the same.
     """
-    train, test = looked_at(source, KINDS[kind_of(source)].read, form)
+    settings = (form, is_labelled(source)) if kind_of(source) == "folder" else (form,)
+    train, test = looked_at(source, KINDS[kind_of(source)].read, *settings)
     check_varied(train, f"images of {origin_of(source)}")
     if test is not None:
         check_varied(test, f"test images of {origin_of(source)}")
@@ -189,32 +244,61 @@ def read(source: Source) -> Images:
     train, test = pixels_of(source, form_of(source))
     given = [part for part in (found.train_labels, found.test_labels) if part is not None]
     images = train if test is None else np.concatenate([train, test])
-    names: tuple[str, ...] = ()
+    names: list[str] = []
     labels = np.zeros(len(images), np.uint8)
     if given:
         values, positions = np.unique(joined(given), return_inverse=True)
-        names = tuple(str(value) for value in values)
+        names = class_names(values, found)
         labels = positions.astype(np.min_scalar_type(len(values) - 1))
+    files_of = file_names(source) or [*map(str, range(len(train))), *map(str, range(len(images) - len(train)))]
     if test is None:
         parts = train_test_split(
             np.arange(len(images)), test_size=TEST_SHARE, stratify=labels if given else None, random_state=0
         )
         order, test_count = np.concatenate(parts), len(parts[1])
-        images, labels = images[order], labels[order]
+        images, labels, files_of = images[order], labels[order], [files_of[place] for place in order]
     else:
         test_count = len(test)
-    return Images(images, labels, test_count, f"{kind_of(source)} {origin_of(source)}", names, bool(given))
+    kind = kind_of(source)
+    origin = origin_of(source) if kind == "torchvision" else f"{kind} {origin_of(source)}"
+    return Images(images, labels, test_count, origin, tuple(names), bool(given), files_of, found.notes)
+
+
+def file_names(source: Source) -> list[str]:
+    """The file of each image as the source calls it, with the test images last; empty for arrays, which have rows."""
+    kind = kind_of(source)
+    if kind == "folder":
+        return looked_at(source, folders.file_names, is_labelled(source))
+    return looked_at(source, parquet.file_names) if kind == "parquet" else []
+
+
+def anomaly_masks(source: Source) -> np.ndarray | None:
+    """Where the test images show an anomaly, as a folder's `ground_truth` says: bool (N, H, W), in their order.
+
+    H and W are those of the images without padding. Images without a mask are False everywhere. None for a data set
+    without masks.
+
+    Raises:
+        DataError: masks can't be read, don't fit the images, or a class has masks for some of its images only.
+    """
+    if isinstance(source, str) or kind_of(source) != "folder":
+        return None
+    shape, resize = facts(source).shape, form_of(source).size is not None
+    return looked_at(source, masks.read, shape, resize, is_labelled(source))
 
 
 def files(source: Source) -> list[str]:
     """The files of the data set; none for a folder, which `digest` stands for."""
-    kind = kind_of(source)
+    kind, place = kind_of(source), place_of(source)
     if kind == "folder":
         return []
-    paths = [source[kind]] if kind == "npz" else source[kind].values()
-    return [str(expanded(path)) for path in paths]
+    if kind == "parquet":
+        return list(map(str, parquet.paths(place)))
+    return [str(expanded(path)) for path in (place.values() if kind == "idx" else [place])]
 
 
 def digest(source: Source) -> str:
     """Digest of the paths, sizes and times of all files of a folder; empty for other kinds of data sets."""
-    return folders.listing(source["folder"]).digest if kind_of(source) == "folder" else ""
+    if kind_of(source) != "folder":
+        return ""
+    return folders.listing(source["folder"], is_labelled(source)).digest

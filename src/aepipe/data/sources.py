@@ -80,7 +80,9 @@ def digits() -> Images:
     labels = bunch.target.astype(np.uint8)
     train, test = train_test_split(np.arange(len(labels)), test_size=0.2, stratify=labels, random_state=0)
     order = np.concatenate([train, test])
-    return Images(images[order], labels[order], len(test), "scikit-learn's load_digits")
+    return Images(
+        images[order], labels[order], len(test), "scikit-learn's load_digits", files=list(map(str, order.tolist()))
+    )
 
 
 def published(name: str) -> IdxDataset:

@@ -106,9 +106,9 @@ def notes_on_copies(copies: np.ndarray, labels: np.ndarray, test_count: int) -> 
     outside, test = np.split(copies, [len(copies) - test_count])
     notes = []
     if extra := int((copies != np.arange(len(copies))).sum()):
-        notes.append(f"{extra:,} of {len(copies):,} images are copies of another one, pixel by pixel")
+        notes.append(f"{extra:,} of {len(copies):,} images are copies of another one, pixel by pixel.")
     if leaked := int(np.isin(outside, test).sum()):
-        notes.append(f"{leaked:,} images outside the test set are copies of test images, and are left out of training")
+        notes.append(f"{leaked:,} images outside the test set are copies of test images, and are left out of training.")
     if wrong := int((labels != labels[copies]).sum()):
-        notes.append(f"{wrong:,} copies are of another class than their original: check the labels")
+        notes.append(f"{wrong:,} copies are of another class than their original: check the labels.")
     return notes
