@@ -70,6 +70,7 @@ class Evaluation:
     corrected: str = ""  # meaning of the protocol `corrected`
     roles: tuple[str, ...] = ("representation",)  # kinds of runs that it is gathered from
     needs_labels: bool = False  # done only on data sets with class labels
+    needs_normal: bool = False  # done only where one class is normal and all others are anomalies
     unlabelled: str = ""  # how it differs on data sets without labels
     documented: tuple[Metric, ...] = ()  # metrics that appear in no table
     published: str = (  # what the article's figures are
@@ -306,10 +307,10 @@ EVALUATIONS = (
     ),
     Evaluation(
         "anomaly", "Anomaly detection",
-        "One class is held out of training; its images should have the largest reconstruction errors.",
+        "Images of a class that was not trained on should have the largest reconstruction errors.",
         (
             Section("Areas",
-                "AUC: area under the ROC curve; 1: every image of the held-out class scores higher than all others, "
+                "AUC: area under the ROC curve; 1: every image of the unseen class scores higher than all others, "
                 "0.5: chance. Signed AUC: that of the score sum(x' − x), the source of the published figures; the "
                 "published code was changed to the cross-entropy later. This score favours classes with little ink, "
                 "and digit 1 has the least.", (
@@ -318,6 +319,8 @@ EVALUATIONS = (
                        limits=(0, 1), line=0.5),
                 Metric("average_precision", "Average precision", "average precision", "share", SHARE, HIGHER,
                        "of the same score; chance: the share of the held-out class", limits=(0, 1)),
+                Metric("found", "Found at the threshold", "found at the threshold", "share", SHARE, HIGHER,
+                       "anomalies above the threshold; see `defects`", limits=(0, 1), of_some=True),
                 Metric("auc_signed", "Signed AUC",
                        "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE", "share", SHARE, HIGHER,
                        "AUC of the score sum(x' - x), the source of the published figures", limits=(0, 1), line=0.5),
@@ -325,6 +328,37 @@ EVALUATIONS = (
         ),
         paper="BCE of sampled codes", corrected="BCE of mean codes minus the image's own entropy",
         roles=("anomaly",), needs_labels=True,
+    ),
+    Evaluation(
+        "defects", "Anomalies of all classes",
+        "Networks are trained on normal images. Anomalies should have larger reconstruction errors than normal test "
+        "images. The threshold is the score that few normal validation images exceed.",
+        (
+            Section("Areas", "AUC: 0.5 by chance. Average precision: by chance, the share of anomalies.", (
+                Metric("auc", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
+                       "as in `anomaly`, of all anomalies together", limits=(0, 1), line=0.5),
+                Metric("average_precision", "Average precision", "average precision", "share", SHARE, HIGHER,
+                       "of the same score; chance: the share of anomalies", limits=(0, 1)),
+            )),
+            Section("At the threshold", "Shares of test images above the threshold.", (
+                Metric("found", "Anomalies found", "anomalies found\nat the threshold", "share", SHARE, HIGHER,
+                       "anomalies above the threshold", limits=(0, 1)),
+                Metric("false_alarms", "False alarms", "normal images\nabove the threshold", "share", SHARE, LOWER,
+                       "normal test images above the threshold", limits=(0, 1)),
+            )),
+            Section("Where the anomalies are",
+                "Of the pixels, where the images have masks. AUPRO: area under the curve of per-region overlap, up to "
+                "30 % of false positives.", (
+                Metric("pixel_auc", "Pixel AUC", "area under the ROC curve\nof the pixels", "share", SHARE, HIGHER,
+                       "area under the ROC curve of the error of a pixel", limits=(0, 1), line=0.5, of_some=True),
+                Metric("aupro", "AUPRO", "area under the curve\nof per-region overlap", "share", SHARE, HIGHER,
+                       "mean overlap with each anomalous region, up to 30 % of false positives", limits=(0, 1),
+                       of_some=True),
+            )),
+        ),
+        figure="Anomalies of {dataset}",
+        paper="BCE of sampled codes", corrected="BCE of mean codes minus the image's own entropy",
+        needs_normal=True,
     ),
     Evaluation(
         "training", "Training time",
@@ -378,12 +412,15 @@ TASKS_WITHOUT_LABELS = (
     Task("Sampling", "sampling", "density_pca"),
     Task("Interpolation", "interpolation", "midpoint_distance"),
     Task("Latent structure", "latent_structure", "trustworthiness"),
+    Task("Anomaly detection", "defects", "auc"),  # where one class is normal
 )
 #: In the order of tables and figures, below the autoencoders.
 BASELINES = (
     Baseline(
         "pca", "PCA", "principal components, as many as code elements: the best linear autoencoder",
-        frozenset({"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}),
+        frozenset(
+            {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly", "defects"}
+        ),
         network="aepipe.models.pca.PCA", pictured=True,
     ),
     Baseline(

@@ -22,6 +22,25 @@ rule prepare_dataset:
         "../scripts/prepare_dataset.py"
 
 
+# Where anomalies are, as far as a folder has masks.
+rule prepare_masks:
+    input:
+        files=setting("files"),
+    output:
+        masks=f"{DATA}/masks.npy",
+        record=f"{RECORDS}/prepare_masks.json",
+    log:
+        f"{LOGS}/prepare_masks.log",
+    localrule: True
+    params:
+        *code("prepare_masks"),
+        settings=setting("source"),
+    message:
+        "{wildcards.dataset}: reading masks of anomalies"
+    script:
+        "../scripts/prepare_masks.py"
+
+
 rule split_dataset:
     input:
         labels=f"{DATA}/labels.npy",

@@ -194,6 +194,40 @@ rule detect_anomalies:
         "../scripts/detect_anomalies.py"
 
 
+# Where one class is normal, and all others are anomalies.
+rule detect_defects:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=f"{DATA}/labels.npy",
+        files=f"{DATA}/files.csv",
+        masks=f"{DATA}/masks.npy",
+        split=split_of_run,
+        weights=f"{RUN}/weights.safetensors",
+    output:
+        metrics=f"{RUN}/metrics/defects.csv",
+        scores=f"{RUN}/anomaly_scores.csv",
+        worst=f"{RUN}/worst_anomalies.npz",
+        record=f"{RUN}/records/detect_defects.json",
+    log:
+        run_log("detect_defects"),
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+        held_out="none",
+    resources:
+        **NETWORK,
+        **IN_TURN,
+    params:
+        *code("detect_defects"),
+        autoencoder=class_code(setting("network")),
+        network=setting("network"),
+        settings=setting("defects"),
+        class_names=setting("class_names"),
+    message:
+        f"{{wildcards.dataset}}: detecting anomalies with {{wildcards.model}}, seed {{wildcards.seed}}"
+    script:
+        "../scripts/detect_defects.py"
+
+
 rule export_codes:
     input:
         images=f"{DATA}/images.npy",

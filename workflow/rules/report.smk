@@ -81,6 +81,25 @@ rule draw_reconstruction:
         "../scripts/draw_reconstruction.py"
 
 
+rule draw_defects:
+    input:
+        runs=plan.of_first_runs("worst_anomalies.npz", "representation", models=plan.pictured),
+        failures=plan.failures,
+    output:
+        figure=figure("defects", "defects"),
+        record=f"{RECORDS}/draw_defects.json",
+    log:
+        f"{LOGS}/draw_defects.log",
+    localrule: True
+    params:
+        *code("draw_defects"),
+        titles=TITLES,
+    message:
+        "{wildcards.dataset}: drawing anomalies"
+    script:
+        "../scripts/draw_defects.py"
+
+
 rule draw_sampling:
     input:
         runs=plan.of_first_runs("samples.npz", "representation"),

@@ -50,20 +50,31 @@ class Plan:
 
     def evaluations(self, dataset: str) -> list[catalogue.Evaluation]:
         """The evaluations of a data set: all, or those that need no class labels."""
-        return [own for own in catalogue.EVALUATIONS if self.labelled(dataset) or not own.needs_labels]
+        normal = self.normal(dataset)
+        return [
+            own
+            for own in catalogue.EVALUATIONS
+            if (self.labelled(dataset) or not own.needs_labels) and (normal or not own.needs_normal)
+        ]
+
+    def normal(self, dataset: str) -> bool:
+        """Whether one class is normal, and all others are anomalies."""
+        return configuration.normal_class(self.config, dataset) is not None
 
     # Targets
     def bake_off(self, dataset: str) -> list[str]:
         """What a data set's bake-off makes."""
         pictures = [*PICTURES, *(["latent_structure_anomaly"] if self.labelled(dataset) else [])]
+        pictures += ["defects"] if self.normal(dataset) else []
         figures = [f"{FIGURES}/{name}.png" for name in pictures] + [f"{FIGURES}/interpolation.gif"]
         return [*self.verdict(dataset), *of(dataset, "results/{dataset}/report.html", *figures)]
 
     def verdict(self, dataset: str) -> list[str]:
         """What of it is made from metrics.csv alone, and so from reused metrics, too."""
         own = self.evaluations(dataset)
+        anomalies = ["anomaly"] if self.normal(dataset) else []  # by class
         figures = [f"{FIGURES}/{one.name}_scores.png" if one.figure else f"{FIGURES}/{one.name}.png" for one in own]
-        tables = [f"{TABLES}/{name}.md" for name in ("summary", "comparisons", *(one.name for one in own))]
+        tables = [f"{TABLES}/{name}.md" for name in ("summary", "comparisons", *(one.name for one in own), *anomalies)]
         return of(dataset, METRICS, "results/{dataset}/claims.md", *figures, *tables)
 
     def codes(self, dataset: str) -> list[str]:

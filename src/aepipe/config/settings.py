@@ -13,6 +13,8 @@ from aepipe.config.configuration import Config
 from aepipe.data import own
 from aepipe.errors import ConfigurationError
 
+#: Of normal validation images above the threshold for anomalies, by default.
+FALSE_POSITIVE_RATE = 0.05
 PUBLISHED = Path(__file__).parent / "published.csv"
 #: The published networks and their numbers of labels: a data set that differs from these has nothing to compare with.
 PUBLISHED_SETTING = {"representation": 20, "anomaly": 2, "labelled": 550}
@@ -88,6 +90,16 @@ def split(config: Config, wildcards: Any) -> dict[str, Any]:
     """How the images are split; `normal` is the class that all others are anomalies of, or None."""
     normal = configuration.normal_class(config, wildcards.dataset)
     return {**data(config, wildcards, "labelled", "validation"), "normal": normal}
+
+
+def defects(config: Config, wildcards: Any) -> dict[str, Any]:
+    """How anomalies are told from normal images, and how many of the worst are shown."""
+    block = config["datasets"][wildcards.dataset]["anomaly"]
+    return {
+        "false_positive_rate": block.get("false_positive_rate", FALSE_POSITIVE_RATE),
+        "padding": config["datasets"][wildcards.dataset]["padding"],
+        "shown": configuration.evaluation_settings(config, wildcards.dataset, "reconstruction")["images"],
+    }
 
 
 def train_count(config: Config, wildcards: Any) -> int:

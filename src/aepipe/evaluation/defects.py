@@ -9,7 +9,8 @@ from scipy.ndimage import label
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from aepipe.data.batches import ImageBatches
-from aepipe.evaluation.network import batches
+from aepipe.evaluation.metrics import Metrics
+from aepipe.evaluation.network import Arrays, batches
 from aepipe.models.base import Autoencoder, Shape
 
 #: The false-positive rate up to which per-region overlap is integrated, as published.
@@ -105,17 +106,69 @@ def aupro(scores: np.ndarray, masks: np.ndarray) -> float:
     return float(np.trapezoid(heights, within) / LIMIT)
 
 
-def by_class(
-    scores: Mapping[str, np.ndarray], classes: np.ndarray, false_positive_rate: float
-) -> dict[int | None, dict[str, float]]:
-    """`image_metrics` of each class of anomalies against all normal test images; under None, of all anomalies.
+@dataclass(frozen=True)
+class Found:
+    """What a network's scores say of anomalies."""
+
+    together: Metrics  # of all anomalies
+    by_class: dict[int, Metrics]  # of each class of anomalies against all normal test images
+    at: float  # the threshold, of the corrected scores
+    scores: dict[str, np.ndarray]  # part -> (n,), the corrected ones
+    worst: Arrays  # of the anomalies with the highest scores, `images` and `maps`, and `masks` where there are any
+
+
+def detect(
+    model: Autoencoder,
+    parts: Mapping[str, ImageBatches],
+    shape: Shape,
+    classes: np.ndarray,
+    masks: np.ndarray | None,
+    *,
+    false_positive_rate: float,
+    shown: int,
+    seed: int,
+) -> Found:
+    """Scores images by their reconstruction error, as `aepipe.evaluation.anomaly` does under each protocol.
 
     Args:
-        scores: (n,) of each of PARTS; the validation images are normal and give the threshold.
+        model: in evaluation mode, trained on normal images.
+        parts: images of each of PARTS; those of `validation` and `test` are normal.
+        shape: of an image, (H, W) or (H, W, 3).
         classes: (m,) of the anomalies.
-        false_positive_rate: of the threshold.
+        masks: bool (n + m, H, W) of test images and anomalies, or None.
+        false_positive_rate: share of the validation images above the threshold.
+        shown: how many anomalies are shown.
+        seed: of sampled codes.
     """
-    at = threshold(scores["validation"], false_positive_rate)
-    groups: dict[int | None, np.ndarray] = {int(one): classes == one for one in np.unique(classes)}
-    groups[None] = np.full(len(classes), True)
-    return {one: image_metrics(scores["test"], scores["anomalies"][chosen], at) for one, chosen in groups.items()}
+    torch.manual_seed(seed)
+    ways = {"paper": {"sample": True, "excess": False}, "corrected": {"sample": False, "excess": True}}
+    together, by_class = {}, {int(number): dict[str, dict[str, float]]() for number in np.unique(classes)}
+    for protocol, way in ways.items():
+        found = {part: scored(model, parts[part], shape, **way) for part in PARTS}
+        at = threshold(found["validation"].images, false_positive_rate)
+        normal, anomalous = found["test"].images, found["anomalies"].images
+        together[protocol] = image_metrics(normal, anomalous, at)
+        for number, own in by_class.items():
+            own[protocol] = image_metrics(normal, anomalous[classes == number], at)
+            own[protocol].pop("false_alarms")  # the same for all
+        if masks is not None:
+            pixels = np.concatenate([found["test"].pixels, found["anomalies"].pixels])
+            together[protocol] |= pixel_metrics(pixels, masks)
+    chosen = np.argsort(-anomalous, kind="stable")[:shown]
+    worst = {
+        "images": parts["anomalies"][torch.from_numpy(chosen)].unflatten(1, shape).numpy(),
+        "maps": found["anomalies"].pixels[chosen],
+        "classes": classes[chosen],
+    }
+    if masks is not None:
+        worst["masks"] = masks[len(normal) :][chosen]
+    return Found(together, by_class, at, {part: own.images for part, own in found.items()}, worst)
+
+
+def masks_of(masks: np.ndarray, split: Mapping[str, np.ndarray], count: int) -> np.ndarray | None:
+    """The masks of `test` and `anomalies`, from those of all images of the test set, which come last of `count` images.
+
+    None without masks, or where anomalies outside the test set have none.
+    """
+    positions = np.concatenate([split["test"], split["anomalies"]]) - (count - len(masks))
+    return masks[positions] if len(masks) and positions.min() >= 0 else None

@@ -106,7 +106,7 @@ def evaluation_page(
         evaluation.title,
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else ""),
-        "" if has_labels else catalogue.note_without_labels(name),
+        "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),
         *parts,
         failed=failed,
     )
@@ -135,7 +135,7 @@ def parts_of(
         about = ""
     for latent_dim, held_out in kinds:
         yield Part(
-            f"d = {latent_dim}" + (f", without {names[held_out]}" if held_out else ""),
+            f"d = {latent_dim}" + (f", anomalies: {names[held_out]}" if held_out else ""),
             about,
             wanted,
             rows[(rows["latent_dim"] == latent_dim) & (rows["held_out"] == held_out)].assign(held_out=""),
