@@ -28,6 +28,7 @@ IMAGES, LABELS = ("image", "img"), ("label", "labels")
 #: The bytes and the file name in a column of images, if it has both.
 BYTES, PATH = "bytes", "path"
 BATCH = 256
+WRITE_AGAIN = "write the file again with the content of images, not only with their paths"
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,6 @@ class Files:
     def __str__(self) -> str:
         """All of them."""
         return ", ".join([*self.train, *(self.test or [])])
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What the schema of a file says."""
-
-    image: str
-    content: str  # the column, or the field in it, that has the bytes
-    path: str | None  # the field that has the names of files
-    label: str | None
-    class_names: tuple[str, ...]
 
 
 def found(patterns: Sequence[str]) -> list[str]:
@@ -82,24 +72,45 @@ def opened(path: str) -> Iterator["ParquetFile"]:
         raise DataError(f"{printable(path)} is damaged or not {KIND}: {reason(error)}") from error
 
 
-def columns_of(file: "ParquetFile", path: str) -> Columns:
-    """The columns of images and of labels.
+def image_column(schema: "pa.Schema", path: str) -> tuple[str, str, str | None]:
+    """The column of images, the column or field that has their bytes, and the field that has their file names, if any.
 
-    The metadata that Hugging Face writes says which they are, and the names of classes; otherwise, the names of the
-    columns do.
+    Hugging Face's metadata say which column it is; otherwise, its name does.
 
     Raises:
-        DataError: it can't be told which they are, or images are not stored as bytes.
+        DataError: it can't be told which it is, or images are not stored as bytes.
     """
-    schema = file.schema_arrow
-    features = features_of(schema)
-    described = [name for name in schema.names if kind_of(features.get(name)) == "Image"]
+    import pyarrow as pa
+
+    def is_bytes(kind: pa.DataType) -> bool:
+        return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+    described = [name for name in schema.names if kind_of(features_of(schema).get(name)) == "Image"]
     image = only(described) or only([name for name in schema.names if name in IMAGES])
     if image is None:
         raise DataError(
             f"{printable(path)} has the columns {first(schema.names)}; call the one of images `image`, and the one of "
             "labels `label`"
         )
+    kind = schema.field(image).type
+    if is_bytes(kind):
+        return image, image, None
+    fields = {field.name: field.type for field in kind} if pa.types.is_struct(kind) else {}
+    if BYTES not in fields or not is_bytes(fields[BYTES]):
+        raise DataError(
+            f"column {image!r} of {printable(path)} has type {printable(kind)[:100]}; allowed: bytes of image files, "
+            "or a struct with `bytes` and `path`, as Hugging Face's data sets have"
+        )
+    return image, f"{image}.{BYTES}", f"{image}.{PATH}" if PATH in fields else None
+
+
+def label_column(schema: "pa.Schema", path: str) -> tuple[str | None, tuple[str, ...]]:
+    """The column of labels, if there is one, and the names of its integers, if Hugging Face's metadata have them.
+
+    Raises:
+        DataError: several columns have classes, and none is called `label`.
+    """
+    features = features_of(schema)
     classes = [name for name in schema.names if kind_of(features.get(name)) == "ClassLabel"]
     label = only([name for name in schema.names if name in LABELS]) or only(classes)
     if label is None and classes:
@@ -107,9 +118,8 @@ def columns_of(file: "ParquetFile", path: str) -> Columns:
             f"{printable(path)} has several columns of classes: {first(classes)}; call one of them `label`, or set "
             "`labels: false` to ignore labels"
         )
-    names = (features.get(label) or {}).get("names") if label else None
-    content, place = fields_of(schema.field(image).type, image, path)
-    return Columns(image, content, place, label, tuple(map(str, names)) if isinstance(names, list) else ())
+    names = features[label].get("names") if label and kind_of(features.get(label)) else None
+    return label, tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def only(names: list[str]) -> str | None:
@@ -131,31 +141,13 @@ def features_of(schema: "pa.Schema") -> dict[str, Any]:
     return features if isinstance(features, dict) else {}
 
 
-def fields_of(kind: "pa.DataType", image: str, path: str) -> tuple[str, str | None]:
-    """The column or field of bytes, and the field of file names, in a column of images with a type."""
-    import pyarrow as pa
-
-    def is_bytes(kind: pa.DataType) -> bool:
-        return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
-
-    if is_bytes(kind):
-        return image, None
-    fields = {field.name: field.type for field in kind} if pa.types.is_struct(kind) else {}
-    if BYTES not in fields or not is_bytes(fields[BYTES]):
-        raise DataError(
-            f"column {image!r} of {printable(path)} has type {printable(kind)[:100]}; allowed: bytes of image files, "
-            "or a struct with `bytes` and `path`, as Hugging Face's data sets have"
-        )
-    return f"{image}.{BYTES}", f"{image}.{PATH}" if PATH in fields else None
-
-
 def survey(files: Files, labelled: bool) -> Survey:
     """The survey of some files, with the labels only if they are wanted."""
     train = found(files.train)
     test = None if files.test is None else found(files.test)
-    content, name = next(images_in(train[0]), (None, train[0]))
+    content, name = next(images_in(train[0], batch=1), (None, train[0]))
     if content is None:
-        raise DataError(f"{printable(train[0])} has no images; remove it")
+        raise DataError(f"{printable(name)} has no image; {WRITE_AGAIN}")
     size, colour = pictures.size_and_colour_of(content, name)
     counts = [sum(map(count_in, paths)) for paths in (train, test or [])]
     train_labels, names = labels_in(train) if labelled else (None, ())
@@ -179,9 +171,9 @@ def labels_in(paths: Sequence[str]) -> tuple[np.ndarray | None, Sequence[str]]:
     names: dict[tuple[str, ...], str] = {}
     for path in paths:
         with opened(path) as file:
-            columns = columns_of(file, path)
-            names.setdefault(columns.class_names, path)
-            arrays[path] = None if columns.label is None else labels_of(file, columns.label, path)
+            label, class_names = label_column(file.schema_arrow, path)
+            names.setdefault(class_names, path)
+            arrays[path] = None if label is None else labels_of(file, label, path)
     if len(names) > 1:
         raise DataError(f"{first(list(names.values()))} differ in the names of classes; write them again, all alike")
     without = [path for path, array in arrays.items() if array is None]
@@ -213,13 +205,14 @@ def labels_of(file: "ParquetFile", column: str, path: str) -> np.ndarray:
     return labels
 
 
-def images_in(path: str) -> Iterator[tuple[bytes | None, str]]:
-    """The content of each image, and what messages call it."""
+def images_in(path: str, batch: int = BATCH) -> Iterator[tuple[bytes | None, str]]:
+    """The content of each image, and what messages call it; `batch` images are read at a time."""
     with opened(path) as file:
-        columns, row = columns_of(file, path), 0
-        for batch in file.iter_batches(BATCH if file.metadata.num_rows > 1 else 1, columns=[columns.content]):
-            values = batch.column(0)
-            for value in values.field(BYTES) if columns.content != columns.image else values:
+        image, content, _ = image_column(file.schema_arrow, path)
+        row = 0
+        for rows in file.iter_batches(batch, columns=[content]):
+            values = rows.column(0)
+            for value in values if content == image else values.field(BYTES):
                 yield value.as_py(), f"row {row} of {path}"
                 row += 1
 
@@ -233,10 +226,7 @@ def read(files: Files, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     parts = [[item for path in found(part or []) for item in images_in(path)] for part in (files.train, files.test)]
     items = [*parts[0], *parts[1]]
     if missing := [name for content, name in items if content is None]:
-        raise DataError(
-            f"{len(missing)} of {len(items)} images have no bytes: {first(missing)}; write the files again with the "
-            "content of images, not only with paths"
-        )
+        raise DataError(f"{len(missing)} of {len(items)} rows have no image: {first(missing)}; {WRITE_AGAIN}")
     contents = [content for content, _ in items if content is not None]
     pixels = pictures.read(contents, [name for _, name in items], form, str(files))
     return pixels[: len(parts[0])], None if files.test is None else pixels[len(parts[0]) :]
@@ -249,11 +239,11 @@ def file_names(files: Files) -> list[str]:
         row = 0
         for path in found(part):
             with opened(path) as file:
-                columns, count = columns_of(file, path), file.metadata.num_rows
+                place, count = image_column(file.schema_arrow, path)[2], file.metadata.num_rows
                 given: list[str | None] = [None] * count
-                if columns.path:
-                    given = file.read(columns=[columns.path]).column(0).combine_chunks().field(PATH).to_pylist()
-                names += [name or str(row + place) for place, name in enumerate(given)]
+                if place:
+                    given = file.read(columns=[place]).column(0).combine_chunks().field(PATH).to_pylist()
+                names += [name or str(row + number) for number, name in enumerate(given)]
                 row += count
     return names
 

@@ -150,10 +150,10 @@ def made(name: str, known: Any, tried: list[dict[str, Any]]) -> Any:
             if is_last:
                 raise DataError(f"torchvision's {name} can't be made: {reason(error)}") from error
         except (RuntimeError, OSError, ImportError) as error:
+            call = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
             raise DataError(
                 f"torchvision's {name} is not there and can't be downloaded: {reason(error)}; on a machine with a "
-                f"network, run torchvision.datasets.{name}({str(FOLDER / name)!r}, download=True), and copy "
-                f"{FOLDER / name} here"
+                f"network, run torchvision.datasets.{name}({call}), and copy {FOLDER / name} here"
             ) from error
     raise AssertionError("nothing was tried")
 
