@@ -7,6 +7,7 @@ title redraws figures, but reruns no evaluation.
 Imported by the Snakefile, so nothing here imports torch or pandas.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -32,7 +33,9 @@ class Metric:
     about: str  # in docs/metrics.md
     digits: int = 3  # decimals in tables
     needs_labels: bool = False  # measured only on data sets with class labels
-    of_some: bool = False  # some autoencoders lack it by design
+    of_some: bool = False  # some autoencoders or data sets lack it by design
+    note: str = ""  # a sentence on tables that show it
+    up_to: str = ""  # the baseline beyond whose score more is no better
     limits: Limits = (None, None)  # of a panel's axis; those of the values where None
     logarithmic: bool = False  # the panel's axis
     line: float | None = None  # a reference value, drawn as a dotted line
@@ -55,6 +58,12 @@ class Section:
     heading: str
     about: str
     metrics: tuple[Metric, ...]
+
+    def about_shown(self, names: Iterable[str]) -> str:
+        """What is said of the section, and of those metrics that are shown."""
+        shown = set(names)
+        notes = dict.fromkeys(own.note for own in self.metrics if own.name in shown)
+        return " ".join(filter(None, [self.about, *notes]))
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,7 @@ class Baseline:
     evaluations: frozenset[str]  # those that it takes part in
     network: str = ""  # class of its network; CONFIGURED for that of `baseline_network`; empty without a network
     pictured: bool = False  # whether its images are shown beside those of the autoencoders
+    reference: bool = False  # a point of reference, which wins nothing
 
     @property
     def fitted(self) -> bool:
@@ -145,6 +155,10 @@ def in_both_spaces(
     return replace(pca, **names, about=f"{about}, in extracted features", needs_labels=True), pca
 
 
+DENSITY = (
+    "A density above that of real images is no better: samples that crowd where real images are densest exceed it "
+    "(Naeem et al. 2020). In ranks, differences and bold numbers, such a density counts as that of real images."
+)
 #: Meanings of the protocols wherever codes are used.
 SAMPLED, MEAN = "sampled codes of stochastic autoencoders", "mean codes"
 # fmt: off
@@ -159,13 +173,14 @@ EVALUATIONS = (
                        "binary cross-entropy, summed over pixels, mean over images", digits=2),
             )),
             Section("Detail",
-                "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. "
-                "Thin strokes: share of their ink that the reconstructions keep. A latent unit is live if its code "
-                "differs between test images.", (
+                "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. A "
+                "latent unit is live if its code differs between test images.", (
                 Metric("sharpness", "Sharpness", "sharpness\n(1: as sharp as the originals)", "ratio", POSITIVE, HIGHER,
                        "gradient energy of the reconstructions divided by that of the originals; 1: as sharp", line=1),
                 Metric("thin_strokes", "Thin strokes", "share of the ink of\nthin strokes kept", "ratio",
-                       POSITIVE, HIGHER, "ink of the originals' thin strokes that the reconstructions keep", line=1),
+                       POSITIVE, HIGHER, "ink of the originals' thin strokes that the reconstructions keep; of grey "
+                       "images with a black border alone, where light is ink", line=1, of_some=True,
+                       note="Thin strokes: share of their ink that the reconstructions keep."),
                 Metric("live_units", "Live units", "live latent units", "units", POSITIVE, "",
                        "latent units whose code differs between images; at most d", digits=1),
             )),
@@ -187,17 +202,18 @@ EVALUATIONS = (
                                 "equal numbers of samples", digits=2, logarithmic=True),
                 Metric("confidence", "Confidence", "confidence\nof a classifier", "probability", SHARE, HIGHER,
                        "a classifier's probability of its most probable class, mean over samples; at least 1/C",
-                       needs_labels=True),
+                       needs_labels=True, up_to="real"),
                 Metric("class_entropy", "Class entropy", "entropy of the classes\n(nats)", "nats", POSITIVE, HIGHER,
                        "entropy of the mean class probabilities; at most ln C, where all classes are equally frequent",
-                       needs_labels=True),
+                       needs_labels=True, up_to="real"),
             )),
             Section("Fidelity: samples like real images",
                 "Precision: share of samples that lie among real images. Density: how densely real images lie where "
                 "samples do. Higher is better.", (
                 *in_both_spaces("precision", "Precision", "share", SHARE, HIGHER, "samples that lie among real images"),
                 *in_both_spaces("density", "Density", "ratio", POSITIVE, HIGHER,
-                                "how densely real images lie where samples do; 1: as among themselves"),
+                                "how densely real images lie where samples do; 1, as among themselves, is best",
+                                up_to="real", note=DENSITY),
             )),
             Section("Diversity: samples like every real image",
                 "Recall: share of real images that lie among samples. Coverage: share of real images with a sample "
@@ -312,8 +328,8 @@ EVALUATIONS = (
             Section("Areas",
                 "AUC: area under the ROC curve; 1: every image of the unseen class scores higher than all others, "
                 "0.5: chance. Signed AUC: that of the score sum(x' − x), the source of the published figures; the "
-                "published code was changed to the cross-entropy later. This score favours classes with little ink, "
-                "and digit 1 has the least.", (
+                "published code was changed to the cross-entropy later. This score favours dark classes: MNIST's digit "
+                "1 is the darkest.", (
                 Metric("auc", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
                        "area under the ROC curve of the error as a score of the held-out class; 0.5: chance",
                        limits=(0, 1), line=0.5),
@@ -441,12 +457,14 @@ BASELINES = (
     Baseline(
         "real", "Real images",
         "a reference point: test images as samples and midpoints, and perfect copies as reconstructions",
-        frozenset({"reconstruction", "sampling", "interpolation", "anomaly"}),
+        frozenset({"reconstruction", "sampling", "interpolation", "anomaly"}), reference=True,
     ),
 )
 # fmt: on
 #: Name -> title.
 BASELINE_TITLES = {own.name: own.title for own in BASELINES}
+#: The same, of those that can be better than an autoencoder.
+RIVAL_TITLES = {own.name: own.title for own in BASELINES if not own.reference}
 
 
 def evaluation(name: str) -> Evaluation:

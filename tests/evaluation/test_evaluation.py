@@ -22,7 +22,7 @@ from aepipe.evaluation.classification import (
     train_supervised_baseline,
     validation_from_labelled,
 )
-from aepipe.evaluation.detail import entropies, gradient_energies, ink, perfect_copies, thin_strokes
+from aepipe.evaluation.detail import borders, entropies, gradient_energies, ink, is_ink, perfect_copies, thin_strokes
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.probe import fit_probe, probe_scores
@@ -121,6 +121,7 @@ def test_errors_and_differences_are_of_each_image_from_its_code(name: str, digit
 def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes() -> None:
     codes = {"test": np.array([[0.0, 5, 1], [1, 5, 1]]), "test_sampled": np.array([[0.0, 1, 1], [1, 2, 3]])}
     originals = {"original_energies": np.array([1.0, 3]), "original_thin_ink": np.array([2.0, 2])}
+    originals["borders"] = np.zeros(2)
     mean = {"errors": np.array([1.0, 3]), "energies": np.array([1.0, 1]), "thin_ink": np.array([3.0, 0])}
     corrected = {"bce": 2, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
     deterministic = reconstruction_metrics(originals | mean, {"test": codes["test"]})
@@ -168,6 +169,26 @@ def test_what_is_thick_in_one_image_is_not_thin_for_the_others_being_empty() -> 
     images[1, 2:6] = 1
     images[2, 4] = 1
     assert thin_strokes(images).sum(axis=(1, 2)).tolist() == [0, 0, 9]
+
+
+@pytest.mark.parametrize(
+    ("image", "in_ink"),
+    [
+        (np.pad(np.ones((4, 4)), 2), True),
+        (1 - np.pad(np.ones((4, 4)), 2), False),  # black on white
+        (np.random.default_rng(0).random((8, 8)), False),
+        (np.pad(np.ones((4, 4, 3)), [(2, 2), (2, 2), (0, 0)]), False),  # in colour
+    ],
+    ids=["light on black", "dark on white", "grey all over", "colour on black"],
+)
+def test_thin_strokes_are_measured_of_light_ink_on_black_alone(image: np.ndarray, in_ink: bool) -> None:
+    found = reconstruction_metrics(perfect_copies(image[None]), None)["corrected"]
+    assert ("thin_strokes" in found) == in_ink
+    assert found["sharpness"] == 1
+
+
+def test_digits_are_in_ink_though_some_touch_the_border(digit_images: np.ndarray) -> None:
+    assert is_ink(borders(digit_images / 255))
 
 
 def test_blurred_images_are_less_sharp_and_lose_thin_strokes(digit_images: np.ndarray) -> None:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from aepipe.analysis.scores import wide
+from aepipe.analysis.scores import competing
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import Task, tasks
 
@@ -23,7 +23,7 @@ def differences(
     models, rows = list(models), []
     for protocol in protocols:
         for task in tasks(has_labels):
-            values = wide(metrics, protocol, task.evaluation, task.metric)
+            values = competing(metrics, protocol, task.evaluation, task.measure)
             for model, other in combinations([model for model in models if model in values], 2):
                 found = paired_difference(values[model], values[other], confidence)
                 if found.n:

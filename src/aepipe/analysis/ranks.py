@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aepipe.analysis.scores import wide
+from aepipe.analysis.scores import competing
 from aepipe.analysis.statistics import Friedman, average_ranks, critical_difference, friedman, ranks
 from aepipe.catalogue import TASKS, Task
 
@@ -22,7 +22,7 @@ class Ranking:
 
     task: Task
     protocol: str
-    scores: pd.DataFrame  # data set × model, without models that some data set lacks
+    scores: pd.DataFrame  # data set × model, as they compete, without models that some data set lacks
     test: Friedman | None  # where there are enough of both
 
     @property
@@ -45,7 +45,7 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
     for task in TASKS:
         for protocol in protocols:
             means = {
-                dataset: wide(metrics, protocol, task.evaluation, task.metric).mean()
+                dataset: competing(metrics, protocol, task.evaluation, task.measure).mean()
                 for dataset, metrics in tables.items()
             }
             known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need labels

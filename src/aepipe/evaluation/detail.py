@@ -9,6 +9,8 @@ from scipy.special import entr
 
 #: The structuring element: a flat square of 3 x 3 pixels in each image and colour.
 SQUARE = (1, 3, 3, 1)
+#: Values of pixels below this are black: a twentieth of white.
+BLACK = 0.05
 
 
 def entropies(images: np.ndarray) -> np.ndarray:
@@ -47,14 +49,32 @@ def ink(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return total(images * weights)
 
 
+def borders(images: np.ndarray) -> np.ndarray:
+    """The median of each image's outermost pixels: (n, H, W) or (n, H, W, 3) -> (n,)."""
+    edges = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
+    return np.median(np.concatenate([edge.reshape(len(images), -1) for edge in edges], axis=1), axis=1)
+
+
+def is_ink(borders: np.ndarray) -> bool:
+    """Whether most images, by their borders (n,), are light strokes on black, as those of MNIST: ink is light there.
+
+    In a photograph or on white paper, a thin light line is no stroke of a pen.
+    """
+    return bool(np.median(borders) < BLACK)
+
+
 def total(values: np.ndarray) -> np.ndarray:
     """Sum over the pixels of each image: (n, ...) -> (n,)."""
     return values.sum(axis=tuple(range(1, values.ndim)), dtype=float)
 
 
 def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarray]:
-    """`entropies`, `original_energies` and `original_thin_ink`, (n,) each, of images with these thin strokes."""
+    """`borders`, `entropies`, `original_energies` and `original_thin_ink`, (n,) each.
+
+    `strokes` are the thin strokes of the images. The borders of images in colour, which have no ink, are white: 1.
+    """
     return {
+        "borders": borders(images) if images.ndim == 3 else np.ones(len(images)),
         "entropies": entropies(images),
         "original_energies": gradient_energies(images),
         "original_thin_ink": ink(images, strokes),

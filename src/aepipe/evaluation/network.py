@@ -59,8 +59,8 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
             `differences`: sum over the pixels of x' - x;
             `energies`: gradient energy;
             `thin_ink`: ink in the thin strokes of the original.
-        (n,) of the originals: `entropies` in nats, the errors of perfect copies; `original_energies` and
-            `original_thin_ink`.
+        (n,) of the originals: `entropies` in nats, the errors of perfect copies; `original_energies`,
+            `original_thin_ink` and `borders`.
         (shown, *shape) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
     found = []

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from aepipe.evaluation import detail
 from aepipe.evaluation.metrics import PROTOCOLS, Metrics, chosen
 
 #: A unit whose codes differ by at most this over all test images is dead.
@@ -17,14 +18,20 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
     Returns:
         protocol -> `bce`, the mean over images in nats; `sharpness`, the gradient energy of the reconstructions divided
-        by that of the originals, 1 if equally sharp; `thin_strokes`, the share of the ink of thin strokes that is kept;
-        and with codes, `live_units`.
+        by that of the originals, 1 if equally sharp; of images in ink, `thin_strokes`, the share of the ink of thin
+        strokes that is kept; and with codes, `live_units`.
     """
+    in_ink = detail.is_ink(reconstruction["borders"])
+
+    def strokes(protocol: str) -> dict[str, float]:
+        kept = chosen(reconstruction, "thin_ink", protocol)
+        return {"thin_strokes": share(kept, reconstruction["original_thin_ink"])} if in_ink else {}
+
     return {
         protocol: {
             "bce": float(chosen(reconstruction, "errors", protocol).mean()),
             "sharpness": share(chosen(reconstruction, "energies", protocol), reconstruction["original_energies"]),
-            "thin_strokes": share(chosen(reconstruction, "thin_ink", protocol), reconstruction["original_thin_ink"]),
+            **strokes(protocol),
             **({} if codes is None else {"live_units": live_units(chosen(codes, "test", protocol))}),
         }
         for protocol in PROTOCOLS

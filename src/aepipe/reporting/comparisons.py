@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from aepipe.analysis.comparisons import best_of
-from aepipe.analysis.scores import wide
+from aepipe.analysis.scores import competing
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
 from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, plain_titles, table_of_models
@@ -31,7 +31,7 @@ def comparisons_page(
     for task in tasks(has_labels):
         texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
         for protocol in protocols:
-            values = wide(metrics, protocol, task.evaluation, task.metric)
+            values = competing(metrics, protocol, task.evaluation, task.measure)
             best = best_of(values.reindex(columns=list(titles)), task)
             for other in dict.fromkeys([reference, *best]):
                 if other in values and values[other].notna().any():

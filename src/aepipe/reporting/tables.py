@@ -6,18 +6,24 @@ Arguments that all pages share: `titles` (autoencoder -> title, in their order),
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
 
 import pandas as pd
 
 from aepipe import catalogue
-from aepipe.analysis.scores import Published, of_representation, published_of, wide
+from aepipe.analysis.scores import Published, competing, of_representation, published_of, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
-from aepipe.catalogue import BASELINE_TITLES, HIGHER, LOWER, Evaluation, Metric, Section
+from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import Failed, about_intervals, number, page, plain, plain_titles, table_of_models
 from aepipe.reporting.names import first_of
 
+#: Marks of numbers, and how Markdown shows them.
+BEST, SECOND = "best", "best-autoencoder"
+MARKS = {BEST: "**{}**", SECOND: "*{}*", "": "{}"}
+ABOUT_MARKS = (
+    "Bold: the best of a column, baselines included but for real images, which are a point of reference. Italic: the "
+    "best autoencoder, where a baseline is better."
+)
 PROTOCOL_TITLES = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
 
 
@@ -46,10 +52,21 @@ class Column:
         values = wide(metrics, self.protocol, self.evaluation.name, self.metric.name)
         return {str(model): of(values[model], confidence) for model in values if values[model].notna().any()}
 
-    def best(self, found: Mapping[str, Estimate], titles: Iterable[str]) -> float:
-        """The best mean of the autoencoders; NaN where neither side is better."""
-        means = [found[model].mean for model in titles if model in found]
-        return {HIGHER: max, LOWER: min}[self.metric.better](means, default=nan) if self.metric.better else nan
+    def marks(self, metrics: pd.DataFrame, titles: Iterable[str]) -> dict[str, str]:
+        """Model -> BEST: the best mean, baselines included; or SECOND: the best autoencoder, if a baseline is better.
+
+        Empty where neither side is better.
+        """
+        means = competing(metrics, self.protocol, self.evaluation.name, self.metric).mean().dropna()
+        autoencoders = means[means.index.isin(list(titles))]
+        every = means[means.index.isin([*autoencoders.index, *RIVAL_TITLES])]
+        if not self.metric.better or autoencoders.empty:
+            return {}
+        best, own = (
+            {str(model) for model in of.index[of == (of.max() if self.metric.better == HIGHER else of.min())]}
+            for of in (every, autoencoders)
+        )
+        return dict.fromkeys(best, BEST) | ({} if best & own else dict.fromkeys(own, SECOND))
 
     def without(self, model: str, lost: Iterable[str]) -> str:
         """The text of a model without this number: `failed` if it must be one of the `lost`, else empty."""
@@ -124,7 +141,8 @@ def parts_of(
     if evaluation.roles == ("representation",):
         figures = published_of(published, evaluation.name)
         for section in evaluation.sections:
-            yield Part(section.heading, section.about, columns(evaluation, section), rows, failed, figures)
+            about = section.about_shown(rows.loc[rows["value"].notna(), "metric"])
+            yield Part(section.heading, about, columns(evaluation, section), rows, failed, figures)
         return
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
@@ -204,18 +222,18 @@ def summary(
     confidence: float = 0.95,
     has_labels: bool = True,
 ) -> str:
-    """Every task on one page, a table for each protocol, the best autoencoder of each column in bold."""
-    titles, sections = plain_titles(titles), list[str]()
+    """Every task on one page, a table for each protocol, the best of each column marked."""
+    titles, sections, notes = plain_titles(titles), list[str](), dict[str, None]()
     for protocol in metrics["protocol"].unique():
         texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
         for task in catalogue.tasks(has_labels):
             column = Column(catalogue.evaluation(task.evaluation), task.measure, protocol)
             lost = [failure for failure in failed if bool(failure["held_out"]) == (task.evaluation == "anomaly")]
-            found = column.estimates(metrics, confidence)
-            best = column.best(found, titles)
-            bold = {model for model in titles if model in found and found[model].mean == best}
+            marks = column.marks(metrics, titles)
             for shown in numbers(metrics, [column], titles, lost, confidence).to_dict("series").values():
-                texts[task.heading] = [f"**{text}**" if model in bold else text for model, text in shown.items()]
+                texts[task.heading] = [MARKS[marks.get(model, "")].format(text) for model, text in shown.items()]
+                if task.measure.up_to:
+                    notes[task.measure.note] = None
         if texts.shape[1]:
             sections += [f"## {PROTOCOL_TITLES[protocol]}", table_of_models(texts, titles, failed)]
     entries = metrics[metrics["model"].isin(list(titles))]
@@ -226,9 +244,10 @@ def summary(
         "The bake-off",
         f"Latent dimension {dimensions}. {about_intervals(metrics['seed'].nunique(), confidence)} "
         "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples "
-        "from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. Bold: the best "
-        "autoencoder of a column; `comparisons.md` says whether its lead is significant."
+        f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS} "
+        "`comparisons.md` says whether a lead is significant."
         + (" AUC: mean over the held-out classes." if has_labels else ""),
+        " ".join(notes),
         "" if has_labels else catalogue.tasks_without_labels(),
         *sections,
         failed=failed,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from aepipe.analysis.statistics import Estimate
-from aepipe.catalogue import Evaluation, Metric, Section
+from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.colours import Entry
 from aepipe.reporting.markdown import brackets
 from aepipe.reporting.page.results import Results
@@ -17,7 +17,7 @@ class Cell:
     protocol: str  # empty where the protocols don't differ
     text: str
     interval: str = ""
-    best: bool = False
+    mark: str = ""  # of `aepipe.reporting.tables`
 
 
 Rows = list[tuple[Entry, list[Cell]]]
@@ -27,7 +27,8 @@ Rows = list[tuple[Entry, list[Cell]]]
 class Table:
     """A table with a row for each model."""
 
-    section: Section
+    heading: str
+    about: str
     columns: list[Column]
     rows: Rows
     baselines: Rows
@@ -42,8 +43,9 @@ def tables(results: Results, evaluation: Evaluation) -> list[Table]:
             for column in columns(evaluation, section)
             if (own := column.estimates(results.metrics, results.confidence))
         }
+        marks = {column: column.marks(results.metrics, results.titles) for column in estimates}
         cells = {
-            entry.name: [cell(results, column, entry.name, own) for column, own in estimates.items()]
+            entry.name: [cell(results, column, entry.name, own, marks[column]) for column, own in estimates.items()]
             for entry in results.every
         }
         shown, baselines = (
@@ -51,22 +53,23 @@ def tables(results: Results, evaluation: Evaluation) -> list[Table]:
             for entries in (results.entries, results.baselines)
         )
         if estimates:
-            found.append(Table(section, list(estimates), shown, baselines))
+            about = section.about_shown(column.metric.name for column in estimates)
+            found.append(Table(section.heading, about, list(estimates), shown, baselines))
     return found
 
 
-def cell(results: Results, column: Column, model: str, found: dict[str, Estimate]) -> Cell:
+def cell(results: Results, column: Column, model: str, found: dict[str, Estimate], marks: dict[str, str]) -> Cell:
     """A model's number, or why there is none."""
     if model not in found:
         return Cell(column.under, column.without(model, results.lost))
     own, form = found[model], f".{column.metric.digits}f"
     seeds = f"n = {own.n}" if own.n != len(results.seeds) else ""
-    best = model in results.titles and own.mean == column.best(found, results.titles)
-    return Cell(column.under, f"{own.mean:{form}}", f"{brackets(own, form)} {seeds}".strip(), best)
+    interval = f"{brackets(own, form)} {seeds}".strip()
+    return Cell(column.under, f"{own.mean:{form}}", interval, marks.get(model, ""))
 
 
 def missing(results: Results, evaluation: Evaluation) -> list[Metric]:
-    """The metrics of an evaluation that no model has."""
+    """The metrics of an evaluation that no model has, without those that not all data sets can have."""
     rows = results.metrics[results.metrics["evaluation"] == evaluation.name].dropna(subset="value")
     known = set(rows["metric"])
-    return [metric for metric in evaluation.metrics if metric.name not in known]
+    return [metric for metric in evaluation.metrics if metric.name not in known and not metric.of_some]

@@ -18,6 +18,7 @@ from aepipe.reporting.markdown import about_intervals
 from aepipe.reporting.names import first_of
 from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
+from aepipe.reporting.tables import ABOUT_MARKS
 
 HERE = Path(__file__).parent
 #: Evaluation -> the metric that its chart shows first, if not the first one.
@@ -54,6 +55,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
         measures={own.name: offered(own, figures) for own in EVALUATIONS},
         tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
+        about_marks=ABOUT_MARKS,
         intervals=about_intervals(len(results.seeds), results.confidence),
         sentence=verdict.sentence(results),
         best=verdict.best(results),
