@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from support.hostile import NAMES
 
+from aepipe import catalogue
 from aepipe.analysis import claims, comparisons, ranks, scores
 from aepipe.analysis.verdict import Thresholds
 from aepipe.config import configuration, settings
@@ -361,7 +362,7 @@ def results(model: str, *, bce: float, accuracy: float, auc: float, seed: int = 
     )
 
 
-def test_the_best_of_each_task_is_bold_with_ties_and_no_control_among_them() -> None:
+def test_the_best_of_each_task_is_bold_baselines_included_and_the_best_autoencoder_then_italic() -> None:
     ours = together(
         results("vanilla", bce=64, accuracy=0.78, auc=0.79),
         results("vae", bce=76, accuracy=0.6, auc=0.8),
@@ -374,11 +375,13 @@ def test_the_best_of_each_task_is_bold_with_ties_and_no_control_among_them() -> 
     bold = {heading: [label for label in runs if "**" in runs[label][heading]] for heading in runs["VAE"]}
     assert bold == {
         "Reconstruction: BCE ↓": ["Vanilla", "vq-VAE"],
-        "Classification: Accuracy ↑": ["Vanilla"],
+        "Classification: Accuracy ↑": ["Trained from scratch"],
         "Anomaly detection: AUC ↑": ["VAE"],
     }
     assert runs["Vanilla"]["Reconstruction: BCE ↓"] == "**64.00**"
-    assert runs["Trained from scratch"]["Classification: Accuracy ↑"] == "0.8700"
+    assert runs["Trained from scratch"]["Classification: Accuracy ↑"] == "**0.8700**"
+    assert runs["Vanilla"]["Classification: Accuracy ↑"] == "*0.7800*"
+    assert runs["Real images"]["Reconstruction: BCE ↓"] == "50.00"  # wins nothing
     assert "One seed, so no interval." in page
 
 
@@ -392,6 +395,42 @@ def test_the_summary_compares_means_over_seeds_under_each_protocol() -> None:
     assert published["Vanilla"]["Reconstruction: BCE ↓"] == "70.00 [-57.06, 197.06]"
     assert published["vq-VAE"]["Reconstruction: BCE ↓"] == "**69.00 [56.29, 81.71]**"
     assert corrected["Vanilla"]["Reconstruction: BCE ↓"].startswith("**-70.00")
+
+
+def densities(**values: float) -> pd.DataFrame:
+    return together(*(rows(model, "sampling", density_features=value) for model, value in values.items()))
+
+
+def test_a_density_above_that_of_real_images_is_no_better() -> None:
+    ours = densities(vanilla=0.8, vae=1.7, vq=1.05, pca=0.2, real=1.0)
+    text = tables.summary(ours, LABELS)
+    texts = {label: row["Sampling: Density ↑"] for label, row in runs_of(text).items()}
+    assert texts["Vanilla"] == "0.800"
+    assert (texts["VAE"], texts["vq-VAE"]) == ("**1.700**", "**1.050**")
+    assert "A density above that of real images is no better" in text
+    (ranking,) = ranks.rankings({"mnist": ours}, LABELS, ["paper"])
+    assert ranking.average.to_dict() == {"vanilla": 3, "vae": 1.5, "vq": 1.5}
+    found = comparisons.differences(ours, LABELS, ["paper"])
+    assert found["difference"].round(3).tolist() == [-0.2, -0.2, 0]
+
+
+def test_a_density_counts_as_it_is_where_no_real_images_were_measured() -> None:
+    (ranking,) = ranks.rankings({"mnist": densities(vanilla=0.8, vae=1.7)}, ["vanilla", "vae"], ["paper"])
+    assert ranking.scores.loc["mnist"].to_dict() == {"vanilla": 0.8, "vae": 1.7}
+
+
+def test_each_seed_has_the_limit_of_its_own_real_images() -> None:
+    ours = together(
+        seeds_of([0.9, 1.2], "vae", "sampling", "density_pca"), seeds_of([1.0, 1.1], "real", "sampling", "density_pca")
+    )
+    found = scores.competing(ours, "paper", "sampling", catalogue.metric("sampling", "density_pca"))
+    assert found["vae"].tolist() == [0.9, 1.1]
+
+
+def test_a_sentence_on_a_metric_stands_where_it_is_shown() -> None:
+    about = "Thin strokes: share of their ink"
+    assert about in evaluation_page("reconstruction", rows("vae", "reconstruction", thin_strokes=0.5), LABELS)
+    assert about not in evaluation_page("reconstruction", rows("vae", "reconstruction", sharpness=0.5), LABELS)
 
 
 def test_a_control_that_failed_is_missed_where_it_takes_part_alone() -> None:
