@@ -203,7 +203,7 @@ def draw_scores(
 ) -> Figure:
     evaluation = catalogue.evaluation(name)
     title = evaluation.figure.format(dataset="mnist", labelled=550)
-    return scores.draw(evaluation, entries, metrics, title, published=published or {})
+    return scores.draw(evaluation, entries, metrics, title, published=published or {}, failed={"gone"})
 
 
 def draw_classification(entries: list[Entry], seeds: int) -> Figure:
@@ -230,7 +230,7 @@ def draw_anomaly(entries: list[Entry], seeds: int) -> Figure:
         for index, name in enumerate([*names(entries), "pca"])
     }
     published = {"auc": {"vanilla": 0.797}, "auc_signed": {"vanilla": 0.797}}
-    return anomaly.draw(entries, metrics_of(entries, seeds), curves, published, ["1"], "mnist")
+    return anomaly.draw(entries, metrics_of(entries, seeds), curves, published, ["1"], "mnist", failed={"gone"})
 
 
 def draw_sweep(entries: list[Entry], seeds: int) -> Figure:
@@ -688,6 +688,33 @@ def test_characters_that_no_font_has_are_drawn_as_codes() -> None:
     for character in "中猫🐱ह":
         code = character.encode("unicode_escape").decode()
         assert style.drawable(character) == (character if style.has_glyph(character) else code)
+
+
+def test_a_name_that_no_font_has_is_the_number_of_its_class_which_a_note_explains() -> None:
+    unknown = "a\U00012000"  # cuneiform
+    assert style.class_labels(["bee", unknown, "β ½", unknown]) == ["bee", "class 1", "β ½", "class 3"]
+    (note,) = style.notes_on_classes(["bee", unknown])
+    assert r"1 (a\U00012000)" in note and "bee" not in note
+    assert style.notes_on_classes(["bee", "β ½"]) == []
+
+
+def test_the_font_of_boxes_for_every_character_has_none() -> None:
+    assert not style.has_glyph("\U0010fffd")
+    assert not any("Last Resort" in name for name in plt.rcParams["font.family"])
+
+
+def test_a_metric_that_a_model_lacks_by_design_is_a_dash_and_one_that_it_lost_is_failed() -> None:
+    values = {"vae": {"corrected": [14.0]}, "vq": {"corrected": [10.0]}}
+    table = pd.concat([
+        table_of("latent_structure", "active_units", {"vae": values["vae"]}),
+        table_of("latent_structure", "trustworthiness", values),
+    ])  # fmt: skip
+    entries = style.entries({"vae": "VAE", "vq": "vq-VAE", "gone": "Gone"})
+    trust, active = draw_scores("latent_structure", entries, table).axes
+    assert [text.get_text() for text in trust.texts] == ["failed"]
+    assert [text.get_text() for text in active.texts] == ["–", "–"]
+    lost = scores.draw(catalogue.evaluation("latent_structure"), entries, table, "mnist")
+    assert "failed" not in text_of(lost)
 
 
 def map_of(class_names: list[str], held_out: int | None = None) -> Figure:

@@ -7,7 +7,8 @@ from aepipe.provenance.jobs import by_model, job
 from aepipe.reporting.figures import anomaly, style
 
 with job(snakemake) as work:
-    params = snakemake.params
+    params, failed = snakemake.params, failures.read(snakemake.input.failures, "anomaly")
+    names = style.class_labels(params.class_names)
     held_out = [str(label) for label in params.held_out]
     published = published_of(params.published, "anomaly", held_out[0]) if len(held_out) == 1 else {}
     figure = anomaly.draw(
@@ -15,8 +16,10 @@ with job(snakemake) as work:
         metrics.read(snakemake.input.metrics),
         {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.runs).items()},
         published,
-        [params.class_names[label] for label in params.held_out],
+        [names[label] for label in params.held_out],
         snakemake.wildcards.dataset,
         params.confidence,
+        failures.models(failed),
     )
-    style.save(figure, work.figure, failures.read(snakemake.input.failures, "anomaly"))
+    shown = [name if label in params.held_out else "" for label, name in enumerate(params.class_names)]
+    style.save(figure, work.figure, failed, style.notes_on_classes(shown))

@@ -12,12 +12,12 @@ with job(snakemake) as work:
         style.entries(dict(params.titles)),
         maps,
         labels,
-        class_names=params.class_names,
+        class_names=style.class_labels(params.class_names),
         latent_dim=params.shown["latent_dim"],
         held_out=params.shown.get("held_out", [None])[0],
         dataset=snakemake.wildcards.dataset,
     )
-    notes = (
-        [] if snakemake.input.labels else ["This data set has no labels: there are no classes to colour the maps by."]
-    )
+    notes = style.notes_on_classes(params.class_names)
+    if not snakemake.input.labels:
+        notes.append("This data set has no labels: there are no classes to colour the maps by.")
     style.save(figure, work.figure, failures.read(snakemake.input.failures, params.role), notes)

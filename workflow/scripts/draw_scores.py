@@ -6,6 +6,7 @@ from aepipe.provenance.jobs import job
 from aepipe.reporting.figures import scores, style
 
 with job(snakemake) as work:
+    failed = failures.read(snakemake.input.failures, "representation")
     params, evaluation = snakemake.params, catalogue.evaluation(snakemake.wildcards.evaluation)
     figure = scores.draw(
         evaluation,
@@ -14,6 +15,7 @@ with job(snakemake) as work:
         evaluation.figure.format(dataset=snakemake.wildcards.dataset, labelled=params.labelled),
         published=published_of(params.published, evaluation.name),
         confidence=params.confidence,
+        failed=failures.models(failed),
     )
     notes = [] if params.has_labels else [catalogue.note_without_labels(evaluation.name)]
-    style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"), notes)
+    style.save(figure, work.figure, failed, notes)

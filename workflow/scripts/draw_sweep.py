@@ -6,8 +6,8 @@ with job(snakemake) as work:
     figure = sweep.draw(
         style.entries(dict(snakemake.params.titles)),
         metrics.read(snakemake.input.metrics),
-        snakemake.params.class_names,
+        style.class_labels(snakemake.params.class_names),
         snakemake.wildcards.dataset,
         snakemake.params.confidence,
     )
-    style.save(figure, work.figure, [])
+    style.save(figure, work.figure, [], style.notes_on_classes(snakemake.params.class_names))

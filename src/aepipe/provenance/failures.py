@@ -100,3 +100,8 @@ def read(paths: str | Iterable[str], role: str | None = None) -> list[dict[str, 
     paths = [paths] if isinstance(paths, str) else paths
     every = [failure for path in paths for failure in json.loads(Path(path).read_text(encoding="utf-8"))]
     return [one for one in every if role is None or bool(one["held_out"]) == (role == "anomaly")]
+
+
+def models(failed: Iterable[dict[str, str]]) -> set[str]:
+    """The models that have failed runs."""
+    return {failure["model"] for failure in failed}

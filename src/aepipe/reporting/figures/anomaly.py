@@ -1,6 +1,6 @@
 """Figure: how well each model's reconstruction error detects a held-out class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -46,6 +46,7 @@ def draw(
     held_out: Sequence[str],
     dataset: str,
     confidence: float = 0.95,
+    failed: Collection[str] = (),
 ) -> Figure:
     """Areas under the ROC curves and average precision; below them the curves, if there are any.
 
@@ -57,6 +58,7 @@ def draw(
         held_out: names of the held-out classes.
         dataset: its name.
         confidence: of the intervals.
+        failed: models that have failed runs.
     """
     evaluation = catalogue.evaluation("anomaly")
     rows = complete(metrics[metrics["evaluation"] == "anomaly"])
@@ -67,19 +69,19 @@ def draw(
     figure = plt.figure(figsize=(12.5, sum(heights)), layout=ConstrainedLayoutEngine(h_pad=0.09))
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     axes = parts[0].subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    draw_scores(axes, entries, rows, panels, published, confidence)
+    draw_scores(axes, entries, rows, evaluation, panels, published, confidence, failed)
     add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
-        draw_curves(parts[1], entries, curves, set(metrics["model"]))
+        draw_curves(parts[1], entries, curves, failed)
     plural = "es" if len(held_out) > 1 else ""
     figure.suptitle(f"Detection of held-out class{plural} {first_of(short_names(held_out))} of {dataset}")
     return figure
 
 
-def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: set[str]) -> None:
+def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, failed: Collection[str]) -> None:
     """A panel for each model: mean curves of both protocols, and of the baselines.
 
-    A model without curves is marked as failed, unless it is `known` to have scores.
+    A model without curves is marked as failed if it is one of the `failed`.
     """
     axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
     several = max(map(len, curves.values())) > 1
@@ -93,7 +95,7 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, known: 
             ax.plot(*rates(curve, "corrected"), color=entry.colour, alpha=0.35, linewidth=0.7)
         draw_mean(ax, own, "corrected", color=entry.colour, linewidth=2.4)
         draw_mean(ax, own, "paper", color=INK, linewidth=1)
-        if not own and entry.name not in known:
+        if not own and entry.name in failed:
             mark_failed(ax)
         ax.set_title(entry.title, fontsize=11)
         ax.set_aspect("equal")

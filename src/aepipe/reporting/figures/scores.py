@@ -4,7 +4,7 @@ Baselines are below the autoencoders, in grey. A row shows the protocol `correct
 differs, `paper` as a ring below it: means over seeds with their t-intervals, on faint dots for the seeds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from aepipe import catalogue
 from aepipe.analysis.scores import Published, of_representation
 from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Evaluation, Metric
@@ -49,10 +50,12 @@ def draw(
     *,
     published: Published = MappingProxyType({}),
     confidence: float = 0.95,
+    failed: Collection[str] = (),
 ) -> Figure:
     """The figure of an evaluation's scores, in lines of panels that share their rows.
 
-    Rows are the autoencoders, then the baselines of the tidy `metrics`; runs are those trained on all classes.
+    Rows are the autoencoders, then the baselines of the tidy `metrics`; runs are those trained on all classes. `failed`
+    are the models that have failed runs.
     """
     rows = of_representation(metrics[metrics["evaluation"] == evaluation.name])
     if not evaluation.paper:
@@ -67,7 +70,7 @@ def draw(
     parts = figure.subfigures(len(lines), 1, squeeze=False)[:, 0]
     for part, (heading, panels) in zip(parts, lines, strict=True):
         axes = part.subplots(1, columns, sharey=True, squeeze=False)[0]
-        draw_scores(axes[: len(panels)], entries, rows, panels, published, confidence)
+        draw_scores(axes[: len(panels)], entries, rows, evaluation, panels, published, confidence, failed)
         for ax in axes[len(panels) :]:
             ax.set_axis_off()
         if len(lines) > 1:
@@ -98,16 +101,18 @@ def draw_scores(
     axes: Sequence[Axes],
     entries: list[Entry],
     metrics: pd.DataFrame,
+    evaluation: Evaluation,
     panels: Sequence[Metric],
     published: Published,
     confidence: float,
+    failed: Collection[str],
 ) -> None:
     """Draws metrics side by side, one on each of the axes: of the autoencoders and, below a line, of the baselines.
 
-    `metrics` are tidy rows of one evaluation; with several held-out classes, a seed's value is their mean.
+    `metrics` are tidy rows of the evaluation; with several held-out classes, a seed's value is their mean. A model
+    without a number has a dash, or `failed` if it has failed runs and should have one.
     """
     rows = rows_of(entries, metrics)
-    known = set(metrics["model"])
     for ax, metric in zip(axes, panels, strict=True):
         chosen = metrics[metrics["metric"] == metric.name]
         lanes = {str(model): lanes_of(own) for model, own in chosen.groupby("model")}
@@ -121,9 +126,16 @@ def draw_scores(
                 lanes.pop(entry.name)
                 write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
             draw_row(ax, height, entry, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
-            if entry.name not in known and ax is axes[0]:
-                ax.text(0.5, height, "failed", transform=ax.get_yaxis_transform(), ha="center", va="center_baseline")
-                ax.texts[-1].set_color(ALARM)
+            if not lanes.get(entry.name) and entry.name not in far:
+                lost = entry.name in failed and any(
+                    catalogue.expected(entry.name, evaluation, metric, protocol) for protocol in MARKERS
+                )
+                middle: dict[str, Any] = {
+                    "transform": ax.get_yaxis_transform(),
+                    "ha": "center",
+                    "va": "center_baseline",
+                }
+                ax.text(0.5, height, "failed" if lost else "–", color=ALARM if lost else GREY, **middle)
         if len(rows) > len(entries):
             ax.axhline(len(entries) - 0.5 + GAP / 2, color=GREY, linewidth=1)
         if metric.line is not None:

@@ -1,6 +1,7 @@
 """The style of all figures: one order, one colour for each autoencoder, legible type, 200 dots per inch."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +23,7 @@ from PIL import Image
 from aepipe.errors import printable
 from aepipe.reporting.figures import colours
 from aepipe.reporting.figures.colours import ALARM, BAND, COLOURS, GREY, INK, PALE, Entry, baselines
-from aepipe.reporting.names import shortened
+from aepipe.reporting.names import first_of, shortened
 
 __all__ = ["ALARM", "BAND", "COLOURS", "GREY", "INK", "PALE", "Entry", "baselines"]
 
@@ -31,15 +32,9 @@ COLUMNS = 5  # of panels
 NAME = 2.3  # inches of a name, at most
 LINE = 0.23  # inches from one line to the next, about
 FAILURES = 12  # listed below a figure, at most
-#: For characters that the first font lacks, those of the others that are installed.
-FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Noto Sans KR"]
-FONTS += ["WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo"]
-FONTS += ["Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Noto Sans Devanagari", "Noto Sans Bengali"]
-FONTS += ["Noto Sans Thai", "Nirmala UI", "Leelawadee UI", "Noto Emoji", "Symbola", "Arial Unicode MS"]
-
 plt.rcParams.update(
     {
-        "font.family": [name for name in FONTS if name in set(font_manager.get_font_names())],
+        "font.family": ["DejaVu Sans"],  # matplotlib ships it; `has_glyph` adds others as they are needed
         "text.parse_math": False,  # titles and names may have dollar signs
         "font.size": 11,
         "axes.titlesize": 12,
@@ -80,15 +75,50 @@ def drawable(text: str) -> str:
     return "".join(drawn)
 
 
-def has_glyph(character: str) -> bool:
-    """Whether one of the fonts has a character."""
-    return any(font.get_char_index(ord(character)) for font in fonts())
+def class_labels(names: Sequence[str]) -> list[str]:
+    """The names of classes, or `class 3` where no font has all characters of the name of class 3."""
+    return [name if is_drawable(name) else f"class {label}" for label, name in enumerate(names)]
+
+
+def notes_on_classes(names: Sequence[str]) -> list[str]:
+    """A note below a figure on the classes that `class_labels` shows by their numbers, if there are any."""
+    lacking = [
+        f"{label} ({shortened([drawable(name)], 40)[0]})" for label, name in enumerate(names) if not is_drawable(name)
+    ]
+    if not lacking:
+        return []
+    return [
+        "No installed font has the characters of these classes' names, so their numbers stand for them: "
+        f"{first_of(lacking)}. Install one that has, such as Noto Sans CJK, or give other class_names."
+    ]
+
+
+def is_drawable(text: str) -> bool:
+    """Whether the fonts have all characters of a text."""
+    return all(map(has_glyph, printable(text)))
 
 
 @cache
-def fonts() -> list[FT2Font]:
-    """The fonts of figures."""
-    return [font_manager.get_font(font_manager.findfont(name)) for name in plt.rcParams["font.family"]]
+def has_glyph(character: str) -> bool:
+    """Whether an installed font has a character; if none of those in use has, the first that has is added to them."""
+    if any(font.get_char_index(ord(character)) for font in map(font_of, plt.rcParams["font.family"])):
+        return True
+    fonts = sorted(
+        {entry.name for entry in font_manager.fontManager.ttflist}, key=lambda name: ("Sans" not in name, name)
+    )
+    for name in fonts:
+        if "Last Resort" in name:  # has a box for every character
+            continue
+        with suppress(RuntimeError, ValueError):  # fonts of pictures, which can't be drawn
+            if font_of(name).get_char_index(ord(character)):
+                plt.rcParams["font.family"] = [*plt.rcParams["font.family"], name]
+                return True
+    return False
+
+
+def font_of(name: str) -> FT2Font:
+    """The font of a family."""
+    return font_manager.get_font(font_manager.findfont(name))
 
 
 def legend_columns(labels: Sequence[str], inches: float) -> int:
