@@ -430,6 +430,8 @@ TASKS_WITHOUT_LABELS = (
     Task("Latent structure", "latent_structure", "trustworthiness"),
     Task("Anomaly detection", "defects", "auc"),  # where one class is normal
 )
+#: Sources of images that the article's conclusions are tested on.
+ARTICLE_SOURCES = ("mnist", "fmnist")
 #: In the order of tables and figures, below the autoencoders.
 BASELINES = (
     Baseline(

@@ -19,7 +19,7 @@ from support.reports import NOTHING, THREE_SEEDS, named, toys, verdicts
 from aepipe.catalogue import evaluation
 from aepipe.errors import printable
 from aepipe.reporting.figures.colours import Entry
-from aepipe.reporting.page import charts, maps, origin, pictures, render, verdict
+from aepipe.reporting.page import answers, charts, maps, origin, pictures, render, verdict
 
 
 def opened(sprite: pictures.Sprite) -> np.ndarray:
@@ -145,10 +145,10 @@ def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
 
 
 def test_what_can_not_be_told_from_the_best_is_named() -> None:
-    close = {row.task.name: row for row in verdict.best(toys(THREE_SEEDS))}
+    close = {row.task.name: row for row in answers.answers(toys(THREE_SEEDS))}
     assert (close["Reconstruction"].model, close["Reconstruction"].rivals) == ("mine", ["Vanilla"])
     assert close["Sampling"].model == "vanilla"
-    apart = verdict.best(toys({"vanilla": [1.0, 1.1, 1.2], "mine": [2.0, 2.11, 2.2]}))
+    apart = answers.answers(toys({"vanilla": [1.0, 1.1, 1.2], "mine": [2.0, 2.11, 2.2]}))
     assert all(row.rivals == [] for row in apart)
 
 

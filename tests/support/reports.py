@@ -71,6 +71,8 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
         labelled=10,
         failed=[],
         confidence=0.95,
+        in_article=True,
+        extractor_accuracy=0.9,
     )
 
 

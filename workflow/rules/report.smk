@@ -236,6 +236,7 @@ rule write_report:
         images=f"{DATA}/images.npy",
         classes=f"{DATA}/labels.npy",
         origin=f"{DATA}/dataset.json",
+        extractor=if_labelled(f"{FEATURE_EXTRACTOR}/feature_extractor.json"),
         reconstructions=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
         samples=plan.of_first_runs("samples.npz", "representation"),
         mixtures=plan.of_first_runs("mixture_samples.npz", "representation", models=plan.pictured),
@@ -258,6 +259,7 @@ rule write_report:
         held_out=lambda wildcards: (settings.data(config, wildcards, "anomaly") or {}).get("held_out", []),
         labelled=setting("data", "labelled"),
         layerwise=setting("layerwise"),
+        in_article=lambda wildcards: config["datasets"][wildcards.dataset]["source"] in catalogue.ARTICLE_SOURCES,
         confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: writing the report"

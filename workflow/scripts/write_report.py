@@ -21,6 +21,11 @@ def tables(paths):
     return {model: [pd.read_csv(path) for path in own] for model, own in by_model(paths).items()}
 
 
+def accuracy_of(path):
+    """The test accuracy of the feature extractor; None where there is none."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))["test_accuracy"] if path else None
+
+
 with job(snakemake) as work:
     files, params = snakemake.input, snakemake.params
     results = Results(
@@ -46,6 +51,8 @@ with job(snakemake) as work:
         labelled=params.labelled,
         failed=failures.read(snakemake.input.failures),
         confidence=params.confidence,
+        in_article=params.in_article,
+        extractor_accuracy=accuracy_of(files.extractor),
     )
     work.page.write_text(
         render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))), encoding="utf-8"

@@ -23,9 +23,9 @@ class Sprite:
     height: int
 
 
-def sheet(images: np.ndarray, columns: int, gap: int = 0) -> Sprite:
-    """Images (n, H, W) or (n, H, W, 3), in rows of `columns`, `gap` white pixels apart."""
-    tiles = shown(images)
+def sheet(images: np.ndarray, columns: int, gap: int = 0, *, as_read: bool = False) -> Sprite:
+    """Images (n, H, W) or (n, H, W, 3), in rows of `columns`, `gap` white pixels apart; see `shown`."""
+    tiles = shown(images, as_read=as_read)
     count, height, width = tiles.shape[:3]
     rows = -(-count // columns)
     grid = np.full((rows * (height + gap), columns * (width + gap), *tiles.shape[3:]), 255, np.uint8)
@@ -42,15 +42,15 @@ def strips(images: np.ndarray) -> list[Sprite]:
     return [sheet(piece, len(piece), gap=max(1, images.shape[2] // 16)) for piece in pieces]
 
 
-def shown(images: np.ndarray) -> np.ndarray:
-    """Images as on the page: uint8, reduced if large, and grey ones black on white.
+def shown(images: np.ndarray, *, as_read: bool = False) -> np.ndarray:
+    """Images as on the page: uint8, reduced if large, and grey ones black on white, or `as_read`.
 
     Args:
         images: (n, H, W) or (n, H, W, 3), uint8 or in [0, 1].
     """
     pixels = images if images.dtype == np.uint8 else np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
     pixels = reduced(pixels, -(-max(pixels.shape[1:3]) // SIDE))
-    return 255 - pixels if pixels.ndim == 3 else pixels
+    return 255 - pixels if pixels.ndim == 3 and not as_read else pixels
 
 
 def reduced(pixels: np.ndarray, factor: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from aepipe.catalogue import EVALUATIONS, TASKS, Evaluation
 from aepipe.errors import printable
 from aepipe.reporting.markdown import about_intervals
 from aepipe.reporting.names import first_of
-from aepipe.reporting.page import charts, maps, numbers, pictures, verdict
+from aepipe.reporting.page import advice, answers, charts, data, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
 from aepipe.reporting.tables import ABOUT_MARKS
 
@@ -30,13 +30,13 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     figures = {
         name: figure for evaluation in EVALUATIONS for name, figure in charts.scores(results, evaluation).items()
     }
-    claims = verdict.claims(results)
+    claims, found, classes = verdict.claims(results), answers.answers(results), data.classes(results)
     order, sprite = maps.chosen(results)
     figures |= charts.roc(results) | charts.training(results)
     figures |= maps.figures(results, "representation", results.maps, order, None)
     figures |= maps.figures(results, "anomaly", results.anomaly_maps, order, results.held_out)
     test_count = next((len(own["positions"]) for own in [*results.maps.values(), *results.anomaly_maps.values()]), 0)
-    data = {"figures": figures, "dots": maps.dots(results, order, test_count)}
+    stored = {"figures": figures, "dots": maps.dots(results, order, test_count)}
     scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text(encoding="utf-8")]
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -58,7 +58,15 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         about_marks=ABOUT_MARKS,
         intervals=about_intervals(len(results.seeds), results.confidence),
         sentence=verdict.sentence(results),
-        best=verdict.best(results),
+        answers=found,
+        summary=answers.summary(results, found),
+        about_images=data.about(results),
+        classes=classes,
+        shown_classes=data.SHOWN,
+        cautions=advice.cautions(results, classes, origin["networks"]),
+        next_steps=advice.next_steps(results, found),
+        rising=advice.rising(results),
+        notes=list(dict.fromkeys(row.task.measure.note for row in found if row.task.measure.up_to)),
         tested=[claim for claim in claims if claim["tested"]],
         untested=[claim for claim in claims if not claim["tested"]],
         flips=verdict.flips(results),
@@ -73,7 +81,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         curves="curves" in figures,
         sprite=sprite,
         style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
-        data=Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")),
+        data=Markup(json.dumps(stored, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")),
         scripts=[Markup(script) for script in scripts],
         hashes=[f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts],
     )

@@ -38,6 +38,8 @@ class Results:
     layerwise: Mapping[str, str]  # of greedy training: what inner layers learn, `codes` or `pixels`
     labelled: int | None  # number of labels of classification
     failed: Failed  # runs without results
+    in_article: bool  # whether the article's conclusions are about these images
+    extractor_accuracy: float | None  # of the feature extractor, on the test images
     confidence: float  # of all intervals
 
     @cached_property

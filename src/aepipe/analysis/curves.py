@@ -1,0 +1,52 @@
+"""What the losses of the validation images say of a training: whether it went on too long, or not long enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+LOSS = "validation_loss"
+WINDOW = 3  # epochs of a moving mean: single epochs are noisy
+LEAST = 8  # epochs that say something
+#: Changes below this share of the loss are no change.
+CHANGE = 0.01
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The end of a training: of an autoencoder trained layer by layer, of its outermost layer."""
+
+    epochs: int
+    lowest: int  # the epoch with the lowest loss, 1 the first
+    rise: float  # from there to the last epochs, as a share of the lowest loss
+    fall: float  # over the last fifth of the epochs, as a share of the loss before
+
+    @property
+    def rises(self) -> bool:
+        """Whether the loss rises at the end: the training went on too long."""
+        return self.rise > CHANGE
+
+    @property
+    def falls(self) -> bool:
+        """Whether the loss still falls at the end: the training may go on."""
+        return not self.rises and self.fall > CHANGE
+
+
+def trend(curves: Sequence[pd.DataFrame]) -> Trend | None:
+    """The trend of the mean over seeds of some curves, a table each, with a row for each epoch; None if too short."""
+    own = [curve.loc[curve.get("layer", pd.Series(1, curve.index)) == 1, LOSS].to_numpy() for curve in curves]
+    epochs = min(map(len, own), default=0)
+    if epochs < LEAST:
+        return None
+    mean = np.mean([values[:epochs] for values in own], axis=0)
+    smooth = np.convolve(mean, np.ones(WINDOW) / WINDOW, mode="valid")  # of the epochs WINDOW // 2 + 1, ...
+    lowest = int(smooth.argmin())
+    scale = max(abs(float(smooth[lowest])), 1e-9)
+    before = smooth[-1 - max(1, epochs // 5)]
+    return Trend(
+        epochs,
+        lowest + WINDOW // 2 + 1,
+        float(smooth[-1] - smooth[lowest]) / scale,
+        float(before - smooth[-1]) / max(abs(float(before)), 1e-9),
+    )

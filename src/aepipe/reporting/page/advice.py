@@ -1,0 +1,153 @@
+"""What to keep in mind of a bake-off's results, and what to try next: each line follows from a number."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from aepipe.analysis.curves import Trend, trend
+from aepipe.analysis.scores import wide
+from aepipe.catalogue import RIVAL_TITLES
+from aepipe.reporting.page.answers import BEATEN, Answer, joined
+from aepipe.reporting.page.data import ClassOfImages
+from aepipe.reporting.page.results import Results
+
+ENOUGH_SEEDS = 5  # the default
+FEW_TEST_IMAGES = 100  # the standard error of a share is then up to 5 %
+UNEVEN = 5  # times as many images in the largest class as in the smallest
+COLLAPSED = 0.1  # share of units or entries in use
+
+
+def cautions(results: Results, classes: list[ClassOfImages], networks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What weakens the numbers themselves; `networks` are those of `aepipe.reporting.page.origin.gathered`."""
+    return [*few_images(classes), *weak_classifier(results), *collapses(results, networks)]
+
+
+def few_images(classes: list[ClassOfImages]) -> Iterator[str]:
+    """Small test sets, and classes with few images."""
+    test = sum(own.test for own in classes)
+    if test < FEW_TEST_IMAGES:
+        yield (
+            f"There are only {test} test images: scores of so few mean little, since each is {1 / test:.1%} of a share "
+            "such as the accuracy. Intervals over seeds don't show this: all seeds have the same test images."
+        )
+    if len(classes) > 1:
+        sizes = [own.train + own.test for own in classes]
+        least, most = min(sizes), max(sizes)
+        if most >= UNEVEN * least:
+            small, large = classes[sizes.index(least)].name, classes[sizes.index(most)].name
+            yield (
+                f"Class {small} has {least:,} images, class {large} {most:,}: metrics over all images say "
+                f"little about {small}."
+            )
+
+
+def weak_classifier(results: Results) -> Iterator[str]:
+    """A feature extractor that has learnt nothing: scores in its features then mean little."""
+    accuracy, chance = results.extractor_accuracy, chance_of(results)
+    if accuracy is not None and accuracy <= chance + 0.05:
+        yield (
+            f"The classifier whose features compare images knows next to nothing: its test accuracy is {accuracy:.1%}, "
+            f"and {chance:.1%} would follow from always naming the most frequent class. Distances, densities and "
+            "confidences in extracted features mean little here; those in PCA space and of pixels remain."
+        )
+
+
+def chance_of(results: Results) -> float:
+    """The accuracy on the test images of always naming their most frequent class."""
+    test = results.classes[len(results.classes) - int(str(results.origin["test"])) :]
+    return max(Counter(test.tolist()).values(), default=0) / max(len(test), 1)
+
+
+def collapses(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Codes of which hardly anything is in use."""
+    test = int(str(results.origin["test"]))
+    for network in networks:
+        model = str(network["model"])
+        if model not in results.titles or network["held_out"] != "none":
+            continue
+        title, units, entries = results.titles[model], network["latent_dim"], network["settings"].get("categories")
+        active = of_codes(results, model, "active_units")
+        if active is not None and active <= COLLAPSED * units:
+            yield f"{title}: {active:.3g} of {units:,} latent units are active, so its code has collapsed."
+        used = of_codes(results, model, "codebook_perplexity")
+        if used is not None and entries and used <= COLLAPSED * min(entries, test):
+            yield (
+                f"{title}: the codes of {test:,} test images use about {used:.3g} of the {entries:,} entries of a "
+                "codebook, so its code has collapsed."
+            )
+
+
+def of_codes(results: Results, model: str, name: str) -> float | None:
+    """A model's mean of a metric of latent structure; None if it has none."""
+    values = wide(results.metrics, "corrected", "latent_structure", name)
+    return float(values[model].mean()) if model in values and values[model].notna().any() else None
+
+
+def trends(results: Results) -> dict[str, Trend]:
+    """Autoencoder -> how its training ends."""
+    found = {model: trend(curves) for model, curves in results.training_curves.items()}
+    return {model: found[model] for model in results.titles if found.get(model)}  # type: ignore[misc]
+
+
+def rising(results: Results) -> list[str]:
+    """A sentence on each autoencoder whose validation loss rises at the end."""
+    return [
+        f"{results.titles[model]}: the loss of the validation images rises from epoch {own.lowest:,} of {own.epochs:,} "
+        f"on, by {own.rise:.1%}."
+        for model, own in trends(results).items()
+        if own.rises
+    ]
+
+
+def next_steps(results: Results, found: list[Answer]) -> list[str]:
+    """What to try next."""
+    return [*more_seeds(results, found), *epochs(results), *against_baselines(results, found)]
+
+
+def more_seeds(results: Results, found: list[Answer]) -> Iterator[str]:
+    """More seeds where they could separate the best from the others."""
+    count = len(results.seeds)
+    if count >= ENOUGH_SEEDS:
+        return
+    own = [row for row in found if row.protocol == "corrected"]
+    open_ = [row for row in own if row.rivals]
+    if count < 2:
+        yield "More seeds: one seed gives no intervals, so no lead here is more than a guess. Set “seeds: 5”."
+    elif open_:
+        yield (
+            f"More seeds: with {count}, the best autoencoder is not separable from others in {len(open_)} of "
+            f"{len(own)} tasks. Set “seeds: 5” or more."
+        )
+
+
+def epochs(results: Results) -> Iterator[str]:
+    """Fewer or more epochs, by how the losses of the validation images end."""
+    known = trends(results)
+    rises = [f"{results.titles[model]} ({own.lowest:,})" for model, own in known.items() if own.rises]
+    falls = [results.titles[model] for model, own in known.items() if own.falls]
+    if rises:
+        yield (
+            f"Fewer epochs: the validation loss is lowest, and rises afterwards, in {joined(rises)}; the epoch is in "
+            "brackets. Set “training: {epochs: …}” of these autoencoders."
+        )
+    if falls:
+        yield (
+            f"More epochs: the validation loss still falls at the end of the training of {joined(falls)}. Set "
+            "“training: {epochs: …}”."
+        )
+
+
+def against_baselines(results: Results, found: list[Answer]) -> Iterator[str]:
+    """Larger networks where a baseline is better."""
+    beaten: dict[str, list[str]] = {}
+    for row in found:
+        if row.protocol == "corrected" and row.against == BEATEN:
+            beaten.setdefault(row.baseline, []).append(row.task.name.lower())
+    for baseline, names in beaten.items():
+        options = ["a larger “latent_dim”", "wider layers"]
+        if not any("conv" in model for model in results.titles):
+            options.append("convolutions, as in “conv_vae”")
+        yield (
+            f"Stronger autoencoders: {RIVAL_TITLES[baseline]} is better than all of them in {joined(names)}. Try more "
+            f"epochs, {joined(options).replace(' and ', ' or ')}."
+        )
