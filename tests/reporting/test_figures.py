@@ -352,8 +352,13 @@ def test_a_model_has_a_colour_even_where_there_are_more_than_twenty() -> None:
     assert [entry.name for entry in style.entries(labels)] == list(labels)
 
 
-def test_a_model_has_the_same_colour_every_time() -> None:
-    assert style.entries(LABELS) == style.entries(LABELS)
+def test_a_model_has_the_same_colour_whichever_models_stand_beside_it() -> None:
+    titles = {**TEN, "mine": "Mine", "conv_vae": "Convolutional"}
+    every = {entry.name: entry.colour for entry in style.entries(titles)}
+    for chosen in (["vq", "mine"], ["mine"], ["conv_vae", "shallow", "mine"], list(titles)[::-1]):
+        some = style.entries({name: titles[name] for name in chosen})
+        assert {entry.name: entry.colour for entry in some} == {name: every[name] for name in chosen}
+    assert len(set(every.values())) == len(titles)
 
 
 @pytest.mark.parametrize("draw", [*OF_NUMBERS, draw_anomaly, draw_training_curves])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import cycle
+from zlib import crc32
 
 from aepipe.catalogue import BASELINE_TITLES
 
@@ -12,6 +12,11 @@ from aepipe.catalogue import BASELINE_TITLES
 COLOURS = (
     "#999933", "#332288", "#88CCEE", "#44AA99", "#117733", "#DDCC77", "#CC6677", "#882255", "#AA4499", "#EE7733",
     "#7982D7", "#657965", "#185D69", "#59DBBA", "#965500", "#AA8EC6", "#414D9E", "#EF8A82", "#8A6179", "#BA5945",
+)
+#: The models of the first colours, whether or not they take part.
+NAMED = (
+    "shallow", "vanilla", "stacked", "stacked_pixels", "sparse", "denoising", "vae", "beta_vae_strict",
+    "beta_vae_loose", "vq", "contractive", "wae", "conv_vae",
 )
 #: Classes on maps: M. A. Petroff, "Accessible color sequences for data visualization", 2021 (arXiv:2107.02270).
 CLASS_COLOURS = (
@@ -35,8 +40,26 @@ class Entry:
 
 
 def entries(titles: dict[str, str]) -> list[Entry]:
-    """Models in their order, from name -> title, with a colour for each."""
-    return [Entry(*pair, colour) for pair, colour in zip(titles.items(), cycle(COLOURS), strict=False)]
+    """Models in their order, from name -> title, each in its colour."""
+    colours = colours_of(titles)
+    return [Entry(name, title, colours[name]) for name, title in titles.items()]
+
+
+def colours_of(names: Iterable[str]) -> dict[str, str]:
+    """Model -> colour: that of its name, whichever models stand beside it.
+
+    The names that come with the project have colours of their own. Others have one of the rest by a checksum of the
+    name; where two of them would have the same, the later one in the alphabet has the next that is free.
+    """
+    names = set(names)
+    found = {name: COLOURS[place] for place, name in enumerate(NAMED) if name in names}
+    rest = COLOURS[len(NAMED) :]
+    for name in sorted(names - set(found)):
+        start = crc32(name.encode("utf-8", "replace")) % len(rest)
+        order = [*rest[start:], *rest[:start], *(colour for colour in COLOURS if colour not in rest)]
+        taken = set(found.values())
+        found[name] = next((colour for colour in order if colour not in taken), order[0])
+    return found
 
 
 def baselines(present: Iterable[str]) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""Figure: the validation loss of each model by epoch."""
+"""Figure: the losses of the training and validation images of each model by epoch."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,13 +7,14 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from aepipe.reporting.figures.style import PALE, Entry, mark_failed, panels
 
-TERM = "validation_reconstruction"
+TERM, TRAIN = "validation_reconstruction", "train_reconstruction"
+DOTS = (0, (1, 1.5))
 
 
 def draw(
     entries: list[Entry], curves: dict[str, list[pd.DataFrame]], objectives: dict[str, str], dataset: str
 ) -> Figure:
-    """Reconstruction loss of the validation images; of greedy training, layer after layer.
+    """Reconstruction loss of validation and training images; of greedy training, layer after layer.
 
     Args:
         entries: the models, a panel each, with the other jointly trained ones in grey.
@@ -35,6 +36,8 @@ def draw(
                 own = ax if layer == 1 else inner
                 dashes = "-" if own is ax else (0, (2, 1))
                 own.plot(part["epoch"], part[TERM], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
+                if own is ax and TRAIN in part:
+                    own.plot(part["epoch"], part[TRAIN], color=entry.colour, linewidth=1.3, linestyle=DOTS, zorder=3)
         if entry.name not in curves:
             mark_failed(ax)
         elif inner is not ax:
@@ -47,7 +50,8 @@ def draw(
     figure.supxlabel("epoch (greedy training: layer after layer)", fontsize=11)
     figure.supylabel("BCE (nats), logarithmic", fontsize=11)
     figure.suptitle(
-        f"Reconstruction loss of the validation images of {dataset}; grey: the other jointly trained autoencoders"
+        f"Reconstruction loss of {dataset}: validation images (line) and training images (dotted); grey: validation "
+        "images of the other jointly trained autoencoders"
     )
     return figure
 

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aepipe.analysis.curves import Trend, trend
 from aepipe.analysis.scores import wide
 from aepipe.catalogue import RIVAL_TITLES
 from aepipe.reporting.page.answers import BEATEN, Answer, joined
 from aepipe.reporting.page.data import ClassOfImages
 from aepipe.reporting.page.results import Results
+from aepipe.reporting.trends import trends
 
 ENOUGH_SEEDS = 5  # the default
 FEW_TEST_IMAGES = 100  # the standard error of a share is then up to 5 %
@@ -83,22 +83,6 @@ def of_codes(results: Results, model: str, name: str) -> float | None:
     return float(values[model].mean()) if model in values and values[model].notna().any() else None
 
 
-def trends(results: Results) -> dict[str, Trend]:
-    """Autoencoder -> how its training ends."""
-    found = {model: trend(curves) for model, curves in results.training_curves.items()}
-    return {model: found[model] for model in results.titles if found.get(model)}  # type: ignore[misc]
-
-
-def rising(results: Results) -> list[str]:
-    """A sentence on each autoencoder whose validation loss rises at the end."""
-    return [
-        f"{results.titles[model]}: the loss of the validation images rises from epoch {own.lowest:,} of {own.epochs:,} "
-        f"on, by {own.rise:.1%}."
-        for model, own in trends(results).items()
-        if own.rises
-    ]
-
-
 def next_steps(results: Results, found: list[Answer]) -> list[str]:
     """What to try next."""
     return [*more_seeds(results, found), *epochs(results), *against_baselines(results, found)]
@@ -122,7 +106,7 @@ def more_seeds(results: Results, found: list[Answer]) -> Iterator[str]:
 
 def epochs(results: Results) -> Iterator[str]:
     """Fewer or more epochs, by how the losses of the validation images end."""
-    known = trends(results)
+    known = trends(results.titles, results.training_curves)
     rises = [f"{results.titles[model]} ({own.lowest:,})" for model, own in known.items() if own.rises]
     falls = [results.titles[model] for model, own in known.items() if own.falls]
     if rises:

@@ -24,7 +24,7 @@ class Answer:
     model: str
     number: str
     rivals: list[str]  # titles of the autoencoders that are not separable from it
-    sure: str  # how far it leads, in words
+    sure: str  # how far it leads, and whether that may be chance; empty for a single autoencoder
     baseline: str  # name of the best baseline; empty if the task has none
     against: str  # BEATEN by it, OPEN or AHEAD; empty without one
     against_text: str  # the same, in words
@@ -80,8 +80,10 @@ def sureness(
     lead = in_words(paired_difference(values[model], values[second], results.confidence), task)
     title = results.titles[second]
     if len(results.seeds) < 2:
-        return f"{lead} than {title}; one seed is no evidence"
-    return f"{lead} than {title}" + (", which is not significant" if second in rivals else "")
+        return f"{lead} than {title}, from one seed, so this may be chance."
+    if rivals:
+        return f"Not separable from {joined([results.titles[name] for name in rivals])} ({lead} than {title})."
+    return f"Better than all others ({lead} than {title})."
 
 
 def in_words(difference: Estimate, task: Task) -> str:

@@ -22,7 +22,7 @@ from aepipe.reporting.names import shortened
 from aepipe.reporting.page.results import Results
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-TERM = "validation_reconstruction"
+TERM, TRAIN = "validation_reconstruction", "train_reconstruction"
 TITLE = 40  # characters of a model's title, at most
 PLOTLY = str.maketrans({"{": "&#123;", "$": "&#36;"})  # what begins its variables and formulas
 Figures = dict[str, dict[str, Any]]
@@ -144,7 +144,7 @@ def roc(results: Results) -> Figures:
 
 
 def training(results: Results) -> Figures:
-    """`curves` -> the reconstruction loss of the validation images by epoch: means over seeds, with bands.
+    """`curves` -> the reconstruction loss by epoch: means over seeds, dotted of training images; bands of the others.
 
     Of greedy training on codes, only the outermost layer is shown: the inner ones have another loss.
     """
@@ -160,6 +160,9 @@ def training(results: Results) -> Figures:
         x, meta = np.arange(1, epochs + 1), {"switch": entry.name}
         figure.add_traces(band(x, values, results.confidence, entry, meta, (1e-9, np.inf)))
         figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.title, meta))
+        if all(TRAIN in curve for curve in curves):
+            training = np.mean([curve[TRAIN].to_numpy()[:epochs] for curve in curves], axis=0)
+            figure.add_trace(line(x, training, entry.colour, f"{entry.title}, training", meta, dash="dot"))
     if not figure.data:
         return {}
     drawn = np.concatenate([trace.y for trace in figure.data])

@@ -19,6 +19,7 @@ from aepipe.reporting.names import first_of
 from aepipe.reporting.page import advice, answers, charts, data, maps, numbers, pictures, verdict
 from aepipe.reporting.page.results import Arrays, Results
 from aepipe.reporting.tables import ABOUT_MARKS
+from aepipe.reporting.trends import rising
 
 HERE = Path(__file__).parent
 #: Evaluation -> the metric that its chart shows first, if not the first one.
@@ -65,7 +66,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         shown_classes=data.SHOWN,
         cautions=advice.cautions(results, classes, origin["networks"]),
         next_steps=advice.next_steps(results, found),
-        rising=advice.rising(results),
+        rising=rising(results.titles, results.training_curves),
         notes=list(dict.fromkeys(row.task.measure.note for row in found if row.task.measure.up_to)),
         tested=[claim for claim in claims if claim["tested"]],
         untested=[claim for claim in claims if not claim["tested"]],
