@@ -23,6 +23,8 @@ PRELOADED = ["torch", "pandas", "sklearn.datasets", "sklearn.metrics", "safetens
 PRELOADED += ["jsonschema", "yaml", "pooch", "scipy.stats", "scipy.ndimage", "sklearn.linear_model", "sklearn.mixture"]
 AUTOENCODERS = "tests/models/test_autoencoders.py"
 ADDED = "tests/models/test_added_autoencoders.py"
+BACKBONES = "tests/models/test_backbones.py"
+SPATIAL_VQ = "tests/models/test_spatial_vq.py"
 TRAINING = "tests/training/test_training.py"
 STACKING = "tests/training/test_layerwise.py"
 EVALUATION = "tests/evaluation/test_evaluation.py"
@@ -59,8 +61,8 @@ MUTATIONS = [
     Mutation(
         "BCE: sum over the batch, not mean",
         "models/base.py",
-        "image_bce(self.decode(z), x).mean()",
-        "image_bce(self.decode(z), x).sum()",
+        "self.image_loss(self.decode(z), x).mean()",
+        "self.image_loss(self.decode(z), x).sum()",
         AUTOENCODERS,
     ),
     Mutation(
@@ -93,9 +95,9 @@ MUTATIONS = [
     ),
     Mutation(
         "network: hidden layers with a bias",
-        "models/base.py",
-        "bias=False",
-        "bias=True",
+        "models/backbones.py",
+        "outputs, bias=False",
+        "outputs, bias=True",
         AUTOENCODERS,
     ),
     Mutation(
@@ -323,7 +325,7 @@ MUTATIONS = [
     Mutation(
         "contractive: without the slope of ReLU",
         "models/contractive.py",
-        "slope(normalisation, a) * (x > 0)",
+        "slope(normalisation, a) * (y > 0)",
         "slope(normalisation, a)",
         ADDED,
     ),
@@ -351,15 +353,15 @@ MUTATIONS = [
     Mutation(
         "contractive: statistics without a gradient",
         "models/contractive.py",
-        "a.float().var(dim=0, correction=0)",
-        "a.detach().float().var(dim=0, correction=0)",
+        "a.float().var(dim=rest, correction=0)",
+        "a.detach().float().var(dim=rest, correction=0)",
         ADDED,
     ),
     Mutation(
         "contractive: without the scale of batch normalisation",
         "models/contractive.py",
-        "return normalisation.weight * (",
-        "return (",
+        "slopes = normalisation.weight * (",
+        "slopes = (",
         ADDED,
     ),
     Mutation(
@@ -441,31 +443,66 @@ MUTATIONS = [
     ),
     Mutation(
         "convolutions: rows for columns",
-        "models/conv_vae.py",
+        "models/backbones.py",
         "permute(0, 3, 1, 2)",
         "permute(0, 3, 2, 1)",
-        ADDED,
+        BACKBONES,
     ),
     Mutation(
         "convolutions: images painted column by column",
-        "models/conv_vae.py",
+        "models/backbones.py",
         "permute(0, 2, 3, 1)",
         "permute(0, 3, 2, 1)",
-        ADDED,
+        BACKBONES,
     ),
     Mutation(
         "convolutions: odd sizes as even ones",
-        "models/conv_vae.py",
+        "models/backbones.py",
         "(1 - height % 2, 1 - width % 2)",
         "(1, 1)",
-        ADDED,
+        BACKBONES,
     ),
     Mutation(
         "convolutions: sizes rounded down",
-        "models/conv_vae.py",
-        "math.ceil(sizes[-1][0] / 2)",
-        "max(sizes[-1][0] // 2, 1)",
+        "models/maps.py",
+        "(-(-height // STRIDE**n), -(-width // STRIDE**n))",
+        "(max(height // STRIDE**n, 1), max(width // STRIDE**n, 1))",
+        BACKBONES,
+    ),
+    Mutation(
+        "spatial VQ: the farthest entry",
+        "models/spatial_vq.py",
+        "argmin(dim=1)",
+        "argmax(dim=1)",
+        SPATIAL_VQ,
+    ),
+    Mutation(
+        "spatial VQ: dead entries stay dead",
+        "models/spatial_vq.py",
+        "DEAD = 0.1",
+        "DEAD = 0.0",
+        SPATIAL_VQ,
+    ),
+    Mutation(
+        "spatial VQ: moves in evaluation",
+        "models/spatial_vq.py",
+        "if self.training:",
+        "if True:",
+        SPATIAL_VQ,
+    ),
+    Mutation(
+        "contractive: maps of another size",
+        "models/contractive.py",
+        "[1 - size % 2 for size in x.shape[2:]]",
+        "[1, 1]",
         ADDED,
+    ),
+    Mutation(
+        "loss: mse of logits",
+        "models/base.py",
+        "(torch.sigmoid(logits.float()) - x)",
+        "(logits.float() - x)",
+        AUTOENCODERS,
     ),
     # Training
     Mutation(

@@ -11,15 +11,12 @@ from torch.autograd.functional import jacobian
 
 from aepipe.models.base import image_bce
 from aepipe.models.contractive import Contractive, pulled_back
-from aepipe.models.conv_vae import ConvVAE
-from aepipe.models.vae import gaussian_kl
 from aepipe.models.wae import WAE, kernel, squared_mmd
 from aepipe.training.device import use_one_core
 
 use_one_core()  # as every job does
 
 WIDTHS: Any = {"encoder_widths": [6, 5], "decoder_widths": [5, 6]}
-NO_WIDTHS: Any = {"encoder_widths": [], "decoder_widths": []}
 
 
 def images(count: int, pixels: int = 8) -> Tensor:
@@ -29,10 +26,14 @@ def images(count: int, pixels: int = 8) -> Tensor:
 # Contractive
 
 
-def contractive(beta: float = 1.0) -> Contractive:
+#: Fully connected, or with convolutions of maps with even and odd sides.
+BACKBONES: list[dict[str, Any]] = [{}, {"channels": [3, 2]}]
+
+
+def contractive(beta: float = 1.0, **backbone: Any) -> Contractive:
     """One whose batch normalisations are no identities."""
     torch.manual_seed(0)
-    model = Contractive((2, 4), 3, beta=beta, **WIDTHS)
+    model = Contractive((2, 4), 3, beta=beta, **WIDTHS, **backbone)
     for layer in normalisations(model):
         layer.momentum = 1.0  # running statistics are those of the last batch
         nn.init.uniform_(layer.weight, 0.5, 2)
@@ -40,8 +41,8 @@ def contractive(beta: float = 1.0) -> Contractive:
     return model
 
 
-def normalisations(model: Contractive) -> list[nn.BatchNorm1d]:
-    return [layer for layer in model.encoder.modules() if isinstance(layer, nn.BatchNorm1d)]
+def normalisations(model: Contractive) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
+    return [layer for layer in model.encoder.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
 
 
 def jacobians(model: Contractive, x: Tensor) -> np.ndarray:
@@ -73,21 +74,30 @@ def mean_penalty(model: Contractive, x: Tensor, draws: int) -> tuple[float, floa
 
 def with_statistics_of(model: Contractive, x: Tensor) -> None:
     """Has evaluation mode normalise with the mean and variance that training mode takes for this batch."""
+
+    def without_correction(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        count = inputs[0].numel() / inputs[0].shape[1]
+        assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
+        assert layer.running_var is not None
+        layer.running_var *= (count - 1) / count  # kept without bias, used with it
+
+    hooks = [layer.register_forward_hook(without_correction) for layer in normalisations(model)]
     model.train()
     model.encode(x)
-    for layer in normalisations(model):
-        assert layer.running_var is not None
-        layer.running_var *= (len(x) - 1) / len(x)  # kept without bias, used with it
+    for hook in hooks:
+        hook.remove()
 
 
-def test_the_slopes_of_all_layers_make_the_jacobian_in_evaluation_mode() -> None:
-    model, x = contractive(), images(20)
+@pytest.mark.parametrize("backbone", BACKBONES, ids=["mlp", "conv"])
+def test_the_slopes_of_all_layers_make_the_jacobian_in_evaluation_mode(backbone: dict) -> None:
+    model, x = contractive(**backbone), images(20)
     with_statistics_of(model, x)
     np.testing.assert_allclose(by_slopes(model.eval(), x[:4]), jacobians(model, x[:4]), atol=1e-5)
 
 
-def test_in_training_the_jacobian_is_that_of_an_image_among_its_batch_with_the_statistics_held() -> None:
-    model, x = contractive(), images(20)
+@pytest.mark.parametrize("backbone", BACKBONES, ids=["mlp", "conv"])
+def test_in_training_the_jacobian_is_that_of_an_image_among_its_batch_with_the_statistics_held(backbone: dict) -> None:
+    model, x = contractive(**backbone), images(20)
     with_statistics_of(model, x)
     expected = jacobians(model, x)
     np.testing.assert_allclose(by_slopes(model.train(), x), expected, atol=1e-5)
@@ -213,69 +223,3 @@ def test_wae_codes_carry_no_noise_and_its_prior_is_the_standard_normal() -> None
     z = model.sample_prior(20_000)
     np.testing.assert_allclose(z.mean(dim=0), 0, atol=0.03)
     np.testing.assert_allclose(z.std(dim=0), 1, rtol=0.03)
-
-
-# Convolutional
-
-SHAPES = [(8, 8), (28, 28), (32, 32), (5, 7), (1, 3), (9, 6, 3), (13, 13, 3)]
-
-
-def conv_vae(shape: tuple[int, ...], channels: tuple[int, ...] = (4, 6, 8), widths: Any = None) -> ConvVAE:
-    torch.manual_seed(0)
-    return ConvVAE(shape, 3, beta=1.0, channels=list(channels), **(widths or NO_WIDTHS))
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("channels", [(4,), (4, 6, 8)])
-def test_convolutions_take_images_of_any_size_and_give_them_back(
-    shape: tuple[int, ...], channels: tuple[int, ...]
-) -> None:
-    model, pixels = conv_vae(shape, channels), math.prod(shape)
-    h = model.encode(images(4, pixels))
-    assert h.shape == (4, 6)
-    assert model.decode(torch.zeros(4, 3)).shape == (4, pixels)
-
-
-def test_each_convolution_halves_height_and_width_rounded_up() -> None:
-    sizes = [layer(torch.zeros(2, layer[0].in_channels, 13, 6)).shape for layer in conv_vae((13, 6)).convolutions]  # type: ignore[index]
-    assert {size[2:] for size in sizes} == {(7, 3)}
-    assert conv_vae((13, 6)).maps == (8, 2, 1)
-
-
-def test_colours_are_the_channels_of_the_first_convolution_and_of_the_last() -> None:
-    model, x = conv_vae((5, 4, 3)), images(2, 60)
-    seen: list[Tensor] = []
-    model.convolutions.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    model.transposed.register_forward_hook(lambda _, inputs, output: seen.append(output))
-    painted = model.decode(model.codes(x, sample=False))
-    for row, column, colour in np.ndindex(5, 4, 3):
-        pixel = (row * 4 + column) * 3 + colour
-        assert torch.equal(seen[0][:, colour, row, column], x[:, pixel])
-        assert torch.equal(seen[1][:, colour, row, column], painted[:, pixel])
-
-
-def test_a_convolution_sees_neighbours_alone() -> None:
-    model, x = conv_vae((8, 8), (4,)).eval(), torch.zeros(2, 64)
-    x[1, 0] = 1  # the corner
-    maps = model.convolutions(x.unflatten(1, (1, 8, 8)))
-    changed = (maps[0] != maps[1]).any(dim=0).nonzero().tolist()
-    assert changed == [[0, 0]]
-
-
-def test_widths_are_those_of_fully_connected_layers_between_maps_and_code() -> None:
-    model = conv_vae((8, 8), (4, 6), WIDTHS)
-    linear = [
-        [layer.in_features, layer.out_features]
-        for part in (model.encoder, model.decoder)
-        for layer in part.modules()
-        if isinstance(layer, nn.Linear)
-    ]
-    assert linear == [[24, 6], [6, 5], [5, 6], [3, 5], [5, 6], [6, 24]]
-
-
-def test_a_convolutional_vae_is_a_vae() -> None:
-    model, x = conv_vae((8, 8)).eval(), images(5, 64)
-    mu, log_sigma = model.encode(x).chunk(2, dim=1)
-    torch.testing.assert_close(model.losses(x)["kl"], gaussian_kl(mu, log_sigma).mean())
-    assert torch.equal(model.codes(x, sample=False), mu)
-    assert model.stochastic

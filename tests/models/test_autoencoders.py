@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from aepipe.config.configuration import network_settings
 from aepipe.errors import AepipeError
-from aepipe.models.base import Autoencoder, image_bce
+from aepipe.models.base import IMAGE_LOSSES, Autoencoder, image_bce, image_squared_error
 from aepipe.models.build import build, load_weights, save_weights
 from aepipe.models.denoising import Denoising
 from aepipe.models.shallow import Shallow
@@ -49,6 +49,27 @@ def vq(codebooks: list[list[float]], beta: float = 1.0) -> VQ:
 
 
 # Reconstruction
+
+
+def test_squared_error_is_of_the_reconstruction_and_summed_over_the_pixels_of_each_image() -> None:
+    logits = torch.tensor([[0.0, math.log(3), -math.log(3)], [0.0, 0.0, 0.0]])  # x' = 1/2, 3/4, 1/4
+    x = torch.tensor([[1.0, 0.0, 0.5], [0.0, 1.0, 0.3]])
+    assert image_squared_error(logits, x).tolist() == pytest.approx([0.25 + 0.75**2 + 0.25**2, 0.25 + 0.25 + 0.04])
+
+
+def test_every_entry_compares_images_by_the_loss_that_it_is_given() -> None:
+    x = images(5, 64)
+    for entry in CONFIG["autoencoders"]:
+        model = build(network_settings(CONFIG, "digits", entry, "none"), (8, 8)).eval()
+        z = model.codes(model.corrupt(x), sample=False)
+        for name, loss in IMAGE_LOSSES.items():
+            model.loss_name = name
+            torch.manual_seed(0)
+            terms = model.losses(x)
+            if not model.stochastic:
+                torch.testing.assert_close(terms["reconstruction"], loss(model.decode(z), x).mean())
+            else:
+                assert (terms["reconstruction"] < 30) == (name == "mse")
 
 
 def test_bce_is_summed_over_the_pixels_of_each_image() -> None:

@@ -12,7 +12,7 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from aepipe.config.classes import class_problems
+from aepipe.config.classes import Traits, class_problems, traits
 from aepipe.config.configuration import network_settings
 from aepipe.errors import ContractError
 from aepipe.models.base import Autoencoder
@@ -491,10 +491,47 @@ def test_layers_are_trained_one_by_one_only_where_they_are_all_that_there_is() -
     assert list(class_problems("mine", entry | {"class": "aepipe.models.vanilla.Vanilla"})) == []
 
 
-def test_a_class_that_is_only_imported_is_found_where_it_is_defined() -> None:
-    entry = {"class": "aepipe.models.conv_vae.VAE"}
-    assert list(class_problems("mine", entry | {"settings": {"beta": 1}})) == []
-    assert list(class_problems("mine", entry)) == ["autoencoders.mine.settings: VAE needs the setting 'beta'"]
+def test_a_class_that_is_only_imported_is_found_where_it_is_defined(problems: Callable[..., list[str]]) -> None:
+    imported = "from aepipe.models.vae import VAE as Mine"
+    assert problems(imported, beta=1) == []
+    assert problems(imported) == ["autoencoders.mine.settings: Mine needs the setting 'beta'"]
+
+
+#: A loss of one's own, which calls something.
+LOSSES = "class Mine(Variational):\n    def losses(self, x): return {{'reconstruction': {}}}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("class Mine(Variational): pass", Traits()),
+        ("class Mine(Variational):\n" + INIT.format("image_shape, latent_dim, **more"), Traits()),
+        ("from somewhere import Unknown\nclass Mine(Unknown): pass", Traits()),
+        (
+            "class Mine(Autoencoder):\n"
+            "    def __init__(self, image_shape, latent_dim, *, encoder_widths, decoder_widths): ...",
+            Traits(convolutional=False),
+        ),
+        ("class Mine(Autoencoder):\n" + INIT.replace("power=2", "channels"), Traits(convolutional=False)),
+        ("class Mine(Variational):\n    grid_codes = True", Traits(grid_codes=True)),
+        ("class Over(Variational):\n    grid_codes = True\nclass Mine(Over):\n    grid_codes = False", Traits()),
+        (LOSSES.format("image_bce(self.decode(x), x)"), Traits(image_loss=False)),
+        (LOSSES.format("self.image_loss(self.decode(x), x)"), Traits()),
+        (LOSSES.format("super().losses(x)"), Traits()),
+    ],
+)
+def test_what_a_class_can_be_used_for_is_read_from_its_source(
+    problems: Callable[..., list[str]], source: str, expected: Traits
+) -> None:
+    problems(source, beta=1)
+    assert traits("mine_module.Mine") == expected
+
+
+def test_channels_are_no_setting_unless_a_class_has_its_own(problems: Callable[..., list[str]]) -> None:
+    (told,) = problems("class Mine(Autoencoder): pass", channels=[4])
+    assert told == "autoencoders.mine.settings: Mine has no setting 'channels'; allowed: none"
+    own = "class Mine(Autoencoder):\n" + INIT.replace("power=2", "channels").format("image_shape, latent_dim, **more")
+    assert problems(own, weight=1, channels=[4]) == []
 
 
 def test_images_may_be_corrupted_in_evaluation_mode_too() -> None:

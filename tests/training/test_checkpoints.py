@@ -14,6 +14,7 @@ from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.metrics import Row
 from aepipe.models.base import Autoencoder
 from aepipe.models.denoising import Denoising
+from aepipe.models.spatial_vq import SpatialVQ
 from aepipe.models.vae import VAE
 from aepipe.training.checkpoints import Checkpoint
 from aepipe.training.device import use_one_core
@@ -21,7 +22,11 @@ from aepipe.training.loop import fit
 
 use_one_core()
 WIDTHS: Any = {"encoder_widths": [20, 10], "decoder_widths": [10, 20]}
-ENTRIES: list[tuple[type[Autoencoder], dict[str, float]]] = [(VAE, {"beta": 1.0}), (Denoising, {"noise": 0.5})]
+ENTRIES: list[tuple[type[Autoencoder], dict[str, Any]]] = [
+    (VAE, {"beta": 1.0}),
+    (Denoising, {"noise": 0.5}),
+    (SpatialVQ, {"categories": 64, "beta": 1.0, "channels": [4, 6, 6]}),  # entries that are drawn anew
+]
 
 
 class Killed(BaseException):
@@ -62,7 +67,7 @@ def train(
 
 
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
-@pytest.mark.parametrize("entry", ENTRIES, ids=["vae", "denoising"])
+@pytest.mark.parametrize("entry", ENTRIES, ids=["vae", "denoising", "spatial_vq"])
 def test_a_killed_training_ends_with_the_same_bits(
     entry: tuple, device: str, digit_images: np.ndarray, tmp_path: Path
 ) -> None:

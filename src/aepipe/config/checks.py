@@ -8,7 +8,6 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,13 +15,15 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe.catalogue import BASELINE_TITLES
-from aepipe.config.classes import class_problems
+from aepipe.config.classes import Traits, class_problems, traits
 from aepipe.config.configuration import (
     Config,
     class_names,
     completed,
     evaluation_settings,
     facts,
+    image_shape,
+    layer_settings,
     models,
     network_settings,
     pixels,
@@ -30,11 +31,13 @@ from aepipe.config.configuration import (
     stacked_models,
     sweep_settings,
     train_count,
+    training_settings,
 )
 from aepipe.config.files import dotted
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DataError, printable
+from aepipe.models import maps
 
 #: Key of an earlier version -> its name today.
 RENAMED = {
@@ -173,8 +176,9 @@ def contradictions(config: Config) -> Iterator[str]:
             )
     for name, entry in known.items():
         yield from class_problems(name, entry)
+    kinds = {name: traits(entry["class"]) for name, entry in known.items()}
     for name, data in config["datasets"].items():
-        yield from data_problems(config, name, data)
+        yield from data_problems(config, name, data, kinds)
 
 
 def is_folder(path: str) -> bool:
@@ -232,7 +236,7 @@ def source_problems(config: Config) -> Iterator[str]:
             )
 
 
-def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:
+def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[str, Traits]) -> Iterator[str]:
     """What of a data set's block does not fit its images."""
     key, known = f"datasets.{name}", facts(config, name)
     count, most = known.train, pixels(config, name)
@@ -241,7 +245,9 @@ def data_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[s
         return
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-        yield from weight_problems(config, name, role, most)
+        yield from weight_problems(config, name, role, kinds)
+        yield from backbone_problems(config, name, role, kinds)
+    yield from loss_problems(config, name, kinds)
     structure = evaluation_settings(config, name, "latent_structure")
     if 2 * structure["neighbours"] >= structure["images"]:
         special = "neighbours" in data["evaluation"]["latent_structure"]
@@ -281,13 +287,52 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
         )
 
 
-def weight_problems(config: Config, name: str, role: str, most: int) -> Iterator[str]:
+def backbone_problems(config: Config, name: str, role: str, kinds: dict[str, Traits]) -> Iterator[str]:
+    """Networks of the experiment whose class or training can't use their backbone, or whose code does not fit it."""
+    latent_dim = config["datasets"][name][role]["latent_dim"]
+    baseline = config["evaluation"]["classification"]["baseline_network"]
+    for model in dict.fromkeys([*models(config), baseline]):
+        if model not in kinds:
+            continue  # as has been said
+        key, way_out = f"datasets.{name}.{role}: {model}", f"give {model} network: {{backbone: mlp}}"
+        kind, layers = kinds[model], layer_settings(config, name, model, role)
+        backbone, channels = layers.get("backbone"), layers.get("channels")
+        if channels and backbone is None:
+            yield f"{key} has channels, which only convolutions have; add backbone: conv, or leave channels out"
+        elif backbone != "conv" and kind.grid_codes:
+            yield f"{key}: its codes are a grid, so it needs network: {{backbone: conv, channels: [...]}}"
+        elif backbone == "conv" and not channels:
+            yield f"{key} has backbone: conv without channels; add those of each convolution, as in channels: [32, 64]"
+        elif backbone == "conv" and model in stacked_models(config):
+            yield f"{key} is trained layer by layer, which takes fully connected layers; {way_out}"
+        elif backbone == "conv" and not kind.convolutional:
+            class_name = config["autoencoders"][model]["class"]
+            yield (
+                f"{key}: {class_name}.__init__ doesn't take channels, so it has no backbone: conv; {way_out}, or let "
+                "the constructor pass on **widths"
+            )
+        elif kind.grid_codes and (problem := maps.grid_problem(latent_dim, image_shape(config, name), channels or [])):
+            yield f"{key}: {problem}"
+
+
+def loss_problems(config: Config, name: str, kinds: dict[str, Traits]) -> Iterator[str]:
+    """Autoencoders of the experiment that compare images in their own way, where another is configured."""
+    for model in models(config):
+        if model not in kinds or kinds[model].image_loss:
+            continue
+        if loss := training_settings(config, name, model).get("loss"):
+            yield (
+                f"datasets.{name}: {model} has losses of its own, which training.loss {loss} doesn't change; call "
+                f"self.image_loss(logits, x) there, or give {model} training: {{loss: bce}}"
+            )
+
+
+def weight_problems(config: Config, name: str, role: str, kinds: dict[str, Traits]) -> Iterator[str]:
     """Networks that this machine has no memory to train: says so of the largest."""
     weights = {}
-    for model in config["autoencoders"]:
+    for model, kind in kinds.items():
         network = network_settings(config, name, model, "none" if role == "representation" else "any")
-        sides = [most, *network["encoder_widths"], network["latent_dim"], *network["decoder_widths"], most]
-        weights[model] = sum(inputs * outputs for inputs, outputs in pairwise(sides))
+        weights[model] = maps.weights(network, image_shape(config, name), grid=kind.grid_codes)
     largest = max(weights, key=lambda model: weights[model])
     needed, memory = weights[largest] * BYTES_OF_A_WEIGHT, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:

@@ -6,6 +6,7 @@ Imported by the Snakefile, so nothing here imports torch. The class itself is tr
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from aepipe.provenance import digests
@@ -14,8 +15,53 @@ from snakemake_executor_plugin_prefork.imports import absolute, is_library, pack
 BASE = "aepipe.models.base.Autoencoder"
 #: What `build` gives every constructor, besides its settings.
 POSITIONAL, WIDTHS = ["self", "image_shape", "latent_dim"], {"encoder_widths", "decoder_widths"}
+#: What `build` gives constructors of networks with convolutions, too.
+CHANNELS = "channels"
 #: A class and those that it inherits from, nearest first: where it is defined -> its syntax, or None if not found.
 Lineage = dict[str, ast.ClassDef | None]
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a class can be used for; where its source can't be read, all that the others can."""
+
+    convolutional: bool = True  # takes a backbone with convolutions
+    grid_codes: bool = False  # its codes are a grid, which takes convolutions
+    image_loss: bool = True  # its losses compare images as `training.loss` says
+
+
+def traits(dotted: str) -> Traits:
+    """The traits of a class, by its dotted name."""
+    try:
+        classes = [*lineage(dotted).values()]
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return Traits()
+    if None in classes:
+        return Traits()
+    own = next((methods(node)["losses"] for node in classes if "losses" in methods(node)), None)
+    calls = {ast.unparse(node.func) for node in ast.walk(own) if isinstance(node, ast.Call)} if own else set()
+    grids = [value for node in classes if (value := constant(node, "grid_codes")) is not None]
+    return Traits(
+        convolutional=takes_channels(classes),
+        grid_codes=grids[:1] == ["True"],
+        image_loss=not own or any(call.endswith((".image_loss", ".losses")) for call in calls),
+    )
+
+
+def takes_channels(classes: list[ast.ClassDef | None]) -> bool:
+    """Whether constructors pass `channels` on to the base class, and have no argument of that name for themselves."""
+    taken = constructor_arguments(classes)
+    constructors = [methods(node)["__init__"].args for node in classes[:-1] if "__init__" in methods(node)]
+    own = any(argument.arg == CHANNELS for each in constructors for argument in (*each.args, *each.kwonlyargs))
+    return taken is None or (CHANNELS in taken and not own)
+
+
+def constant(node: ast.ClassDef | None, name: str) -> str | None:
+    """The code of what a class sets an attribute to; None if it doesn't set it."""
+    for item in node.body if node else []:
+        if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == name:
+            return ast.unparse(item.value)
+    return None
 
 
 def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
@@ -50,7 +96,8 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
         return
     if missing := sorted(WIDTHS - taken.keys()):
         yield f"{key}.class: {class_name}.__init__ has to take {' and '.join(missing)}, or **widths, by name"
-    allowed, settings = sorted(taken.keys() - WIDTHS), entry.get("settings", {})
+    given = WIDTHS | ({CHANNELS} if takes_channels([*classes.values()]) else set())
+    allowed, settings = sorted(taken.keys() - given), entry.get("settings", {})
     for setting in sorted(settings.keys() - set(allowed)):
         yield f"{key}.settings: {class_name} has no setting {setting!r}; allowed: {', '.join(allowed) or 'none'}"
     for setting in allowed:

@@ -136,11 +136,16 @@ def train_count(config: Config, dataset: str) -> int:
     return facts(config, dataset).train - config["datasets"][dataset]["validation"]
 
 
-def pixels(config: Config, dataset: str) -> int:
-    """Number of numbers of a data set's images, padding and colours included."""
+def image_shape(config: Config, dataset: str) -> tuple[int, ...]:
+    """(H, W) or (H, W, 3) of a data set's images, padding included."""
     padding = 2 * config["datasets"][dataset].get("padding", 0)
     height, width, *colours = facts(config, dataset).shape
-    return math.prod([height + padding, width + padding, *colours])
+    return (height + padding, width + padding, *colours)
+
+
+def pixels(config: Config, dataset: str) -> int:
+    """Number of numbers of a data set's images, padding and colours included."""
+    return math.prod(image_shape(config, dataset))
 
 
 def completed(config: Config) -> Config:
@@ -181,7 +186,10 @@ def default_labelled(train: int, classes: int) -> int:
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
-    """Epochs, batch size, learning rate and so on: the most particular of the four places that give each."""
+    """Epochs, batch size, learning rate and so on: the most particular of the four places that give each.
+
+    The default loss, `bce`, is left out.
+    """
     entry = config["autoencoders"][model]
     data = config["datasets"][dataset]
     special = data.get("autoencoders", {}).get(model, {})
@@ -191,13 +199,14 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
         entry.get("training", {}),
         special.get("training", {}),
     )
-    return ordered({key: value for layer in layers for key, value in layer.items()})
+    merged = {key: value for layer in layers for key, value in layer.items()}
+    return ordered({key: value for key, value in merged.items() if (key, value) != ("loss", "bce")})
 
 
 def network_settings(
     config: Config, dataset: str, model: str, held_out: str, latent_dim: int | None = None
 ) -> dict[str, Any]:
-    """What builds a network: its class, its own settings, latent dimension and widths.
+    """What builds a network: class, settings, latent dimension, widths, and its backbone and channels if it is `conv`.
 
     A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
     `representation` where nothing is left out, else `anomaly`. Baselines have no hidden layers.
@@ -207,21 +216,34 @@ def network_settings(
     if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
         role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
     if (known := catalogue.baseline(model)) is not None:
-        widths: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
+        layers: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
         entry: dict[str, Any] = {"class": known.network}
     else:
         entry = config["autoencoders"][model]
-        special = data.get("autoencoders", {}).get(model, {}).get(role, {})
-        widths = {**data[role], **entry.get("network", {}), **special}
+        layers = layer_settings(config, dataset, model, role)
     return ordered(
         {
             "class": entry["class"],
             "settings": entry.get("settings", {}),
             "latent_dim": data[role]["latent_dim"],
-            "encoder_widths": widths["encoder_widths"],
-            "decoder_widths": widths["decoder_widths"],
+            "encoder_widths": layers["encoder_widths"],
+            "decoder_widths": layers["decoder_widths"],
+            **convolutions(layers),
         }
     )
+
+
+def layer_settings(config: Config, dataset: str, model: str, role: str) -> dict[str, Any]:
+    """Widths, backbone and channels of an autoencoder: the most particular of the three places that give each."""
+    data, entry = config["datasets"][dataset], config["autoencoders"][model]
+    return {**data[role], **entry.get("network", {}), **data.get("autoencoders", {}).get(model, {}).get(role, {})}
+
+
+def convolutions(layers: dict[str, Any]) -> dict[str, Any]:
+    """`backbone` and `channels` of a network with convolutions; nothing of one without, which is the default."""
+    if layers.get("backbone") != "conv":
+        return {}
+    return {"backbone": "conv", "channels": layers.get("channels", [])}
 
 
 def evaluation_settings(config: Config, dataset: str, evaluation: str) -> dict[str, Any]:

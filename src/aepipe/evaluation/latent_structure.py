@@ -27,7 +27,8 @@ def latent_structure(
     """The structure of the codes of the first test images, and the use of units and codebooks by all test images.
 
     Args:
-        codes: (n, d) of the `test` images, `test_sampled` of stochastic models, `codebooks` (d, K) of discrete ones.
+        codes: (n, d) of the `test` images, `test_sampled` of stochastic models, and of discrete ones `codebooks` (d, K)
+            of scalars, or one `codebook` (K, n) of vectors.
         pixels: (n, D) of the test images.
         labels: (n,) their classes, or None.
         images: number of test images to use, at most; distances are between all pairs.
@@ -47,6 +48,9 @@ def latent_structure(
         corrected = {**corrected, "active_units": active_units(codes["test"])}
     if "codebooks" in codes:
         corrected = {**corrected, "codebook_perplexity": codebook_perplexity(codes["test"])}
+    elif "codebook" in codes:
+        _, entries = np.unique(codes["test"].reshape(-1, codes["codebook"].shape[1]), axis=0, return_inverse=True)
+        corrected = {**corrected, "codebook_perplexity": codebook_perplexity(entries.reshape(-1, 1))}
     return {"paper": paper, "corrected": corrected}
 
 

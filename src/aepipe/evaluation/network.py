@@ -30,7 +30,7 @@ def batches(data: ImageBatches) -> Iterator[Tensor]:
 def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) -> Arrays:
     """Codes (n, d) of each part: `test`, and for stochastic models `test_sampled`, and so on.
 
-    For models with codebooks, also `codebooks` (d, K).
+    For models with codebooks, also `codebooks` (d, K), or one `codebook` (K, n) of vectors.
     """
     torch.manual_seed(seed)
     codes = {
@@ -38,8 +38,8 @@ def latent_codes(model: Autoencoder, parts: dict[str, ImageBatches], seed: int) 
         for part, data in parts.items()
         for suffix, sample in variants(model)
     }
-    codebooks = getattr(model, "codebooks", None)
-    return codes if codebooks is None else {**codes, "codebooks": codebooks.numpy()}
+    books = {name: getattr(model, name, None) for name in ("codebooks", "codebook")}
+    return codes | {name: entries.numpy() for name, entries in books.items() if isinstance(entries, Tensor)}
 
 
 @torch.no_grad()

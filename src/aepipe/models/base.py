@@ -1,30 +1,20 @@
 """The base class of all autoencoders: encoder, bottleneck, decoder and loss."""
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-Widths = list[int]
-#: Shape of an image: (H, W), or (H, W, 3) in colour.
-Shape = tuple[int, ...]
+from aepipe.errors import ContractError
+from aepipe.models import maps
+from aepipe.models.backbones import AtEachPosition, Shape, Widths, convolutional_decoder, convolutional_encoder, layers
 
-
-def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
-    """Linear without bias, batch normalisation, ReLU: (B, inputs) -> (B, outputs), values >= 0."""
-    return nn.Sequential(nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU())
-
-
-def layers(widths: Widths) -> nn.Sequential:
-    """Fully connected layers of these widths: hidden layers, and a plain Linear at the end."""
-    *hidden, last = pairwise(widths)
-    return nn.Sequential(*(hidden_layer(*pair) for pair in hidden), nn.Linear(*last))
+__all__ = ["Autoencoder", "Shape", "Widths", "image_bce", "image_squared_error"]
 
 
 class Autoencoder(nn.Module):
-    """The fully connected autoencoder: x -> encode -> h -> bottleneck -> z -> decode -> logits of x'.
+    """An autoencoder: x -> encode -> h -> bottleneck -> z -> decode -> logits of x'.
 
     By itself, it has no constraint but its latent dimension; subclasses override one or two methods. Their contract,
     which `aepipe.models.contract` checks and docs/add-an-autoencoder.md explains:
@@ -35,24 +25,58 @@ class Autoencoder(nn.Module):
       and is always the same unless it is a sample; it can be computed without gradients, and for a single image.
     - Random numbers are drawn with torch on the device of the input, so that a seed determines them. Everything that
       training changes is a parameter or a buffer, so that resumed training ends with the same bits.
-    - Keyword-only arguments of the constructor, except for the widths, are the `settings` of an entry in config.yaml.
+    - Keyword-only arguments of the constructor, except for widths and channels, are the `settings` of an entry in
+      config.yaml.
 
     Args:
         image_shape: (H, W), or (H, W, 3) in colour.
         latent_dim: d, the number of elements of a latent code.
         encoder_widths: hidden widths from image to code; may be empty.
         decoder_widths: hidden widths from code to image; may be empty.
+        channels: of the maps from image to code, one per convolution (`backbone: conv`); None without convolutions.
+
+    Raises:
+        ContractError: codes are a grid, but there are no convolutions, or `latent_dim` doesn't fit them.
     """
 
     #: Whether the bottleneck draws random codes; then both mean and sampled codes are evaluated.
     stochastic = False
+    #: Whether a code is a grid of vectors, one per position of the last maps; the fully connected layers are then the
+    #: same at each position. Takes convolutions, and a `latent_dim` that is a multiple of the number of positions.
+    grid_codes = False
+    #: What training compares images by, one of IMAGE_LOSSES: `training.loss` in config.yaml.
+    loss_name = "bce"
 
-    def __init__(self, image_shape: Shape, latent_dim: int, *, encoder_widths: Widths, decoder_widths: Widths) -> None:
+    def __init__(
+        self,
+        image_shape: Shape,
+        latent_dim: int,
+        *,
+        encoder_widths: Widths,
+        decoder_widths: Widths,
+        channels: Widths | None = None,
+    ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
-        input_dim = math.prod(image_shape)
-        self.encoder = layers([input_dim, *encoder_widths, self.encoder_outputs(latent_dim)])
-        self.decoder = layers([latent_dim, *decoder_widths, input_dim])
+        h_dim = self.encoder_outputs(latent_dim)
+        if not channels:
+            if self.grid_codes:
+                raise ContractError(f"{type(self).__name__} has a grid of codes, which takes backbone: conv.")
+            pixels = math.prod(image_shape)
+            self.encoder = layers([pixels, *encoder_widths, h_dim])
+            self.decoder = layers([latent_dim, *decoder_widths, pixels])
+            return
+        if self.grid_codes and (problem := maps.grid_problem(latent_dim, image_shape, channels)):
+            raise ContractError(f"{type(self).__name__}: {problem}.")
+        positions = maps.positions(image_shape, channels)
+        shared = positions if self.grid_codes else 1  # positions at which the connected layers are the same
+        ends = channels[-1] * positions // shared
+        inwards: nn.Module = layers([ends, *encoder_widths, h_dim // shared])
+        outwards: nn.Module = layers([latent_dim // shared, *decoder_widths, ends])
+        if self.grid_codes:
+            inwards, outwards = AtEachPosition(shared, inwards), AtEachPosition(shared, outwards)
+        self.encoder = convolutional_encoder(image_shape, channels, inwards)
+        self.decoder = convolutional_decoder(image_shape, channels, outwards)
 
     def encoder_outputs(self, latent_dim: int) -> int:
         """e, the number of encoder outputs for a code of `latent_dim` elements."""
@@ -93,7 +117,11 @@ class Autoencoder(nn.Module):
         """
         h = self.encode(self.corrupt(x)).float()  # layers may return bfloat16
         z, penalties = self.bottleneck(h, sample=True)
-        return {"reconstruction": image_bce(self.decode(z), x).mean(), **penalties}
+        return {"reconstruction": self.image_loss(self.decode(z), x).mean(), **penalties}
+
+    def image_loss(self, logits: Tensor, x: Tensor) -> Tensor:
+        """The reconstruction loss of each image, summed over its pixels: (B, D), (B, D) -> (B,)."""
+        return IMAGE_LOSSES[self.loss_name](logits, x)
 
 
 def image_bce(logits: Tensor, x: Tensor) -> Tensor:
@@ -126,3 +154,15 @@ class ImageBCE(torch.autograd.Function):
         """(B,) -> (B, D) for the logits; nothing for x."""
         p, x = ctx.saved_tensors
         return (p - x).mul_(gradient[:, None]), None
+
+
+def image_squared_error(logits: Tensor, x: Tensor) -> Tensor:
+    """Squared error of each image, summed over its pixels: (B, D), (B, D) -> (B,).
+
+    Up to a constant, the negative log-likelihood of a normal distribution with variance 1/2 around the reconstruction.
+    """
+    return (torch.sigmoid(logits.float()) - x).square().sum(dim=1)
+
+
+#: Name in the configuration -> loss of each image: (B, D) logits, (B, D) images -> (B,).
+IMAGE_LOSSES = {"bce": image_bce, "mse": image_squared_error}

@@ -16,8 +16,8 @@ from aepipe.models.weights import metadata
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     """The autoencoder of a configuration entry, with random weights.
 
-    `network` is from `configuration.network_settings`: class, settings, latent_dim and widths. Raises ContractError if
-    the class is not an Autoencoder.
+    `network` is from `configuration.network_settings`: class, settings, latent_dim, widths, and channels if it has
+    convolutions. Raises ContractError if the class is not an Autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
     chosen = getattr(importlib.import_module(module), name)
@@ -28,6 +28,7 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
         network["latent_dim"],
         encoder_widths=network["encoder_widths"],
         decoder_widths=network["decoder_widths"],
+        **({"channels": network["channels"]} if "channels" in network else {}),
         **network["settings"],
     )
 

@@ -24,7 +24,7 @@ from aepipe.provenance.jobs import Report
 #: Of the code of an image, alone and among others: sums in another order may differ in the last digits.
 TOLERANCE = 1e-3
 #: A factor that takes initial codes out of where a sigmoid's logits are mistaken for probabilities.
-FAR = 1e3
+FAR = 1e6
 CODES, LOGITS = "codes {}, latent_dim elements per image", "logits {}, one per pixel"
 
 

@@ -1,14 +1,17 @@
 """The contractive autoencoder: a small change of an image hardly changes its code."""
 
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from aepipe.models.base import Autoencoder, Shape, Widths, image_bce
+from aepipe.models.backbones import Maps, Rows
+from aepipe.models.base import Autoencoder, Shape, Widths
+from aepipe.models.maps import STRIDE
 
-#: The derivative of a layer: weight (outputs, inputs), and slope of each output, (B, outputs) or 1.
-Slope = tuple[Tensor, Tensor | float]
+#: The transposed derivative of a layer: directions among its outputs -> directions among its inputs, for each image.
+Slope = Callable[[Tensor], Tensor]
 #: Share of the mean variance that is added to each variance, as codes may span fewer than d dimensions.
 RIDGE = 1e-5
 
@@ -44,26 +47,55 @@ class Contractive(Autoencoder):
             signs = torch.randint_like(z, 2) * 2 - 1
             moved = pulled_back(in_deviations(signs, z), slopes).float()
             contraction = moved.square().sum(dim=1).mean()
-        return {"reconstruction": image_bce(self.decode(z), x).mean(), "contraction": self.beta * contraction}
+        return {"reconstruction": self.image_loss(self.decode(z), x).mean(), "contraction": self.beta * contraction}
 
     def encode_with_slopes(self, x: Tensor) -> tuple[Tensor, list[Slope]]:
         """Images (B, D) -> codes (B, d) like those of `encode`, and the slope of each layer, from image to code."""
-        layers: list[Any] = list(self.encoder)
-        *hidden, last = layers
         slopes: list[Slope] = []
-        for linear, normalisation, activation in hidden:
-            a = linear(x)
-            x = activation(normalisation(a))
-            slopes.append((linear.weight, slope(normalisation, a) * (x > 0)))
-        slopes.append((last.weight, 1.0))
-        return last(x).float(), slopes
+        for layer in parts(self.encoder):
+            if isinstance(layer, nn.Sequential):
+                linear, normalisation, activation = layer
+                a = linear(x)
+                y = activation(normalisation(a))
+                slopes.append(transposed(linear, x, slope(normalisation, a) * (y > 0)))  # type: ignore[arg-type]
+            else:
+                y = layer(x)
+                slopes.append(transposed(layer, x, 1.0))
+            x = y
+        return x.float(), slopes
 
 
-def slope(normalisation: nn.BatchNorm1d, a: Tensor) -> Tensor:
-    """The derivative of batch normalisation by its inputs: (B, n) -> (n,)."""
+def parts(encoder: nn.Sequential) -> Iterator[nn.Module]:
+    """The layers of an encoder in order: hidden ones, each three modules in a Sequential, and single modules."""
+    for layer in encoder:
+        if isinstance(layer, nn.Sequential) and not isinstance(layer[-1], nn.ReLU):
+            yield from parts(layer)
+        else:
+            yield layer
+
+
+def transposed(layer: nn.Module, x: Tensor, factor: Tensor | float) -> Slope:
+    """The slope of a layer with inputs x, whose outputs are multiplied by a factor."""
+    if isinstance(layer, Maps):
+        return Rows()
+    if isinstance(layer, Rows):
+        return Maps((x.shape[2], x.shape[3]), x.shape[1])
+    weight: Tensor = layer.weight  # type: ignore[assignment]
+    if isinstance(layer, nn.Linear):
+        return lambda directions: (directions * factor) @ weight
+    even = [1 - size % 2 for size in x.shape[2:]]
+    return lambda directions: F.conv_transpose2d(
+        directions * factor, weight, stride=STRIDE, padding=1, output_padding=even
+    )
+
+
+def slope(normalisation: nn.BatchNorm1d | nn.BatchNorm2d, a: Tensor) -> Tensor:
+    """The derivative of batch normalisation by its inputs: (B, n) -> (n,), or (B, n, H, W) -> (n, 1, 1)."""
+    rest = [0, *range(2, a.dim())]
     running = normalisation.running_var
-    variance = a.float().var(dim=0, correction=0) if normalisation.training or running is None else running
-    return normalisation.weight * (variance + normalisation.eps).rsqrt()
+    variance = a.float().var(dim=rest, correction=0) if normalisation.training or running is None else running
+    slopes = normalisation.weight * (variance + normalisation.eps).rsqrt()
+    return slopes.unflatten(0, (-1, *[1] * (a.dim() - 2)))
 
 
 def pulled_back(directions: Tensor, slopes: list[Slope]) -> Tensor:
@@ -71,8 +103,8 @@ def pulled_back(directions: Tensor, slopes: list[Slope]) -> Tensor:
 
     For v with mean 0 and covariance M, the expected squared length is tr(J^T M J).
     """
-    for weight, factor in reversed(slopes):
-        directions = (directions * factor) @ weight
+    for slope in reversed(slopes):
+        directions = slope(directions)
     return directions
 
 

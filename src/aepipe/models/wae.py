@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from aepipe.models.base import Autoencoder, Shape, Widths, image_bce
+from aepipe.models.base import Autoencoder, Shape, Widths
 
 
 class WAE(Autoencoder):
@@ -27,7 +27,7 @@ class WAE(Autoencoder):
         """The `reconstruction` and the weighted `mmd`, which depends on the whole batch."""
         z = self.codes(x, sample=True).float()
         mmd = squared_mmd(z, torch.randn_like(z))
-        return {"reconstruction": image_bce(self.decode(z), x).mean(), "mmd": self.beta * mmd}
+        return {"reconstruction": self.image_loss(self.decode(z), x).mean(), "mmd": self.beta * mmd}
 
 
 def squared_mmd(a: Tensor, b: Tensor) -> Tensor:

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from aepipe.data.batches import ArrayBatches, Batches, ImageBatches
-from aepipe.models.base import Autoencoder, image_bce
+from aepipe.errors import ContractError
+from aepipe.models.base import IMAGE_LOSSES, Autoencoder
 
 #: What the inner layers learn to reproduce: the codes of the previous layer, or the pixels through the outer layers.
 OBJECTIVES = ("codes", "pixels")
@@ -29,8 +30,13 @@ class LayerPair(nn.Module):
         objective: `codes` or `pixels`. The outermost pair learns pixels under both.
     """
 
+    #: Of IMAGE_LOSSES, for pixels.
+    loss_name = "bce"
+
     def __init__(self, network: Autoencoder, layer: int, objective: str) -> None:
         super().__init__()
+        if any(isinstance(layer, nn.Conv2d) for layer in network.encoder.modules()):
+            raise ContractError("Training layer by layer takes fully connected layers, `backbone: mlp`.")
         depth = len(network.encoder)
         self.encoder = network.encoder[layer - 1]
         self.decoder = network.decoder[depth - layer]
@@ -47,12 +53,12 @@ class LayerPair(nn.Module):
     def losses(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Inputs (B, n) and targets (B, D) or (B, n) -> the `reconstruction` loss, a scalar.
 
-        Binary cross-entropy of pixels, or squared error of codes: summed over elements, averaged over the batch.
+        The loss of images for pixels, or squared error of codes: summed over elements, averaged over the batch.
         """
         inputs, target = batch
         output = self.outer_decoder(self.decoder(self.encoder(inputs))).float()
         if self.targets_pixels:
-            return {"reconstruction": image_bce(output, target).mean()}
+            return {"reconstruction": IMAGE_LOSSES[self.loss_name](output, target).mean()}
         return {"reconstruction": ((output - target) ** 2).sum(dim=1).mean()}
 
 

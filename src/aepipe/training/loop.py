@@ -26,6 +26,7 @@ def fit(
     epochs: int,
     batch_size: int,
     learning_rate: float,
+    loss: str = "bce",
     precision: str = "highest",
     device: str = "cpu",
     seed: int,
@@ -40,6 +41,7 @@ def fit(
         train: training data, reshuffled every epoch.
         validation: data for the validation losses of the curve.
         batch_size: images per step; a last batch of one image, which batch normalisation can't use, is left out.
+        loss: what images are compared by, one of `aepipe.models.base.IMAGE_LOSSES`.
         precision: one of `aepipe.training.precision.PRECISIONS`.
         device: one of `aepipe.training.device.DEVICES`. Model and data stay there throughout.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
@@ -55,6 +57,7 @@ def fit(
         AepipeError: there is no such device.
     """
     place = device_named(device)
+    model.loss_name = loss  # type: ignore[assignment]
     model, train, validation = model.to(place), train.to(place), validation.to(place)
     optimiser = Adam(model.parameters(), learning_rate)
     shuffling = torch.Generator().manual_seed(seed)

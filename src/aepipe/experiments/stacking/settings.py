@@ -8,6 +8,7 @@ from typing import Any
 from aepipe.config import configuration
 from aepipe.config.configuration import Config, Run
 from aepipe.config.paths import RUN, SCHEME
+from aepipe.errors import ConfigurationError
 from aepipe.experiments.stacking import budgets, schemes
 
 
@@ -23,8 +24,19 @@ def entry(config: Config, dataset: str, scheme: str) -> str:
 
 def network(config: Config, wildcards: Any) -> dict[str, Any]:
     """The settings of the network, the same for all schemes."""
-    joint = entry(config, wildcards.dataset, schemes.JOINT)
-    return configuration.network_settings(config, wildcards.dataset, joint, "none")
+    return joint_network(config, wildcards.dataset)
+
+
+def joint_network(config: Config, dataset: str) -> dict[str, Any]:
+    """The settings of the network of `joint`; ConfigurationError if it has convolutions, which no layer pair has."""
+    joint = entry(config, dataset, schemes.JOINT)
+    found = configuration.network_settings(config, dataset, joint, "none")
+    if "channels" in found:
+        raise ConfigurationError(
+            f"{dataset}_stacking: {joint} has convolutions, and training layer by layer takes fully connected layers; "
+            f"name another autoencoder in stacking.entries.joint, or give {joint} network: {{backbone: mlp}}"
+        )
+    return found
 
 
 def given_training(config: Config, dataset: str, scheme: str = schemes.JOINT) -> dict[str, Any]:
@@ -72,8 +84,7 @@ def label_counts(config: Config, wildcards: Any) -> list[tuple[str, int]]:
 def runs(config: Config, dataset: str) -> list[Run]:
     """All schemes and seeds, as in the metrics."""
     seeds = experiment(config, dataset).get("seeds", configuration.seeds(config, dataset))
-    joint = entry(config, dataset, schemes.JOINT)
-    latent_dim = configuration.network_settings(config, dataset, joint, "none")["latent_dim"]
+    latent_dim = joint_network(config, dataset)["latent_dim"]
     return [
         Run(dataset, scheme, latent_dim, "none", seed)
         for scheme in (*schemes.SCHEMES, schemes.SCRATCH)
