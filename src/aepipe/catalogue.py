@@ -8,6 +8,7 @@ Imported by the Snakefile, so nothing here imports torch or pandas.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -513,10 +514,12 @@ def note_without_labels(evaluation_name: str) -> str:
     return f"This data set has no labels. Not measured: {missing}. {own.unlabelled}".strip() if missing else ""
 
 
-def tasks_without_labels() -> str:
-    """A note on the tasks of a data set without class labels."""
-    missing = [task.name for task in TASKS if task.name not in {own.name for own in TASKS_WITHOUT_LABELS}]
-    instead = [f"{own.name}: {own.measure.short}" for own in TASKS_WITHOUT_LABELS if own not in TASKS]
+def tasks_without_labels(measured: Iterable[str] = ()) -> str:
+    """A note on the tasks of a data set without class labels; `measured` are the evaluations that were done."""
+    there = [task for task in TASKS_WITHOUT_LABELS if not evaluation(task.evaluation).needs_normal]
+    there += [task for task in TASKS_WITHOUT_LABELS if task.evaluation in set(measured) and task not in there]
+    missing = [task.name for task in TASKS if task.name not in {own.name for own in there}]
+    instead = [f"{own.name}: {own.measure.short}" for own in there if own not in TASKS]
     return (
         f"This data set has no labels. Not measured: {', '.join(missing)}. Other metrics decide: {'; '.join(instead)}."
     )

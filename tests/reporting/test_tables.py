@@ -283,8 +283,8 @@ def test_each_left_out_class_has_a_table_and_so_has_their_mean(published: Publis
     assert "Published" not in four["Vanilla"]
     assert [heading.splitlines()[0] for heading in page.split("## ")[1:]] == [
         "Mean over the classes 1, 4",
-        "d = 2, without 1",
-        "d = 2, without 4",
+        "d = 2, anomalies: 1",
+        "d = 2, anomalies: 4",
     ]
 
 
@@ -630,7 +630,7 @@ def test_names_from_outside_are_text_on_every_page(name: str) -> None:
         shown = {text.removesuffix(" †") for text in texts}
         assert {printable(title) for title in NAMES[:-1]} <= shown
     if name == "anomaly":
-        assert f"d = 2, without {printable(NAMES[1])}" in texts
+        assert f"d = 2, anomalies: {printable(NAMES[1])}" in texts
 
 
 # Without labels

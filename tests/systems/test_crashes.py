@@ -123,9 +123,9 @@ def unlock(folder: Path) -> None:
 
 
 def crash(folder: Path, kills: dict[str, tuple[str, str]]) -> None:
-    """Makes targets one after the other, the job of each killed at its moment."""
+    """Makes targets one after the other, also those that an orphan has made, the job of each killed at its moment."""
     for target, moment in kills.values():
-        snakemake(folder, "--cores", "2", f"{DIGITS}/{target}", succeeds=False, kill_at=moment)
+        snakemake(folder, "--cores", "2", "--force", f"{DIGITS}/{target}", succeeds=False, kill_at=moment)
         (folder / "stopped").unlink()  # it was killed
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import yaml
 from aepipe import catalogue
-from aepipe.config import configuration, settings
+from aepipe.config import configuration, memory, settings
 from aepipe.config.checks import check
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
@@ -18,6 +18,7 @@ from aepipe.experiments.stacking import settings as stacking_settings
 from aepipe.provenance import digests, locks, records, verify
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
+from snakemake.logging import logger
 
 SCHEMA = "../schemas/config.schema.yaml"
 
@@ -41,6 +42,9 @@ except ConfigurationError as error:
     raise WorkflowError(str(error))
 validate(config, SCHEMA)  # fills in defaults
 config.update(configuration.completed(config))  # and those that depend on the images
+if workflow.is_main_process:
+    for note in memory.notes(config):
+        logger.warning(note)
 
 plan = Plan(config)
 STACKED = configuration.stacked_models(config)
@@ -126,10 +130,10 @@ def one_of(names):
 
 # What a job asks for, beyond the profile's defaults: measured, with room (docs/cluster.md); more with every retry
 # ----------------------------------------------------------------------------------------------------------------
-def memory_and_time(mem_mb, minutes):
-    """Resources of a rule."""
+def memory_and_time(mem_mb, minutes, own=lambda _: 0):
+    """Resources of a rule; `own` gives the MB that a job takes besides."""
     return {
-        "mem_mb": lambda wildcards, attempt: attempt * mem_mb,
+        "mem_mb": lambda wildcards, attempt: attempt * (mem_mb + own(wildcards)),
         "runtime": lambda wildcards, attempt: attempt * minutes,
     }
 
@@ -140,7 +144,7 @@ def gpus(training):
 
 
 NETWORK = memory_and_time(1500, minutes=10)  # imports PyTorch or UMAP
-TRAINING = memory_and_time(1700, minutes=60)
+TRAINING = memory_and_time(1700, minutes=60, own=setting("training_memory"))
 
 # The evaluations of one network ask for one of `in_turn`. Where they are submitted as one job, and there is one of it
 # (profiles/slurm), they wait for each other, so that one core and the memory of one will do for all of them.

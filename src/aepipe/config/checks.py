@@ -5,7 +5,6 @@ Imported by the Snakefile, so nothing here imports torch.
 
 import datetime
 import math
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe.catalogue import BASELINE_TITLES
+from aepipe.config import memory
 from aepipe.config.classes import Traits, class_problems, traits
 from aepipe.config.configuration import (
     Config,
@@ -51,8 +51,6 @@ RENAMED = {
 }
 #: Names that tables take for a missing value, and the report for all baselines.
 RESERVED = ("baselines", "NA", "NULL", "NaN", "None", "nan", "null")
-#: Bytes that training keeps for each weight: in float32, itself, its gradient and Adam's two moments.
-BYTES_OF_A_WEIGHT = 16
 #: The fewest labelled images, so that they are hardly ever all of one class.
 FEWEST_LABELLED = 10
 #: Characters of a problem that are shown.
@@ -245,7 +243,7 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
         return
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-        yield from weight_problems(config, name, role, kinds)
+        yield from memory.problems(config, name, role)
         yield from backbone_problems(config, name, role, kinds)
     yield from loss_problems(config, name, kinds)
     structure = evaluation_settings(config, name, "latent_structure")
@@ -325,22 +323,6 @@ def loss_problems(config: Config, name: str, kinds: dict[str, Traits]) -> Iterat
                 f"datasets.{name}: {model} has losses of its own, which training.loss {loss} doesn't change; call "
                 f"self.image_loss(logits, x) there, or give {model} training: {{loss: bce}}"
             )
-
-
-def weight_problems(config: Config, name: str, role: str, kinds: dict[str, Traits]) -> Iterator[str]:
-    """Networks that this machine has no memory to train: says so of the largest."""
-    weights = {}
-    for model, kind in kinds.items():
-        network = network_settings(config, name, model, "none" if role == "representation" else "any")
-        weights[model] = maps.weights(network, image_shape(config, name), grid=kind.grid_codes)
-    largest = max(weights, key=lambda model: weights[model])
-    needed, memory = weights[largest] * BYTES_OF_A_WEIGHT, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > memory:
-        yield (
-            f"datasets.{name}.{role}: {weights[largest] / 1e6:,.0f} million weights of {largest} need "
-            f"{needed / 1e9:,.1f} GB for training (weights, gradients, Adam), and this machine has {memory / 1e9:.1f} "
-            "GB; give smaller widths, or a smaller `size` to resize your own images to"
-        )
 
 
 def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aepipe import catalogue
-from aepipe.config import configuration
+from aepipe.config import configuration, memory
 from aepipe.config.configuration import Config
 from aepipe.data import own
 from aepipe.errors import ConfigurationError
@@ -53,6 +53,15 @@ def network(config: Config, wildcards: Any) -> dict[str, Any]:
 def training(config: Config, wildcards: Any) -> dict[str, Any]:
     """How a run is trained."""
     return configuration.training_settings(config, wildcards.dataset, wildcards.model)
+
+
+def training_memory(config: Config, wildcards: Any) -> int:
+    """MB that a training takes, besides the libraries; 0 where it is not that of an autoencoder."""
+    model = getattr(wildcards, "model", "")
+    if model not in config["autoencoders"]:
+        return 0
+    role = "representation" if wildcards.held_out == "none" else "anomaly"
+    return memory.of_training(config, wildcards.dataset, model, role) // 1_000_000
 
 
 def evaluation(config: Config, wildcards: Any, *names: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import detail
 from aepipe.models.base import Autoencoder, Shape, image_bce
 
-BATCH = 1000
+#: The most images, and numbers, that a network is applied to at once.
+MOST_IMAGES, MOST_NUMBERS = 1000, 2**24
 #: Number of training images to encode, at most: enough to fit a density to their codes.
 TRAINING_IMAGES = 10_000
 Arrays = dict[str, np.ndarray]
@@ -23,7 +24,12 @@ def variants(model: Autoencoder) -> list[tuple[str, bool]]:
 
 def batches(data: ImageBatches) -> Iterator[Tensor]:
     """All images in batches (B, D), in order."""
-    return (data[positions] for positions in torch.arange(len(data)).split(BATCH))
+    return (data[positions] for positions in positions_of(data))
+
+
+def positions_of(data: ImageBatches) -> tuple[Tensor, ...]:
+    """Positions of all images in batches, in order: fewer in a batch if they are large."""
+    return torch.arange(len(data)).split(max(1, min(MOST_IMAGES, MOST_NUMBERS // data.rows.shape[1])))
 
 
 @torch.no_grad()
@@ -64,7 +70,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
         (shown, *shape) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
     found = []
-    for positions in torch.arange(len(test)).split(BATCH):
+    for positions in positions_of(test):
         x = test[positions]
         originals = x.unflatten(1, shape).numpy()
         strokes = detail.thin_strokes(originals)

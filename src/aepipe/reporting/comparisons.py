@@ -48,7 +48,7 @@ def comparisons_page(
         f"interval excludes 0. {about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
         "Caution: of so many intervals some exclude 0 by chance, and the best autoencoder is chosen by the same "
         "numbers, which flatters it.",
-        "" if has_labels else tasks_without_labels(),
+        "" if has_labels else tasks_without_labels(metrics["evaluation"]),
         *sections,
         failed=failed,
     )

@@ -248,7 +248,7 @@ def summary(
         "`comparisons.md` says whether a lead is significant."
         + (" AUC: mean over the held-out classes." if has_labels else ""),
         " ".join(notes),
-        "" if has_labels else catalogue.tasks_without_labels(),
+        "" if has_labels else catalogue.tasks_without_labels(metrics["evaluation"]),
         *sections,
         failed=failed,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from aepipe.data.batches import ImageBatches
-from aepipe.evaluation.network import BATCH, batches, latent_codes
+from aepipe.evaluation.network import batches, latent_codes, positions_of
 from aepipe.evaluation.probe import probe_scores
 from aepipe.models.base import Autoencoder, image_bce
 
