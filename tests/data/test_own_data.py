@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from support.configurations import SCHEMA, problems
 from support.own_images import WIDTHS, coloured, described, forget, grey, refused, write_images
@@ -258,7 +259,9 @@ def test_validation_images_of_medmnist_are_training_images(tmp_path: Path) -> No
     np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
     source = {"npz": str(tmp_path / "a.npz")}
     assert (own.facts(source).train, own.facts(source).shape) == (50, (6, 5, 3))
-    np.testing.assert_array_equal(load(source).images[30:50], arrays["val_images"])
+    found = load(source)
+    np.testing.assert_array_equal(found.images[30:50], arrays["val_images"])
+    assert found.notes == ("the validation images join the training images; validation images are drawn from both",)
 
 
 def test_floats_become_bytes_and_a_last_axis_of_one_is_dropped(tmp_path: Path) -> None:
@@ -267,6 +270,19 @@ def test_floats_become_bytes_and_a_last_axis_of_one_is_dropped(tmp_path: Path) -
     found = load({"npz": str(tmp_path / "a.npz")})
     assert own.facts({"npz": str(tmp_path / "a.npz")}).shape == found.images.shape[1:] == (6, 5)
     assert {image.tobytes() for image in found.images} == {image.tobytes() for image in images}
+
+
+def test_an_npz_may_name_the_classes(tmp_path: Path) -> None:
+    names = np.array(["yew", "oak", "elm"])
+    np.savez(tmp_path / "a.npz", images=grey(60), labels=np.arange(60) % 2, class_names=names)
+    source = {"npz": str(tmp_path / "a.npz")}
+    assert own.facts(source).class_names == load(source).class_names == ("yew", "oak")
+    np.savez(tmp_path / "a.npz", images=grey(60), labels=np.arange(60) % 4, class_names=names)
+    forget()
+    assert "there are 3 names of classes, but labels such as 3; allowed: 0 to 2" in refused(source)
+    np.savez(tmp_path / "a.npz", images=grey(60), labels=np.arange(60) % 4, class_names=np.arange(4))
+    forget()
+    assert "class_names of {path} has type int64 and shape (4,)".format(path=tmp_path / "a.npz") in refused(source)
 
 
 def test_any_integers_are_labels_and_name_the_classes(tmp_path: Path) -> None:
@@ -355,6 +371,12 @@ def test_with_labels_the_block_of_anomaly_detection_is_required(folder: Path) ->
 def test_a_class_that_is_not_there_is_refused_beside_numbers_and_names(folder: Path) -> None:
     message = refused({"folder": str(folder)}, anomaly={"latent_dim": 2, "held_out": [3], **WIDTHS})
     assert "datasets.mine.anomaly.held_out: no class 3; allowed: 0 (ant), 1 (bee), 2 (cat)" in message
+
+
+def test_names_that_yaml_takes_for_truth_values_are_to_be_quoted(folder: Path) -> None:
+    message = refused({"folder": str(folder)}, class_names=yaml.safe_load("[no, yes, 3]"))
+    for place, value in enumerate((False, True, 3)):
+        assert f"datasets.mine.class_names.{place}: YAML reads this as {value}, not as text; put it in q" in message
 
 
 def test_a_latent_dimension_beyond_the_images_is_refused(folder: Path) -> None:
@@ -509,8 +531,14 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     [
         ({"pictures": grey(60)}, "contains pictures; allowed: images, labels, test_images, test_labels; or x_train"),
         ({"images": grey(60)[0]}, "images of {path} has shape (6, 5); allowed: (N, H, W), (N, H, W, 1) or"),
-        ({"images": np.moveaxis(coloured(60), 3, 1)}, "has shape (60, 3, 6, 5); allowed: (N, H, W)"),
-        ({"images": grey(60).astype(int)}, "has type int64; allowed: uint8, or floats in [0, 1]"),
+        (
+            {"images": np.moveaxis(coloured(60), 3, 1)},
+            "(N, H, W, 3); to move colours to the end, save numpy.moveaxis(images, 1, 3)",
+        ),
+        (
+            {"images": grey(60).astype(int)},
+            "has type int64; allowed: uint8, or floats in [0, 1]; save images.astype(",
+        ),
         ({"images": grey(60), "labels": np.zeros(59, int)}, "there are 60 images, but 59 labels"),
         ({"images": grey(60), "labels": np.zeros(60, int)}, "there is only one class, '0', of 60 images"),
         (
@@ -640,7 +668,7 @@ def test_an_archive_has_one_set_of_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.arange(60) / 2, "labels of {path} has type float64 and shape (60,); allowed: one integer per image"),
+        (np.arange(60) / 2, "labels of {path} has type float64 and shape (60,); allowed: one integer per image; save"),
         (np.arange(60).astype("S2"), "labels of {path} has type bytes16 and shape (60,); allowed"),
         (
             np.array(["a" * 101, "b"] * 30),
