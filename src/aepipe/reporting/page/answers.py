@@ -74,13 +74,15 @@ def sureness(
     results: Results, task: Task, model: str, others: list[str], rivals: list[str], values: pd.DataFrame
 ) -> str:
     """The lead over the next best autoencoder, and whether it is more than chance."""
-    (second,) = best_of(values.reindex(columns=others), task) or [""]
+    (second,) = best_of(values.reindex(columns=rivals or others), task) or [""]
     if not second:
         return ""
     lead = in_words(paired_difference(values[model], values[second], results.confidence), task)
     title = results.titles[second]
     if len(results.seeds) < 2:
         return f"{lead} than {title}, from one seed, so this may be chance."
+    if rivals == others and values[rivals].eq(values[model], axis=0).all(axis=None):
+        return "All autoencoders have the same number."
     if rivals:
         return f"Not separable from {joined([results.titles[name] for name in rivals])} ({lead} than {title})."
     return f"Better than all others ({lead} than {title})."
@@ -112,7 +114,7 @@ def against_baselines(results: Results, task: Task, model: str, values: pd.DataF
     if better:
         lead = in_words(difference, task)
         if difference.holds(0):
-            return baseline, OPEN, f"{title} is {lead}, which is not significant."
+            return baseline, OPEN, f"{title} is {lead} than {own}, which is not significant."
         return baseline, BEATEN, f"{title} is better than every autoencoder: {lead} than {own}."
     lead = in_words(turn(difference), task)
     text = f"{own} is {lead} than {title}" + (", which is not significant." if unsure and difference.n > 1 else ".")
@@ -139,6 +141,8 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
         for row in own:
             if row.against == BEATEN:
                 beaten.setdefault(RIVAL_TITLES[row.baseline], []).append(row.task.name.lower())
+        if not any(row.against in (AHEAD, "") for row in own):
+            words.append("In no task is an autoencoder significantly better than every baseline.")
         words += [f"{name} is better than every autoencoder in {joined(those)}." for name, those in beaten.items()]
         lines.append((protocol, " ".join(words)))
     return lines

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from PIL import Image, ImageDraw
 
 from aepipe.errors import printable
 from aepipe.reporting.figures.colours import CLASS_COLOURS, INK
 from aepipe.reporting.figures.scales import window
 from aepipe.reporting.page.charts import Figures, layout
-from aepipe.reporting.page.pictures import Sprite, sheet
+from aepipe.reporting.page.pictures import Sprite, png, sheet
 from aepipe.reporting.page.results import Arrays, Results
 
 DOTS = 2000  # of a map, at most
@@ -20,6 +21,30 @@ MARGIN = 6  # pixels about a map
 #: Markers of the classes: plotly's name -> the same as a character.
 SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "triangle-down": "▼"}
 SYMBOLS |= {"cross": "✚", "x": "✖", "star": "★", "triangle-left": "◀", "triangle-right": "▶"}
+
+STILL = 480  # pixels of a map's side where it is printed
+
+
+def star(points: int, inner: float) -> list[tuple[float, float]]:
+    """The corners of a star with its first point upwards, in units of its radius."""
+    angles = np.arange(2 * points) * np.pi / points
+    radii = np.where(np.arange(2 * points) % 2, inner, 1.2)
+    return [(float(r * np.sin(a)), float(-r * np.cos(a))) for a, r in zip(angles, radii, strict=True)]
+
+
+#: Corners of the markers, in their order, in units of their radius, for pictures; none of a circle.
+OUTLINES: list[list[tuple[float, float]]] = [
+    [],
+    [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+    [(0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)],
+    [(0, -1.1), (1.1, 0.9), (-1.1, 0.9)],
+    [(0, 1.1), (1.1, -0.9), (-1.1, -0.9)],
+    star(4, 0.35),
+    [(x * 0.7 - y * 0.7, x * 0.7 + y * 0.7) for x, y in star(4, 0.35)],
+    star(5, 0.5),
+    [(-1.1, 0), (0.9, 1.1), (0.9, -1.1)],
+    [(1.1, 0), (-0.9, 1.1), (-0.9, -1.1)],
+]
 
 
 def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
@@ -64,6 +89,24 @@ def figures(
         figure.update_layout(margin=dict.fromkeys("lrtb", MARGIN))
         found[f"map.{kind}.{model}"] = figure.to_plotly_json()
     return found
+
+
+def still(results: Results, positions: np.ndarray, order: np.ndarray, held_out: int | None) -> str:
+    """A map as a PNG data URI, which is printed in place of the chart; `positions` (n, 2) are of all test images."""
+    labels = results.classes[len(results.classes) - len(positions) :]
+    low, high = window(positions)
+    places = (positions - low) / (high - low) * STILL
+    picture = Image.new("RGB", (STILL, STILL), "white")
+    draw = ImageDraw.Draw(picture)
+    radius = float(np.clip(12 - len(order) / 300, 4, 9))
+    for dot in order:
+        x, y = places[dot, 0], STILL - places[dot, 1]
+        colour, symbol = mark(int(labels[dot]), held_out)
+        corners = [(x + radius * dx, y + radius * dy) for dx, dy in OUTLINES[list(SYMBOLS).index(symbol)]]
+        draw.polygon(corners, fill=colour) if corners else draw.ellipse(
+            (x - radius, y - radius, x + radius, y + radius), fill=colour
+        )
+    return png(np.asarray(picture.quantize(64, dither=Image.Dither.NONE).convert("RGB")))
 
 
 def mark(label: int, held_out: int | None) -> tuple[str, str]:

@@ -78,6 +78,13 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
             ("representation", results.maps, maps.legend(results, None)),
             ("anomaly", results.anomaly_maps, maps.legend(results, results.held_out)),
         ],
+        stills={
+            kind: {model: maps.still(results, own["positions"], order, held_out) for model, own in arrays.items()}
+            for kind, arrays, held_out in (
+                ("representation", results.maps, None),
+                ("anomaly", results.anomaly_maps, results.held_out),
+            )
+        },
         roc=charts.names(figures, "roc."),
         curves="curves" in figures,
         sprite=sprite,
