@@ -16,10 +16,12 @@ from PIL import Image
 from support.hostile import NAMES
 from support.reports import NOTHING, THREE_SEEDS, named, toys, verdicts
 
+from aepipe.analysis.curves import LOSS
 from aepipe.catalogue import evaluation
 from aepipe.errors import printable
 from aepipe.reporting.figures.colours import Entry
-from aepipe.reporting.page import answers, charts, maps, origin, pictures, render, verdict
+from aepipe.reporting.page import advice, answers, charts, data, maps, origin, pictures, render, verdict
+from aepipe.reporting.page.results import Results
 
 
 def opened(sprite: pictures.Sprite) -> np.ndarray:
@@ -152,6 +154,129 @@ def test_what_can_not_be_told_from_the_best_is_named() -> None:
     assert all(row.rivals == [] for row in apart)
 
 
+def test_a_lead_is_compared_with_the_nearest_rival_and_the_best_baseline() -> None:
+    own = {row.task.name: row for row in answers.answers(toys(THREE_SEEDS)) if row.protocol == "corrected"}
+    lost = own["Classification"]  # PCA has 5
+    assert (lost.model, lost.baseline, lost.against) == ("vanilla", "pca", answers.BEATEN)
+    assert lost.against_text.startswith("PCA is better than every autoencoder: 3.9000 [3.65")
+    assert lost.sure.startswith("Not separable from My <own> autoencoder (0.0500 [-0.16")
+    won = own["Reconstruction"]
+    assert won.against == answers.AHEAD
+    assert won.against_text.startswith("My <own> autoencoder is 3.95 [3.83, 4.07] lower than PCA")
+
+
+def test_a_lead_of_one_seed_may_be_chance_and_equal_numbers_are_no_lead() -> None:
+    assert "from one seed" in answers.answers(toys({"vanilla": [1.0], "mine": [2.0]}))[0].sure
+    same = answers.answers(toys({"vanilla": [1.0, 2.0], "mine": [1.0, 2.0]}))
+    assert {row.sure for row in same} == {"All autoencoders have the same number."}
+
+
+def test_a_sentence_says_where_a_baseline_is_better_than_every_autoencoder() -> None:
+    results = toys(THREE_SEEDS)
+    lines = dict(answers.summary(results, answers.answers(results)))
+    assert "PCA is better than every autoencoder in sampling, latent structure" in lines["corrected"]
+    worse = toys({"vanilla": [1.0, 1.1], "mine": [1.0, 1.2], "pca": [1.0, 1.15]})
+    assert "In no task" in dict(answers.summary(worse, answers.answers(worse)))["corrected"]
+
+
+def test_real_images_are_no_rival() -> None:
+    results = toys({"vanilla": [1.0, 1.1], "mine": [2.0, 2.1], "real": [9.0, 9.0]})
+    assert {row.against for row in answers.answers(results)} == {""}
+
+
+# The images
+# ----------
+def test_images_are_counted_by_class_and_part_and_shown_as_they_were_read() -> None:
+    results = toys(THREE_SEEDS)
+    even, odd = data.classes(results)
+    assert [(own.name, own.train, own.test) for own in (even, odd)] == [("even", 10, 10), ("odd", 10, 10)]
+    assert even.examples
+    assert np.array_equal(opened(even.examples)[:8, :8], results.images[0])  # not inverted
+    assert data.about(results) == (
+        "40 images of 8 × 8 pixels in grey, of 2 classes: 20 for training and validation, 20 for tests."
+    )
+    assert "without labels" in data.about(replace(results, class_names=[]))
+
+
+def test_the_page_begins_with_the_images_and_the_answers() -> None:
+    text = render.render(toys(THREE_SEEDS), NOTHING)
+    places = [text.index(f'<section id="{name}"') for name in ("images", "tasks", "verdict", "reconstruction")]
+    assert places == sorted(places)
+
+
+def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_not_know() -> None:
+    text = render.render(replace(toys(THREE_SEEDS), in_article=False), NOTHING)
+    assert text.index('<section id="verdict"') > text.index('<section id="training"')
+    section = text[text.index('<section id="verdict"') :].partition("</section>")[0]
+    assert section.index("<details>") < section.index("Vanilla is best")
+
+
+# Advice
+# ------
+def lines_of(results: Results, networks: list[dict[str, Any]] | None = None) -> str:
+    return "\n".join([
+        *advice.cautions(results, data.classes(results), networks or []),
+        *advice.next_steps(results, answers.answers(results)),
+    ])  # fmt: skip
+
+
+def test_advice_follows_from_seeds_and_baselines() -> None:
+    text = lines_of(toys(THREE_SEEDS))
+    assert "More seeds: with 3" in text
+    assert "PCA is better than all of them in sampling" in text
+    five = lines_of(toys({"vanilla": [1.0, 1.1, 1.2, 1.1, 1.0], "mine": [2.0, 2.1, 2.2, 2.1, 2.01]}))
+    assert "More seeds" not in five and "Stronger" not in five
+
+
+def test_few_test_images_and_uneven_classes_are_warned_of() -> None:
+    results = toys(THREE_SEEDS)
+    assert "There are only 20 test images" in lines_of(results)
+    uneven = replace(results, classes=np.array([0] * 36 + [1] * 4))
+    assert "Class odd has 4 images, class even 36" in lines_of(uneven)
+    assert "Class odd" not in lines_of(results)
+
+
+def test_a_classifier_that_knows_nothing_is_warned_of() -> None:
+    results = toys(THREE_SEEDS)
+    assert "knows next to nothing" not in lines_of(results)
+    assert "its test accuracy is 52.0%" in lines_of(replace(results, extractor_accuracy=0.52))
+    assert "knows next" not in lines_of(replace(results, extractor_accuracy=None))
+
+
+def structure(**values: float) -> pd.DataFrame:
+    rows = toys(THREE_SEEDS).metrics.query("evaluation == 'reconstruction' and model == 'mine' and seed == 0")
+    return pd.concat(rows.assign(evaluation="latent_structure", metric=name, value=own) for name, own in values.items())
+
+
+def test_collapsed_codes_are_put_into_words() -> None:
+    results, network = toys(THREE_SEEDS), {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}}
+    collapsed = replace(results, metrics=structure(active_units=1))
+    assert "1 of 20 latent units are active" in lines_of(collapsed, [network])
+    assert "collapsed" not in lines_of(replace(results, metrics=structure(active_units=15)), [network])
+    books = [{**network, "settings": {"categories": 4096}}]
+    text = lines_of(replace(results, metrics=structure(codebook_perplexity=1.5)), books)
+    assert "use about 1.5 of the 4,096 entries" in text
+
+
+def test_epochs_follow_from_the_losses_of_the_validation_images() -> None:
+    def of(values: list[float]) -> str:
+        curve = pd.DataFrame({"epoch": range(1, 21), LOSS: values, charts.TERM: values, charts.TRAIN: values})
+        return render.render(replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]}), NOTHING)
+
+    falls, rises = of([100 * 0.9**epoch for epoch in range(20)]), of([*range(30, 20, -1), *range(21, 31)])
+    assert "More epochs: the validation loss still falls at the end of the training of Vanilla" in falls
+    assert "Fewer epochs" in rises and "Vanilla: the loss of the validation images rises from epoch 10 of 20" in rises
+
+
+def test_a_map_is_printed_as_a_picture() -> None:
+    results = toys(THREE_SEEDS)
+    order, _ = maps.chosen(results)
+    uri = maps.still(results, results.maps["mine"]["positions"], order, None)
+    colours = {tuple(pixel) for pixel in np.asarray(Image.open(BytesIO(b64decode(uri.split(",")[1])))).reshape(-1, 3)}
+    assert len(colours) == 3  # two classes on white
+    assert f'<img class="still" src="{uri}"' in render.render(results, NOTHING)
+
+
 # Pages
 # -----
 def test_labels_of_users_are_text_and_nothing_else() -> None:
@@ -241,7 +366,7 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
         labelled=None,
     )
     text = render.render(unlabelled, NOTHING)
-    assert "conclusions are not tested on this data set" in text
+    assert "without labels" in text and "The first images of all images" in text
     for name in ("classification", "anomaly"):
         section = text[text.index(f'<section id="{name}"') :].partition("</section>")[0]
         assert "Not measured on this data set." in section

@@ -40,7 +40,7 @@ def comparisons_page(
                         difference(values, model, other, task, seeds, confidence) for model in texts.index
                     ]
         if texts.shape[1]:
-            sections += [f"## {task.heading}", table_of_models(texts, titles, failed)]
+            sections += [f"## {task.heading}", task.measure.note, table_of_models(texts, titles, failed)]
     return page(
         "Comparisons",
         f"The difference between each model and {titles[reference]}, and between each model and the autoencoder with "

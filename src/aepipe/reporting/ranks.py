@@ -23,11 +23,13 @@ def ranks_page(
         ]
     tested = [ranking for ranking in found if ranking.test]
     few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({first_of(datasets)})."
+    notes = dict.fromkeys(ranking.task.measure.note for ranking in found)
     return page(
         "Ranks",
         "Scores are averaged over seeds and held-out classes within a data set and ranked there (1 is best, ties share "
         "their ranks); ranks are averaged over the data sets, since seeds and classes of one data set are not "
         f"independent blocks. Autoencoders that some data set lacks are not ranked in that task. {few}",
+        " ".join(filter(None, notes)),
         *sections,
         "## Tests",
         friedman_table(tested, confidence) if tested else f"None: {NEEDED}.",
