@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from aepipe.analysis import comparisons
+from aepipe.analysis.curves import LOSS
 from aepipe.catalogue import TASKS
 from aepipe.evaluation.metrics import COLUMNS, PROTOCOLS
 from aepipe.reporting.page import charts, origin
@@ -91,6 +92,6 @@ def named(titles: list[str], classes: list[str]) -> Results:
         origin={**results.origin, "source": titles[0]},
         anomaly_maps={model: {"positions": random.random((20, 2))} for model in LABELS},
         roc_curves={model: [pd.DataFrame(curve)] for model in LABELS},
-        training_curves={model: [pd.DataFrame({"epoch": [1], charts.TERM: [1.0]})] for model in LABELS},
+        training_curves={model: [pd.DataFrame({"epoch": [1], charts.TERM: [1.0], LOSS: [1.0]})] for model in LABELS},
         failed=[{"model": "mine", "held_out": "", "run": titles[1], "reason": classes[0]}],
     )
