@@ -8,7 +8,6 @@ Imported by the Snakefile, so nothing here imports torch or pandas.
 """
 
 from collections.abc import Iterable
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from aepipe.data.batches import ImageBatches
-from aepipe.evaluation.network import batches, latent_codes, positions_of
+from aepipe.evaluation.network import latent_codes, positions_of
 from aepipe.evaluation.probe import probe_scores
 from aepipe.models.base import Autoencoder, image_bce
 
@@ -32,8 +32,8 @@ def frozen_scores(
     network.eval()
     parts = {part: ImageBatches(images, split[part]) for part in ("labelled", "test")}
     codes = latent_codes(network, parts, seed)
-    pairs = zip(torch.from_numpy(codes["test"]).split(BATCH), batches(parts["test"]), strict=True)
-    errors = torch.cat([image_bce(network.decode(z), x) for z, x in pairs])
+    z, places = torch.from_numpy(codes["test"]), positions_of(parts["test"])
+    errors = torch.cat([image_bce(network.decode(z[some]), parts["test"][some]) for some in places])
     return {
         "bce": errors.double().mean().item(),
         "probe_accuracy": probe_scores(codes, labels, split, seed=seed, **settings)["accuracy"],
