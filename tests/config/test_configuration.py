@@ -172,7 +172,6 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ("training.batch_size", 1, "training.batch_size: 1 is less than the minimum of 2 (images per gradient step"),
         ("training.learning_rate", -1, "training.learning_rate: -1 is less than or equal to the minimum of 0 (Adam"),
         ("training.learning_rate", "1e-3", "training.learning_rate: YAML reads '1e-3' as text; write 0.001"),
-        ("training.epochs", ABSENT, "training: 'epochs' is a required property"),
         ("training", ABSENT, "the configuration: 'training' is a required property"),
         ("datasets.mnist.training.epochs", 0, "datasets.mnist.training.epochs: 0 is less than the minimum of 1"),
         ("autoencoders.stacked.training.layerwise", "code", "layerwise: 'code' is not one of ['codes', 'pixels']"),
@@ -442,8 +441,9 @@ def test_the_most_particular_of_four_places_decides_how_a_network_is_trained() -
 
 def test_training_settings_of_one_autoencoder_or_data_set_leave_the_others_alone() -> None:
     config = changed("datasets.fmnist.autoencoders.vae.training", {"epochs": 4})
-    assert training_settings(config, "fmnist", "vq") == shipped()["training"]
-    assert training_settings(config, "mnist", "vae") == shipped()["training"]
+    article = {**shipped()["training"], "epochs": 60, "batch_size": 256}
+    assert training_settings(config, "fmnist", "vq") == article
+    assert training_settings(config, "mnist", "vae") == article
 
 
 def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:

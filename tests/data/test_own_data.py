@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from support.configurations import SCHEMA, problems
+from support.configurations import SCHEMA
 from support.own_images import WIDTHS, coloured, described, forget, grey, refused, write_images
 
-from aepipe.config import configuration
+from aepipe.config import configuration, defaults
 from aepipe.config.checks import check
 from aepipe.config.configuration import completed, runs
 from aepipe.data import folders, own
@@ -344,9 +344,9 @@ def test_a_short_block_is_completed_from_the_images(folder: Path) -> None:
 
 
 def test_a_tenth_is_labelled_but_ten_of_each_class_where_there_are_so_many() -> None:
-    assert configuration.default_labelled(train=5000, classes=3) == 500
-    assert configuration.default_labelled(train=200, classes=3) == 30
-    assert configuration.default_labelled(train=20, classes=3) == 20
+    assert defaults.labelled(train=5000, classes=3) == 500
+    assert defaults.labelled(train=200, classes=3) == 30
+    assert defaults.labelled(train=20, classes=3) == 20
 
 
 def test_without_labels_there_are_no_anomalies_to_detect(folder: Path) -> None:
@@ -362,10 +362,44 @@ def test_without_labels_a_block_needs_nothing_about_them(folder: Path) -> None:
     check(config, SCHEMA)
 
 
-def test_with_labels_the_block_of_anomaly_detection_is_required(folder: Path) -> None:
+def test_with_a_source_alone_network_and_training_follow_from_the_images(folder: Path) -> None:
     config = described({"folder": str(folder)})
-    del config["datasets"]["mine"]["anomaly"]
-    assert "datasets.mine: 'anomaly' is a required property of a data set with labels" in problems(config)
+    config["datasets"]["mine"] = {"source": {"folder": str(folder)}}
+    check(config, SCHEMA)
+    config = completed(config)
+    block = config["datasets"]["mine"]
+    assert block["representation"] == {"latent_dim": 3, "encoder_widths": [10, 3], "decoder_widths": [3, 10]}
+    assert block["anomaly"] == {**block["representation"], "held_out": [0]}
+    training = configuration.training_settings(config, "mine", "vae")
+    assert (training["epochs"], training["batch_size"], training["patience"]) == (300, 32, 20)
+    assert block["evaluation"]["classification"]["epochs"] == 200
+    check(config, SCHEMA)
+    assert completed(config) == config
+
+
+@pytest.mark.parametrize("where", ["training", "datasets.mine.training"])
+def test_epochs_that_are_given_are_trained_to_the_end(where: str, folder: Path) -> None:
+    config = described({"folder": str(folder)})
+    block = config if where == "training" else config["datasets"]["mine"]
+    block["training"] = {**config["training"], "epochs": 7}
+    training = configuration.training_settings(completed(config), "mine", "vae")
+    assert (training["epochs"], "patience" in training) == (7, False)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "train", "latent_dim", "widths"),
+    [
+        (32 * 32, 55_000, 20, [341, 113]),  # the article's
+        (8 * 8, 1287, 5, [21, 7]),
+        (48 * 48 * 3, 216, 27, [512, 170]),  # a few icons
+        (256 * 256 * 3, 100_000, 64, [512, 170]),
+    ],
+)
+def test_networks_by_default_are_the_articles_scaled_to_the_images(
+    pixels: int, train: int, latent_dim: int, widths: list[int]
+) -> None:
+    network = defaults.network(pixels, train)
+    assert network == {"latent_dim": latent_dim, "encoder_widths": widths, "decoder_widths": widths[::-1]}
 
 
 def test_a_class_that_is_not_there_is_refused_beside_numbers_and_names(folder: Path) -> None:

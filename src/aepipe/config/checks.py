@@ -227,11 +227,6 @@ def source_problems(config: Config) -> Iterator[str]:
         if known.only_tested and "normal" not in data.get("anomaly", {}):
             named = known.only_tested[0]
             yield f"{key}.source: {own.few_of_a_class(named, *known.counts[named])}"
-        if "anomaly" not in data:
-            yield (
-                f"{key}: 'anomaly' is a required property of a data set with labels (latent_dim, encoder_widths and "
-                "decoder_widths of the networks that don't see one class)"
-            )
 
 
 def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[str, Traits]) -> Iterator[str]:

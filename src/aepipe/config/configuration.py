@@ -11,15 +11,12 @@ from typing import Any
 
 from aepipe import catalogue
 from aepipe.catalogue import ROLES
+from aepipe.config import defaults
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
 from aepipe.errors import DataError, printable
 
 Config = dict[str, Any]
-
-
-#: By default, as much of the images validates, and of the training images is labelled, but so many of each class.
-VALIDATION_SHARE, LABELLED_SHARE, LABELLED_OF_A_CLASS = 0.1, 0.1, 10
 
 
 @dataclass(frozen=True)
@@ -156,14 +153,18 @@ def completed(config: Config) -> Config:
     config = copy.deepcopy(config)
     for name, data in config["datasets"].items():
         known = facts(config, name)
-        data.setdefault("validation", max(1, round(VALIDATION_SHARE * known.train)))
+        data.setdefault("validation", max(1, round(defaults.VALIDATION_SHARE * known.train)))
+        train = known.train - data["validation"]
+        data.setdefault("representation", defaults.network(pixels(config, name), train))
         evaluation = data.setdefault("evaluation", {})
+        if not isinstance(data["source"], str):
+            for own_network, settings in defaults.FOR_FEW.items() if train < defaults.FEW else ():
+                evaluation[own_network] = settings | evaluation.get(own_network, {})
         interpolation = evaluation.setdefault("interpolation", {})
         structure = evaluation.setdefault("latent_structure", {})
         if known.classes:
-            train = known.train - data["validation"]
-            data.setdefault("labelled", default_labelled(train, len(known.classes)))
-            data.get("anomaly", {}).setdefault("held_out", [0])
+            data.setdefault("labelled", defaults.labelled(train, len(known.classes)))
+            data.setdefault("anomaly", copy.deepcopy(data["representation"])).setdefault("held_out", [0])
             interpolation.setdefault("from_class", 0)
             interpolation.setdefault("to_class", 1)
             structure.setdefault("apart", [])
@@ -180,15 +181,11 @@ def completed(config: Config) -> Config:
     return config
 
 
-def default_labelled(train: int, classes: int) -> int:
-    """How many training images carry a label: a tenth, but 10 of each class, as far as there are so many."""
-    return max(1, min(train, max(round(LABELLED_SHARE * train), LABELLED_OF_A_CLASS * classes)))
-
-
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Epochs, batch size, learning rate and so on: the most particular of the four places that give each.
 
-    The default loss, `bce`, is left out.
+    Epochs and batch size that none gives are the article's or, for a user's own images, follow from their number. The
+    default loss, `bce`, is left out.
     """
     entry = config["autoencoders"][model]
     data = config["datasets"][dataset]
@@ -199,8 +196,20 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
         entry.get("training", {}),
         special.get("training", {}),
     )
-    merged = {key: value for layer in layers for key, value in layer.items()}
+    merged = chosen_training(config, dataset)
+    merged |= {key: value for layer in layers for key, value in layer.items()}
     return ordered({key: value for key, value in merged.items() if (key, value) != ("loss", "bce")})
+
+
+def chosen_training(config: Config, dataset: str) -> dict[str, int]:
+    """Epochs and batch size by default; with patience for a user's own images whose epochs are not given."""
+    data = config["datasets"][dataset]
+    if isinstance(data["source"], str):
+        return dict(defaults.ARTICLE)
+    found = defaults.training(train_count(config, dataset))
+    if "epochs" in {**config["training"], **data.get("training", {})}:
+        del found["patience"]
+    return found
 
 
 def network_settings(

@@ -22,10 +22,11 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 @dataclass
 class Progress:
-    """The training curve so far, a row per epoch, and the seconds spent."""
+    """The training curve so far, a row per epoch, the seconds spent, and the best weights where these are kept."""
 
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
 class Checkpoint:
@@ -54,6 +55,7 @@ class Checkpoint:
             "device": device.type,
             "curve": progress.curve,
             "seconds": progress.seconds,
+            "best": progress.best,
             "model": model.state_dict(),
             "optimiser": optimiser.state_dict(),
             "shuffling": shuffling.get_state(),
@@ -85,7 +87,7 @@ class Checkpoint:
         else:
             torch.set_rng_state(state["noise"])
         self.report(f"resuming after epoch {len(state['curve'])}, from {self.path}")
-        return Progress(state["curve"], state["seconds"])
+        return Progress(state["curve"], state["seconds"], state["best"])
 
     def read(self) -> dict[str, Any]:
         """The state; ValueError if it is damaged, UnpicklingError if it contains anything but plain data."""

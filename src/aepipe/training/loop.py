@@ -1,4 +1,4 @@
-"""The training loop: Adam on shuffled batches; the last weights are kept."""
+"""The training loop: Adam on shuffled batches; the last weights are kept or, with patience, the best ones."""
 
 import time
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ def fit(
     loss: str = "bce",
     precision: str = "highest",
     device: str = "cpu",
+    patience: int | None = None,
     seed: int,
     name: str,
     checkpoint: Checkpoint | None = None,
@@ -44,6 +45,8 @@ def fit(
         loss: what images are compared by, one of `aepipe.models.base.IMAGE_LOSSES`.
         precision: one of `aepipe.training.precision.PRECISIONS`.
         device: one of `aepipe.training.device.DEVICES`. Model and data stay there throughout.
+        patience: after how many epochs without a lower validation loss the training ends, with the weights of the
+            lowest one; None for all epochs, and the last weights.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for messages.
         checkpoint: to resume from, and to write.
@@ -66,6 +69,9 @@ def fit(
     largest = max((parameter.numel() for parameter in model.parameters() if parameter.dim() > 1), default=0)
     with computing_in(precision, place, report, multiplications=min(batch_size, len(train)) * largest):
         for epoch in range(len(progress.curve) + 1, epochs + 1):
+            if patience is not None and since_best(progress.curve) >= patience:
+                report(f"{name}: no lower validation loss for {patience} epochs")
+                break
             epoch_started = time.perf_counter()
             model.train()
             order = torch.randperm(len(train), generator=shuffling).to(place)
@@ -79,14 +85,24 @@ def fit(
             seconds = time.perf_counter() - epoch_started
             progress.curve.append({"epoch": epoch, **row})
             progress.seconds += seconds
+            if patience is not None and since_best(progress.curve) == 0:
+                progress.best = {key: value.clone() for key, value in model.state_dict().items()}
             if checkpoint:
                 checkpoint.save(progress, model, optimiser, shuffling)
             report(
                 f"{name}: epoch {epoch} of {epochs}, training loss {row['train_loss']:.4g}, "
                 f"validation loss {row['validation_loss']:.4g}, {seconds:.1f} s"
             )
+    if progress.best:
+        model.load_state_dict(progress.best)
     model.eval().cpu()
     return progress.curve, progress.seconds
+
+
+def since_best(curve: Sequence[Row]) -> int:
+    """Epochs since the lowest validation loss."""
+    losses = [row["validation_loss"] for row in curve]
+    return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
 
 def means(history: list[dict[str, Tensor]], steps: list[Tensor], name: str, epoch: int) -> dict[str, float]:
