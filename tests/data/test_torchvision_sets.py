@@ -63,6 +63,9 @@ def test_what_a_class_does_not_take_is_refused_with_what_it_takes() -> None:
         "datasets.mine.source.torchvision: torchvision.datasets has no 'FakeDate'; allowed: its classes, such as F"
         in (refused({"torchvision": "FakeDate"}))
     )
+    assert "source.size_of: {'a': 1} is not of type 'string', 'number'" in refused({**FAKE, "size_of": {"a": 1}})
+    no_text: dict[Any, Any] = {**FAKE, 1: 2}
+    assert "datasets.mine.source: YAML reads this as 1, not as text; put it in quotes" in refused(no_text)
     assert not list(Path.cwd().rglob("*.npz"))
 
 
