@@ -72,6 +72,7 @@ rule all:
 TARGETS = {
     "": plan.bake_off,
     "_verdict": plan.verdict,
+    "_quick": plan.quick,
     "_codes": plan.codes,
     "_sweep": plan.sweep,
     "_stacking": plan.stacking,

@@ -24,6 +24,26 @@ rule write_table:
         "../scripts/write_table.py"
 
 
+rule write_quick_look:
+    input:
+        runs=plan.quick_metrics,
+    output:
+        table=QUICK,
+        record=f"{RECORDS}/write_quick_look.json",
+    log:
+        f"{LOGS}/write_quick_look.log",
+    localrule: True
+    params:
+        *code("write_quick_look"),
+        titles=TITLES,
+        has_labels=has_labels,
+        confidence=CONFIDENCE,
+    message:
+        "{wildcards.dataset}: writing a first look, {output.table}"
+    script:
+        "../scripts/write_quick_look.py"
+
+
 rule compare_autoencoders:
     input:
         metrics=METRICS,

@@ -12,10 +12,24 @@ from typing import Any
 from aepipe import catalogue
 from aepipe.config import configuration
 from aepipe.config.configuration import Config, Run
-from aepipe.config.paths import CODES, FAILURES, FIGURES, METRICS, RUN, RUN_NAME, SIMILARITY, STACKING, SWEEP, TABLES
+from aepipe.config.paths import (
+    CODES,
+    FAILURES,
+    FIGURES,
+    METRICS,
+    QUICK,
+    RUN,
+    RUN_NAME,
+    SIMILARITY,
+    STACKING,
+    SWEEP,
+    TABLES,
+)
 from aepipe.errors import ConfigurationError
 from aepipe.provenance import failures
 
+#: The autoencoders of a first look, if they are compared.
+QUICK_MODELS = ("vanilla", "vae")
 #: Wildcards -> paths.
 Input = Callable[[Any], list[str]]
 #: Metrics of a data set that can be reused.
@@ -76,6 +90,23 @@ class Plan:
         figures = [f"{FIGURES}/{one.name}_scores.png" if one.figure else f"{FIGURES}/{one.name}.png" for one in own]
         tables = [f"{TABLES}/{name}.md" for name in ("summary", "comparisons", *(one.name for one in own), *anomalies)]
         return of(dataset, METRICS, "results/{dataset}/claims.md", *figures, *tables)
+
+    def quick(self, dataset: str) -> list[str]:
+        """A first look at a data set."""
+        return of(dataset, QUICK)
+
+    def quick_metrics(self, wildcards: Any) -> list[str]:
+        """The metrics of a first look: all tasks of two autoencoders and of the baselines, with the first seed."""
+        few = [model for model in QUICK_MODELS if model in self.models]
+        few = [*few, *(model for model in self.models if model not in few)][: len(QUICK_MODELS)]
+        seed = configuration.seeds(self.config, wildcards.dataset)[0]
+        paths = []
+        for own in self.evaluations(wildcards.dataset):
+            for role in own.roles:
+                models = catalogue.participants(own.name, few)
+                runs = configuration.runs(self.config, wildcards.dataset, role, models)
+                paths += [f"{RUN}/metrics/{own.name}.csv".format(**vars(run)) for run in runs if run.seed == seed]
+        return paths
 
     def codes(self, dataset: str) -> list[str]:
         """The exported latent codes of all images."""
