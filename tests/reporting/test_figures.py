@@ -856,12 +856,20 @@ def test_a_palette_of_256_colours_changes_no_colour_that_one_would_notice() -> N
     assert (few[:, 0] == 255).all()
 
 
-def test_images_in_colour_are_drawn_in_colour_and_grey_ones_black_on_white() -> None:
+def test_grey_photographs_are_drawn_as_they_are_and_light_ink_black_on_white() -> None:
+    ink = np.zeros((3, 6, 6))
+    ink[:, 2:4, 2:4] = 1
+    assert image_rows.grey_map(ink) == "gray_r"
+    assert image_rows.grey_map(1 - ink) == image_rows.grey_map(np.full((3, 6, 6), 0.4)) == "gray"
+    assert (image_rows.blank("gray_r", 2, 2) == 0).all() and (image_rows.blank("gray", 2, 2) == 1).all()
+
+
+def test_images_in_colour_are_drawn_in_colour_and_grey_ones_in_their_map() -> None:
     _, (left, right) = plt.subplots(1, 2)
     red = np.zeros((2, 4, 6, 3))
     red[..., 0] = 1
-    image_rows.draw_row(left, red, 3)
-    image_rows.draw_row(right, np.ones((2, 4, 6)), 3)
+    image_rows.draw_row(left, red, 3, "gray_r")
+    image_rows.draw_row(right, np.ones((2, 4, 6)), 3, "gray_r")
     coloured, grey = (ax.images[0] for ax in (left, right))
     drawn = coloured.get_array()
     assert drawn is not None and {tuple(pixel) for pixel in np.asarray(drawn).reshape(-1, 3)} == {(1, 0, 0), (1, 1, 1)}

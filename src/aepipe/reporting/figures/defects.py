@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from aepipe.reporting.figures.image_rows import Group, Row, image_rows
+from aepipe.reporting.figures.image_rows import Group, Row, grey_map, image_rows
 from aepipe.reporting.figures.style import Entry, baselines
 
 #: The share of the pixels of a model's maps that are not drawn in full black.
@@ -27,14 +27,16 @@ def draw(entries: list[Entry], found: dict[str, dict[str, np.ndarray]], dataset:
 
 def group(entry: Entry, found: dict[str, np.ndarray]) -> Group:
     """The rows of a model."""
-    maps = found["maps"].clip(min=0)
-    rows = [Row(entry.title, found["images"]), Row("error", in_colour(maps / np.quantile(maps, BRIGHT), found))]
+    images, maps = found["images"], found["maps"].clip(min=0)
+    if grey_map(images) == "gray_r":
+        images = 1 - images
+    rows = [Row(entry.title, in_colour(images)), Row("error", in_colour(1 - maps / np.quantile(maps, BRIGHT)))]
     if "masks" in found:
-        rows.append(Row("mask", in_colour(found["masks"].astype(float), found)))
+        rows.append(Row("mask", in_colour(1.0 - found["masks"])))
     return Group(rows)
 
 
-def in_colour(maps: np.ndarray, found: dict[str, np.ndarray]) -> np.ndarray:
-    """Maps (n, H, W), black where they are 1, in the form of the images."""
-    maps = maps.clip(0, 1)
-    return maps if found["images"].ndim == 3 else np.repeat(1 - maps[..., None], 3, axis=-1)
+def in_colour(images: np.ndarray) -> np.ndarray:
+    """Images (n, H, W) or (n, H, W, 3), clipped to [0, 1], as (n, H, W, 3), so that all rows are drawn alike."""
+    images = images.clip(0, 1)
+    return np.repeat(images[..., None], 3, axis=-1) if images.ndim == 3 else images

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from aepipe.evaluation.detail import borders, is_ink
 from aepipe.reporting.figures.style import GREY, mark_failed, width
 
 IMAGE, TITLES, NOTES = 0.62, 1.75, 1.45  # inches: an image, the columns of titles, at least, and of notes
@@ -37,6 +38,7 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
     groups = [group for group in groups if group.rows]
     rows = [row for group in groups for row in group.rows]
     there = [row.images for row in rows if row.images is not None]
+    grey = grey_map(there[0])
     count, image = max(map(len, there)), IMAGE * proportion(there[0])
     notes = NOTES if any(row.note for row in rows) else 0
     titles = max(TITLES, *(width(row.title) + 0.1 for row in rows))
@@ -59,26 +61,31 @@ def image_rows(groups: Sequence[Group], title: str) -> Figure:
             if row.images is None:
                 mark_failed(ax)
             else:
-                draw_row(ax, row.images, count)
+                draw_row(ax, row.images, count, grey)
             ax.text(-0.08 / (image * count), 0.5, row.title, transform=ax.transAxes, ha="right", va="center")
             ax.text(1 + 0.1 / (image * count), 0.5, row.note, transform=ax.transAxes, ha="left", va="center")
     figure.suptitle(title, x=0.01, y=1 - 0.24 / height, ha="left", va="bottom")
     return figure
 
 
-def draw_row(ax: Axes, images: np.ndarray, count: int) -> None:
-    """Draws images side by side with thin gaps, in the space of `count`; grey ones are black on white."""
+def draw_row(ax: Axes, images: np.ndarray, count: int, grey: str) -> None:
+    """Draws images side by side with thin gaps, in the space of `count`; grey ones with a colour map, `grey`."""
     height, width, *colours = images.shape[1:]
     gap = max(1, width // 16)
-    strip = blank(height + gap, count * (width + gap), *colours)
+    strip = blank(grey, height + gap, count * (width + gap), *colours)
     for index, image in enumerate(images):
         strip[gap // 2 : gap // 2 + height, index * (width + gap) : index * (width + gap) + width] = image
-    ax.imshow(strip, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.imshow(strip, cmap=grey, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
 
 
-def blank(*shape: int) -> np.ndarray:
-    """A white image: 0 in grey, (H, W), which is drawn black on white, and 1 in colour, (H, W, 3)."""
-    return np.ones(shape) if len(shape) == 3 else np.zeros(shape)
+def grey_map(images: np.ndarray) -> str:
+    """The colour map of grey images (n, H, W): light ink on black is drawn black on white, as on paper."""
+    return "gray_r" if images.ndim == 3 and is_ink(borders(images)) else "gray"
+
+
+def blank(grey: str, *shape: int) -> np.ndarray:
+    """A white image, (H, W) or (H, W, 3), where grey ones are drawn with that colour map."""
+    return np.zeros(shape) if len(shape) == 2 and grey == "gray_r" else np.ones(shape)
 
 
 def proportion(images: np.ndarray) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aepipe.reporting.figures.image_rows import Group, Row, blank, image_rows, proportion
+from aepipe.reporting.figures.image_rows import Group, Row, blank, grey_map, image_rows, proportion
 from aepipe.reporting.figures.style import Entry, baselines, mark_failed, short_names
 
 STRIP = 11  # images of the film strip, including both ends
@@ -23,7 +23,7 @@ def draw(entries: list[Entry], ways: dict[str, np.ndarray], ends: np.ndarray, da
     frames = len(next(iter(ways.values())))
     shown = np.linspace(0, frames - 1, STRIP).round().astype(int)
     strips = {model: images[shown] for model, images in ways.items()}
-    real = np.stack([ends[0], *[blank(*ends.shape[1:])] * (STRIP - 2), ends[1]])
+    real = np.stack([ends[0], *[blank(grey_map(ends), *ends.shape[1:])] * (STRIP - 2), ends[1]])
     return image_rows(
         [
             Group([Row("Test images", real)]),
@@ -44,13 +44,14 @@ def animate(entries: list[Entry], ways: dict[str, np.ndarray], path: str | Path)
     panel = max(1.75 * proportion(image), 1)
     figure, axes = plt.subplots(rows, columns, figsize=(panel * columns, 2 * rows), squeeze=False)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / (2 * rows), hspace=0.2, wspace=0.08)
+    grey = grey_map(image)
     palette = 64 if image.ndim == 3 else 256
     pictures = {}
     titles = short_names([entry.title for entry in entries], panel - 0.15, size=10)
     for ax, entry, title in zip(axes.flat, entries, titles, strict=False):
         ax.set_title(title, fontsize=10, pad=3)
         if entry.name in ways:
-            pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap="gray_r", vmin=0, vmax=1)
+            pictures[entry.name] = ax.imshow(ways[entry.name][0], cmap=grey, vmin=0, vmax=1)
         else:
             mark_failed(ax)
     for ax in axes.flat:
