@@ -739,9 +739,21 @@ def test_every_class_is_in_the_legend_of_a_map_whatever_its_name(tmp_path: Path)
     (legend,) = figure.legends
     texts = [text.get_text() for text in legend.get_texts()]
     assert len(texts) == len(NAMES)
-    assert texts[0] == NAMES[0] and texts[5] == f"{NAMES[5]} (held out)"
+    assert texts[0] == f"0: {NAMES[0]}" and texts[5] == f"5: {NAMES[5]} (held out)"
+    written = [text.get_text() for text in figure.axes[0].texts]
+    assert written == [str(label) for label in range(len(NAMES))]  # at the centres of the classes
     saved(figure, tmp_path / "map.png")
     assert figure.axes[0].get_position().height * figure.get_figheight() > 2  # inches
+
+
+def test_classes_of_few_images_have_marks_and_short_names_stand_at_the_centres() -> None:
+    positions = np.array([[0.0, 0.0], [2.0, 0.0], [1.0, 3.0], [10.0, 10.0]])
+    about = {"class_names": ["a", "b"], "latent_dim": 2, "held_out": None, "dataset": "letters"}
+    labels = np.array([0, 0, 0, 1])
+    ax = latent_structure.draw(ONE, {ONE[0].name: positions}, labels, **about).axes[0]  # type: ignore[arg-type]
+    assert [(text.get_text(), text.get_position()) for text in ax.texts] == [("a", (1, 0)), ("b", (10, 10))]
+    marks = [np.asarray(dots.get_paths()[0].vertices).shape for dots in ax.collections]
+    assert len(marks) == 2 and marks[0] != marks[1]
 
 
 @pytest.mark.parametrize("count", [21, 1000])
