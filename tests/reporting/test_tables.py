@@ -423,7 +423,7 @@ def test_each_seed_has_the_limit_of_its_own_real_images() -> None:
     ours = together(
         seeds_of([0.9, 1.2], "vae", "sampling", "density_pca"), seeds_of([1.0, 1.1], "real", "sampling", "density_pca")
     )
-    found = scores.competing(ours, "paper", "sampling", catalogue.metric("sampling", "density_pca"))
+    found = comparisons.competing(ours, "paper", "sampling", catalogue.metric("sampling", "density_pca"))
     assert found["vae"].tolist() == [0.9, 1.1]
 
 

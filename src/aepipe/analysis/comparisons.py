@@ -5,11 +5,23 @@ from itertools import combinations
 
 import pandas as pd
 
-from aepipe.analysis.scores import competing
+from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import paired_difference
-from aepipe.catalogue import Task, tasks
+from aepipe.catalogue import HIGHER, Metric, Task, tasks
 
 COLUMNS = ["protocol", "evaluation", "metric", "model", "other", "difference", "low", "high", "n"]
+
+
+def competing(table: pd.DataFrame, protocol: str, evaluation: str, metric: Metric) -> pd.DataFrame:
+    """The numbers of `wide` as they compete: those beyond the baseline that a metric is good up to count as its own.
+
+    Within each seed; where the baseline has no number, others count as they are.
+    """
+    values = wide(table, protocol, evaluation, metric.name)
+    if metric.up_to not in values:
+        return values
+    end = values[metric.up_to]
+    return values.clip(upper=end, axis=0) if metric.better == HIGHER else values.clip(lower=end, axis=0)
 
 
 def differences(

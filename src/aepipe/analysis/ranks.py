@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aepipe.analysis.scores import competing
+from aepipe.analysis.comparisons import competing
 from aepipe.analysis.statistics import Friedman, average_ranks, critical_difference, friedman, ranks
 from aepipe.catalogue import TASKS, Task
 

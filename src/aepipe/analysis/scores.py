@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from aepipe.catalogue import HIGHER, Metric
 from aepipe.evaluation.metrics import KEY, read
 
 #: Metric -> model -> the article's figure.
@@ -54,18 +53,6 @@ def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit:
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
     runs = rows.pivot(index=["seed", "held_out"], columns="model", values="value")
     return runs.groupby(level=unit).mean(skipna=False)
-
-
-def competing(table: pd.DataFrame, protocol: str, evaluation: str, metric: Metric) -> pd.DataFrame:
-    """The same numbers as they compete: those beyond the baseline that a metric is good up to count as its own.
-
-    Within each seed; where the baseline has no number, others count as they are.
-    """
-    values = wide(table, protocol, evaluation, metric.name)
-    if metric.up_to not in values:
-        return values
-    end = values[metric.up_to]
-    return values.clip(upper=end, axis=0) if metric.better == HIGHER else values.clip(lower=end, axis=0)
 
 
 def published_of(rows: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:

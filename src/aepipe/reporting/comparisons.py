@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from aepipe.analysis.comparisons import best_of
-from aepipe.analysis.scores import competing
+from aepipe.analysis.comparisons import best_of, competing
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
 from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, plain_titles, table_of_models

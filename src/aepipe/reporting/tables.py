@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aepipe import catalogue
-from aepipe.analysis.scores import Published, competing, of_representation, published_of, wide
+from aepipe.analysis.comparisons import competing
+from aepipe.analysis.scores import Published, of_representation, published_of, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aepipe.analysis.comparisons import best_of
-from aepipe.analysis.scores import competing, wide
+from aepipe.analysis.comparisons import best_of, competing
+from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval, paired_difference
 from aepipe.catalogue import BASELINE_TITLES, RIVAL_TITLES, Task, tasks
 from aepipe.evaluation.metrics import PROTOCOLS
