@@ -105,6 +105,18 @@ def test_protocols_take_sampled_and_mean_codes_of_the_first_images() -> None:
     assert discrete["corrected"]["codebook_perplexity"] > 1
 
 
+def test_the_perplexity_of_a_codebook_of_vectors_is_over_all_positions_of_all_images() -> None:
+    pixels, settings = clusters(0.01), SETTINGS | {"images": 120}
+    entries = RNG(0).normal(size=(8, 2)).astype(np.float32)
+    used = RNG(0).permuted(
+        np.resize([0, 1, 2, 3, 4, 5], (120, 3)), axis=0
+    )  # six of eight entries, evenly, at three positions
+    codes = {"test": entries[used].reshape(120, 6), "codebook": entries}
+    found = latent_structure(codes, pixels, CLASSES, **settings)
+    assert found["corrected"]["codebook_perplexity"] == pytest.approx(6)
+    assert "codebook_perplexity" not in found["paper"]
+
+
 def test_pixels_of_real_digits_have_structure(digit_images: np.ndarray, digit_labels: np.ndarray) -> None:
     pixels = digit_images.reshape(-1, 64) / 255
     settings: Any = {

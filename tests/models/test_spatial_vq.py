@@ -11,7 +11,9 @@ import yaml
 from torch import Tensor
 
 from aepipe.config.configuration import network_settings
+from aepipe.data.batches import ImageBatches
 from aepipe.errors import ContractError
+from aepipe.evaluation.network import latent_codes
 from aepipe.models import maps
 from aepipe.models.build import build
 from aepipe.models.contract import check
@@ -151,6 +153,13 @@ def test_other_latent_dimensions_are_refused_with_those_that_are_possible(
     assert maps.grid_problem(latent_dim, (8, 8), channels).startswith(problem)
     with pytest.raises(ContractError, match=f"SpatialVQ: {problem[:20]}"):
         vq(latent_dim, tuple(channels))
+
+
+def test_its_codebook_is_saved_with_its_codes(digit_images: np.ndarray) -> None:
+    model = vq().eval()
+    codes = latent_codes(model, {"test": ImageBatches(digit_images, np.arange(9))}, seed=0)
+    assert codes["test"].shape == (9, 8)
+    assert np.array_equal(codes["codebook"], model.codebook)
 
 
 def test_a_grid_without_convolutions_is_refused() -> None:
