@@ -16,7 +16,7 @@ COLOURS = (
 #: The models of the first colours, whether or not they take part.
 NAMED = (
     "shallow", "vanilla", "stacked", "stacked_pixels", "sparse", "denoising", "vae", "beta_vae_strict",
-    "beta_vae_loose", "vq", "contractive", "wae", "conv_vae",
+    "beta_vae_loose", "vq", "contractive", "wae", "conv_vae", "vq_spatial",
 )
 #: Classes on maps: M. A. Petroff, "Accessible color sequences for data visualization", 2021 (arXiv:2107.02270).
 CLASS_COLOURS = (
