@@ -351,13 +351,13 @@ EVALUATIONS = (
         "images. The threshold is the score that few normal validation images exceed.",
         (
             Section("Areas", "AUC: 0.5 by chance. Average precision: by chance, the share of anomalies.", (
-                Metric("auc", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
+                Metric("auc_all", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
                        "as in `anomaly`, of all anomalies together", limits=(0, 1), line=0.5),
-                Metric("average_precision", "Average precision", "average precision", "share", SHARE, HIGHER,
+                Metric("average_precision_all", "Average precision", "average precision", "share", SHARE, HIGHER,
                        "of the same score; chance: the share of anomalies", limits=(0, 1)),
             )),
             Section("At the threshold", "Shares of test images above the threshold.", (
-                Metric("found", "Anomalies found", "anomalies found\nat the threshold", "share", SHARE, HIGHER,
+                Metric("found_all", "Anomalies found", "anomalies found\nat the threshold", "share", SHARE, HIGHER,
                        "anomalies above the threshold", limits=(0, 1)),
                 Metric("false_alarms", "False alarms", "normal images\nabove the threshold", "share", SHARE, LOWER,
                        "normal test images above the threshold", limits=(0, 1)),
@@ -428,7 +428,7 @@ TASKS_WITHOUT_LABELS = (
     Task("Sampling", "sampling", "density_pca"),
     Task("Interpolation", "interpolation", "midpoint_distance"),
     Task("Latent structure", "latent_structure", "trustworthiness"),
-    Task("Anomaly detection", "defects", "auc"),  # where one class is normal
+    Task("Anomaly detection", "defects", "auc_all"),  # where one class is normal
 )
 #: Sources of images that the article's conclusions are tested on.
 ARTICLE_SOURCES = ("mnist", "fmnist")

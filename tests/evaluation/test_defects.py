@@ -106,8 +106,8 @@ def detected(classes: Sequence[int], masks: np.ndarray | None = None) -> defects
 def test_each_class_of_anomalies_is_compared_with_all_normal_test_images() -> None:
     found = detected([1, 1, 1, 3, 3, 3])
     assert sorted(found.by_class) == [1, 3]
-    assert found.by_class[3]["corrected"]["auc"] == found.together["corrected"]["auc"] == 1
-    assert found.together["corrected"]["found"] == 1
+    assert found.by_class[3]["corrected"]["auc"] == found.together["corrected"]["auc_all"] == 1
+    assert found.together["corrected"]["found_all"] == 1
     assert found.together["corrected"]["false_alarms"] == 0
     assert {part: len(scores) for part, scores in found.scores.items()} == {
         "validation": 10,

@@ -15,6 +15,8 @@ from aepipe.models.base import Autoencoder, Shape
 
 #: The false-positive rate up to which per-region overlap is integrated, as published.
 LIMIT = 0.3
+#: The metrics of a class of anomalies; those of all have the suffix `_all`.
+OF_ANOMALIES = ("auc", "average_precision", "found")
 PARTS = ("validation", "test", "anomalies")
 
 
@@ -147,10 +149,14 @@ def detect(
         found = {part: scored(model, parts[part], shape, **way) for part in PARTS}
         at = threshold(found["validation"].images, false_positive_rate)
         normal, anomalous = found["test"].images, found["anomalies"].images
-        together[protocol] = image_metrics(normal, anomalous, at)
+        found_at = image_metrics(normal, anomalous, at)
+        together[protocol] = {
+            **{f"{name}_all": found_at[name] for name in OF_ANOMALIES},
+            "false_alarms": found_at["false_alarms"],
+        }
         for number, own in by_class.items():
-            own[protocol] = image_metrics(normal, anomalous[classes == number], at)
-            own[protocol].pop("false_alarms")  # the same for all
+            found_at = image_metrics(normal, anomalous[classes == number], at)
+            own[protocol] = {name: found_at[name] for name in OF_ANOMALIES}
         if masks is not None:
             pixels = np.concatenate([found["test"].pixels, found["anomalies"].pixels])
             together[protocol] |= pixel_metrics(pixels, masks)
