@@ -998,8 +998,8 @@ MUTATIONS = [
     Mutation(
         "report: dots: images from the beginning of the data set, not of the test set",
         "reporting/page/maps.py",
-        "len(results.images) - test_count + order",
-        "0 * test_count + order",
+        "results.test[order]",
+        "0 * results.test[order] + order",
         REPORT,
     ),
     Mutation(

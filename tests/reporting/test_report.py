@@ -122,7 +122,7 @@ def test_every_dot_knows_its_image_and_class() -> None:
     results = toys(THREE_SEEDS)
     order, _ = maps.chosen(results)
     figure = maps.figures(results, "representation", results.maps, order, None)["map.representation.mine"]
-    said = maps.dots(results, order, 20)
+    said = maps.dots(results, order)
     for trace, name in zip(figure["data"], results.class_names, strict=True):
         for x, dot in zip(trace["x"], trace["customdata"], strict=True):
             assert x == pytest.approx(results.maps["mine"]["positions"][order[dot], 0], abs=1e-3)

@@ -235,6 +235,9 @@ rule write_report:
         comparisons="results/{dataset}/comparisons.csv",
         images=f"{DATA}/images.npy",
         classes=f"{DATA}/labels.npy",
+        split=lambda wildcards: SPLIT.format(
+            dataset=wildcards.dataset, held_out="none", seed=configuration.seeds(config, wildcards.dataset)[0]
+        ),
         origin=f"{DATA}/dataset.json",
         extractor=if_labelled(f"{FEATURE_EXTRACTOR}/feature_extractor.json"),
         reconstructions=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
@@ -255,6 +258,7 @@ rule write_report:
     params:
         *code("write_report"),
         titles=TITLES,
+        has_labels=has_labels,
         class_names=setting("class_names"),
         held_out=lambda wildcards: (settings.data(config, wildcards, "anomaly") or {}).get("held_out", []),
         labelled=setting("data", "labelled"),

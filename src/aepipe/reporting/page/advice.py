@@ -54,7 +54,7 @@ def weak_classifier(results: Results) -> Iterator[str]:
 
 def chance_of(results: Results) -> float:
     """The accuracy on the test images of always naming their most frequent class."""
-    test = results.classes[len(results.classes) - int(str(results.origin["test"])) :]
+    test = results.classes[results.test]
     return max(Counter(test.tolist()).values(), default=0) / max(len(test), 1)
 
 

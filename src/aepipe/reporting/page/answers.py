@@ -34,7 +34,7 @@ class Answer:
 def answers(results: Results) -> list[Answer]:
     """For each task and protocol with numbers of autoencoders."""
     found = []
-    for task in tasks(has_labels=bool(results.class_names)):
+    for task in tasks(results.has_labels):
         for protocol in PROTOCOLS:
             values = competing(results.metrics, protocol, task.evaluation, task.measure)
             shown = wide(results.metrics, protocol, task.evaluation, task.metric)

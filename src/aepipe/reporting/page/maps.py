@@ -52,13 +52,12 @@ def chosen(results: Results) -> tuple[np.ndarray, Sprite | None]:
 
     A fixed random sample in random order, so that no class hides another.
     """
-    counts = [len(arrays["positions"]) for maps in (results.maps, results.anomaly_maps) for arrays in maps.values()]
-    if not counts:
+    if not (results.maps or results.anomaly_maps):
         return np.empty(0, int), None
-    test = results.images[len(results.images) - counts[0] :]
-    order = np.random.default_rng(0).permutation(counts[0])[:DOTS]
+    test = results.images[results.test]
+    order = np.random.default_rng(0).permutation(len(test))[:DOTS]
     while True:
-        pictures = sheet(test[order], COLUMNS)
+        pictures = sheet(test[order], COLUMNS, as_read=results.as_read)
         if len(pictures.uri) <= BYTES or len(order) < COLUMNS:
             return order, pictures
         order = order[: len(order) * 3 // 4]
@@ -71,7 +70,7 @@ def figures(
     found = {}
     for model, arrays in maps.items():
         positions = arrays["positions"]
-        labels = results.classes[len(results.classes) - len(positions) :][order]
+        labels = results.classes[results.test][order]
         (left, bottom), (right, top) = window(positions)
         figure = go.Figure(layout=layout())
         marks: dict[tuple[str, str], list[int]] = {}
@@ -93,7 +92,7 @@ def figures(
 
 def still(results: Results, positions: np.ndarray, order: np.ndarray, held_out: int | None) -> str:
     """A map as a PNG data URI, which is printed in place of the chart; `positions` (n, 2) are of all test images."""
-    labels = results.classes[len(results.classes) - len(positions) :]
+    labels = results.classes[results.test]
     low, high = window(positions)
     places = (positions - low) / (high - low) * STILL
     picture = Image.new("RGB", (STILL, STILL), "white")
@@ -132,9 +131,9 @@ def legend(results: Results, held_out: int | None) -> list[dict[str, str]]:
     return items
 
 
-def dots(results: Results, order: np.ndarray, test_count: int) -> dict[str, Any]:
+def dots(results: Results, order: np.ndarray) -> dict[str, Any]:
     """Each dot's text: its image's position in the data set, and its class."""
-    places = len(results.images) - test_count + order
+    places = results.test[order]
     names = list(map(printable, results.class_names))
     return {
         "index": places.tolist(),

@@ -36,10 +36,10 @@ def sheet(images: np.ndarray, columns: int, gap: int = 0, *, as_read: bool = Fal
     return Sprite(png(grid), count, columns, rows, width, height)
 
 
-def strips(images: np.ndarray) -> list[Sprite]:
+def strips(images: np.ndarray, *, as_read: bool = False) -> list[Sprite]:
     """A row of images (n, ...) in pieces of eight."""
     pieces = [images[start : start + PIECE] for start in range(0, len(images), PIECE)]
-    return [sheet(piece, len(piece), gap=max(1, images.shape[2] // 16)) for piece in pieces]
+    return [sheet(piece, len(piece), gap=max(1, images.shape[2] // 16), as_read=as_read) for piece in pieces]
 
 
 def shown(images: np.ndarray, *, as_read: bool = False) -> np.ndarray:

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     figures |= charts.roc(results) | charts.training(results)
     figures |= maps.figures(results, "representation", results.maps, order, None)
     figures |= maps.figures(results, "anomaly", results.anomaly_maps, order, results.held_out)
-    test_count = next((len(own["positions"]) for own in [*results.maps.values(), *results.anomaly_maps.values()]), 0)
-    stored = {"figures": figures, "dots": maps.dots(results, order, test_count)}
+    stored = {"figures": figures, "dots": maps.dots(results, order)}
     scripts = [plotly.offline.get_plotlyjs(), (HERE / "page.js").read_text(encoding="utf-8")]
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -64,7 +64,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         about_images=data.about(results),
         classes=classes,
         shown_classes=data.SHOWN,
-        cautions=advice.cautions(results, classes, origin["networks"]),
+        cautions=[*origin["notes"], *advice.cautions(results, classes, origin["networks"])],
         next_steps=advice.next_steps(results, found),
         rising=rising(results.titles, results.training_curves),
         notes=list(dict.fromkeys(row.task.measure.note for row in found if row.task.measure.up_to)),
@@ -113,7 +113,8 @@ def reconstructions(results: Results) -> Rows:
     if not results.reconstructions:
         return []
     originals = next(iter(results.reconstructions.values()))["originals"]
-    return [("", "Test images", pictures.strips(originals)), *of_models(results, results.reconstructions)]
+    strips = pictures.strips(originals, as_read=results.as_read)
+    return [("", "Test images", strips), *of_models(results, results.reconstructions)]
 
 
 def samples(results: Results) -> list[tuple[str, str, Rows]]:
@@ -130,12 +131,13 @@ def of_models(results: Results, arrays: Mapping[str, Arrays]) -> Rows:
     """A row of pictures for each autoencoder, and each baseline with pictures."""
     if not arrays:
         return []
+    strips = partial(pictures.strips, as_read=results.as_read)
     rows: Rows = [
-        (entry.name, entry.title, pictures.strips(arrays[entry.name]["images"]) if entry.name in arrays else None)
+        (entry.name, entry.title, strips(arrays[entry.name]["images"]) if entry.name in arrays else None)
         for entry in results.entries
     ]
     return rows + [
-        ("baselines", entry.title, pictures.strips(arrays[entry.name]["images"]))
+        ("baselines", entry.title, strips(arrays[entry.name]["images"]))
         for entry in results.baselines
         if entry.name in arrays
     ]
@@ -148,7 +150,8 @@ def interpolations(results: Results) -> dict[str, Any]:
         return {}
     first = next(iter(ways.values()))
     frames, rows = len(first["images"]), []
+    sheet = partial(pictures.sheet, as_read=results.as_read)
     for entry in [*results.entries, *(entry for entry in results.baselines if entry.name in ways)]:
-        film = pictures.sheet(np.asarray(ways[entry.name]["images"]), frames) if entry.name in ways else None
+        film = sheet(np.asarray(ways[entry.name]["images"]), frames) if entry.name in ways else None
         rows.append((results.switch(entry.name), entry.title, film))
-    return {"frames": frames, "ends": [pictures.sheet(end[None], 1) for end in first["ends"]], "rows": rows}
+    return {"frames": frames, "ends": [sheet(end[None], 1) for end in first["ends"]], "rows": rows}

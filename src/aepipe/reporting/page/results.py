@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aepipe.reporting.figures.colours import Entry, baselines, entries
+from aepipe.reporting.figures.image_rows import grey_map
 from aepipe.reporting.markdown import Failed
 
 Arrays = Mapping[str, np.ndarray]
@@ -24,7 +25,9 @@ class Results:
     comparisons: pd.DataFrame  # from `aepipe.analysis.comparisons.differences`
     images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set
     classes: np.ndarray  # (N,) labels of the images
+    test: np.ndarray  # (n,) indices of the test images of maps and reconstructions
     class_names: Sequence[str]  # empty if the images have no labels
+    has_labels: bool  # whether networks see images of several classes; otherwise, one may be normal
     origin: Mapping[str, object]  # of the images, from `aepipe.data.images.store`
     reconstructions: Mapping[str, Arrays]  # `originals` and `images`
     samples: Mapping[str, Arrays]  # `images` from the prior; of length 0 without a prior
@@ -51,6 +54,11 @@ class Results:
     def baselines(self) -> list[Entry]:
         """The baselines that have scores."""
         return baselines(self.metrics["model"])
+
+    @cached_property
+    def as_read(self) -> bool:
+        """Whether images are shown as they were read: grey ones of light ink on black are shown black on white."""
+        return grey_map(self.images[self.test[:100]] / 255) != "gray_r"
 
     @property
     def every(self) -> list[Entry]:
