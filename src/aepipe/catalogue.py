@@ -168,9 +168,16 @@ EVALUATIONS = (
         "Test images are encoded and decoded. The binary cross-entropy (BCE) between an image and its reconstruction "
         "is summed over pixels.",
         (
-            Section("Error", "Mean over the test images, in nats; lower is better.", (
+            Section("Error",
+                "Means over the test images: BCE in nats, mean squared error of a pixel (MSE) in [0, 1], and peak "
+                "signal-to-noise ratio (PSNR) in dB, where higher is better.", (
                 Metric("bce", "BCE", "binary cross-entropy (nats)", "nats per image", POSITIVE, LOWER,
                        "binary cross-entropy, summed over pixels, mean over images", digits=2),
+                Metric("mse", "MSE", "mean squared error\nof a pixel", "squared pixel values in [0, 1]", SHARE, LOWER,
+                       "mean squared error over pixels and images", digits=4),
+                Metric("psnr", "PSNR", "peak signal-to-noise ratio (dB)", "dB", POSITIVE, HIGHER,
+                       "-10 log10 of an image's mean squared error, mean over images; none of perfect copies",
+                       digits=2, of_some=True),
             )),
             Section("Detail",
                 "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. A "

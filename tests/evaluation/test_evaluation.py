@@ -107,10 +107,11 @@ def test_errors_and_differences_are_of_each_image_from_its_code(name: str, digit
         p = decoded(model, codes["test" + suffix])
         by_hand = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2))
         np.testing.assert_allclose(found["errors" + suffix], by_hand, rtol=1e-5)
+        np.testing.assert_allclose(found["squares" + suffix], ((p - x) ** 2).mean(axis=(1, 2)), rtol=1e-4)
         np.testing.assert_allclose(found["differences" + suffix], (p - x).sum(axis=(1, 2)), atol=1e-4)
         np.testing.assert_allclose(found["energies" + suffix], gradient_energies(p), rtol=1e-4)
         np.testing.assert_allclose(found["thin_ink" + suffix], (p * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-4)
-    assert sum(key.endswith("_sampled") for key in found) == (4 if name == "vae" else 0)
+    assert sum(key.endswith("_sampled") for key in found) == (5 if name == "vae" else 0)
     np.testing.assert_allclose(found["entropies"], entropies(x), rtol=1e-5)
     np.testing.assert_allclose(found["original_energies"], gradient_energies(x), rtol=1e-5)
     np.testing.assert_allclose(found["original_thin_ink"], (x * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-5)
@@ -123,11 +124,19 @@ def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes()
     originals = {"original_energies": np.array([1.0, 3]), "original_thin_ink": np.array([2.0, 2])}
     originals["borders"] = np.zeros(2)
     mean = {"errors": np.array([1.0, 3]), "energies": np.array([1.0, 1]), "thin_ink": np.array([3.0, 0])}
-    corrected = {"bce": 2, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
+    mean["squares"] = np.array([0.1, 0.001])
+    corrected = {"bce": 2, "mse": 0.0505, "psnr": 20, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
     deterministic = reconstruction_metrics(originals | mean, {"test": codes["test"]})
     assert deterministic == {"paper": corrected, "corrected": corrected}
     sampled = {name + "_sampled": 2 * values for name, values in mean.items()}
-    paper = {"bce": 4, "sharpness": 1, "thin_strokes": 1.5, "live_units": 3}
+    paper = {
+        "bce": 4,
+        "mse": 0.101,
+        "psnr": pytest.approx(20 - 10 * np.log10(2)),
+        "sharpness": 1,
+        "thin_strokes": 1.5,
+        "live_units": 3,
+    }
     assert reconstruction_metrics(originals | mean | sampled, codes) == {"paper": paper, "corrected": corrected}
 
 
@@ -195,7 +204,16 @@ def test_blurred_images_are_less_sharp_and_lose_thin_strokes(digit_images: np.nd
     originals = digit_images / 255
     copies = perfect_copies(originals)
     copy = reconstruction_metrics(copies, None)
-    assert copy["paper"] == copy["corrected"] == {"bce": entropies(originals).mean(), "sharpness": 1, "thin_strokes": 1}
+    assert (
+        copy["paper"]
+        == copy["corrected"]
+        == {
+            "bce": entropies(originals).mean(),
+            "mse": 0,
+            "sharpness": 1,
+            "thin_strokes": 1,
+        }
+    )
     kept = [1.0]
     for sigma in (0.3, 0.6, 1.2):
         blurred = gaussian_filter(originals, (0, sigma, sigma))

@@ -87,6 +87,7 @@ def perfect_copies(images: np.ndarray) -> dict[str, np.ndarray]:
     return {
         **originals,
         "errors": originals["entropies"],
+        "squares": np.zeros(len(images)),
         "differences": np.zeros(len(images)),
         "energies": originals["original_energies"],
         "thin_ink": originals["original_thin_ink"],

@@ -62,6 +62,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
     Returns:
         (n,) of the reconstructions from mean codes, and with `_sampled` from samples of stochastic codes:
             `errors`: binary cross-entropy of each image in nats;
+            `squares`: mean over the pixels of (x' - x)^2;
             `differences`: sum over the pixels of x' - x;
             `energies`: gradient energy;
             `thin_ink`: ink in the thin strokes of the original.
@@ -79,6 +80,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
             logits = model.decode(torch.from_numpy(codes["test" + suffix])[positions])
             p = torch.sigmoid(logits)
             measures["errors" + suffix] = image_bce(logits, x).double().numpy()
+            measures["squares" + suffix] = (p - x).square().mean(dim=1).double().numpy()
             measures["differences" + suffix] = (p - x).sum(dim=1).double().numpy()
             reconstructions = p.unflatten(1, shape).numpy()
             measures["energies" + suffix] = detail.gradient_energies(reconstructions)

@@ -17,7 +17,8 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
         codes: (n, d) of the `test` images, and `test_sampled` for stochastic models; None for copies without codes.
 
     Returns:
-        protocol -> `bce`, the mean over images in nats; `sharpness`, the gradient energy of the reconstructions divided
+        protocol -> `bce`, the mean over images in nats; `mse`, the mean squared error of a pixel, and `psnr`, the peak
+        signal-to-noise ratio -10 log10(mse) of each image in dB, both means over images; `sharpness`, the gradient energy of the reconstructions divided
         by that of the originals, 1 if equally sharp; of images in ink, `thin_strokes`, the share of the ink of thin
         strokes that is kept; and with codes, `live_units`.
     """
@@ -30,12 +31,19 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
     return {
         protocol: {
             "bce": float(chosen(reconstruction, "errors", protocol).mean()),
+            **squared(chosen(reconstruction, "squares", protocol)),
             "sharpness": share(chosen(reconstruction, "energies", protocol), reconstruction["original_energies"]),
             **strokes(protocol),
             **({} if codes is None else {"live_units": live_units(chosen(codes, "test", protocol))}),
         }
         for protocol in PROTOCOLS
     }
+
+
+def squared(errors: np.ndarray) -> dict[str, float]:
+    """`mse` and `psnr` of the mean squared errors of images (n,); no `psnr` where one is a perfect copy."""
+    psnr = {"psnr": float(-10 * np.log10(errors).mean())} if errors.all() else {}
+    return {"mse": float(errors.mean()), **psnr}
 
 
 def share(kept: np.ndarray, original: np.ndarray) -> float:
