@@ -18,9 +18,9 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
     Returns:
         protocol -> `bce`, the mean over images in nats; `mse`, the mean squared error of a pixel, and `psnr`, the peak
-        signal-to-noise ratio -10 log10(mse) of each image in dB, both means over images; `sharpness`, the gradient energy of the reconstructions divided
-        by that of the originals, 1 if equally sharp; of images in ink, `thin_strokes`, the share of the ink of thin
-        strokes that is kept; and with codes, `live_units`.
+        signal-to-noise ratio -10 log10(mse) of each image in dB, both means over images; `sharpness`, the gradient
+        energy of the reconstructions divided by that of the originals, 1 if equally sharp; of images in ink,
+        `thin_strokes`, the share of the ink of thin strokes that is kept; and with codes, `live_units`.
     """
     in_ink = detail.is_ink(reconstruction["borders"])
 
