@@ -189,7 +189,8 @@ def test_real_images_are_no_rival() -> None:
 def test_images_are_counted_by_class_and_part_and_shown_as_they_were_read() -> None:
     results = toys(THREE_SEEDS)
     even, odd = data.classes(results)
-    assert [(own.name, own.train, own.test) for own in (even, odd)] == [("even", 10, 10), ("odd", 10, 10)]
+    parts = {"Training": 8, "of these with a label": 2, "Validation": 2, "Test": 10}
+    assert [(own.name, own.parts) for own in (even, odd)] == [("even", parts), ("odd", parts)]
     assert even.examples
     assert np.array_equal(opened(even.examples)[:8, :8], results.images[0])  # not inverted
     assert data.about(results) == (

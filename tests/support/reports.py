@@ -57,7 +57,12 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
         comparisons=comparisons.differences(metrics, LABELS, PROTOCOLS),
         images=images,
         classes=np.arange(40, dtype=np.uint8) % 2,
-        test=np.arange(20, 40),
+        split={
+            "train": np.arange(16),
+            "labelled": np.arange(4),
+            "validation": np.arange(16, 20),
+            "test": np.arange(20, 40),
+        },
         class_names=["even", "odd"],
         has_labels=True,
         origin={"source": "noise", "train": 20, "test": 20, "shape": size, "classes": [0, 1]},

@@ -36,7 +36,7 @@ with job(snakemake) as work:
         comparisons=metrics.read(files.comparisons),
         images=load_array(files.images),
         classes=load_array(files.classes),
-        test=load_arrays(files.split)["test"],
+        split=load_arrays(files.split),
         class_names=params.class_names,
         has_labels=params.has_labels,
         origin=json.loads(Path(files.origin).read_text(encoding="utf-8")),

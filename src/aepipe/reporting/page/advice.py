@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from aepipe.analysis.scores import wide
 from aepipe.catalogue import RIVAL_TITLES
 from aepipe.reporting.page.answers import BEATEN, Answer, joined
@@ -19,19 +21,19 @@ COLLAPSED = 0.1  # share of units or entries in use
 
 def cautions(results: Results, classes: list[ClassOfImages], networks: Sequence[Mapping[str, Any]]) -> list[str]:
     """What weakens the numbers themselves; `networks` are those of `aepipe.reporting.page.origin.gathered`."""
-    return [*few_images(classes), *weak_classifier(results), *collapses(results, networks)]
+    return [*few_images(results, classes), *weak_classifier(results), *collapses(results, networks)]
 
 
-def few_images(classes: list[ClassOfImages]) -> Iterator[str]:
+def few_images(results: Results, classes: list[ClassOfImages]) -> Iterator[str]:
     """Small test sets, and classes with few images."""
-    test = sum(own.test for own in classes)
+    test = len(results.test)
     if test < FEW_TEST_IMAGES:
         yield (
             f"There are only {test} test images: scores of so few mean little, since each is {1 / test:.1%} of a share "
             "such as the accuracy. Intervals over seeds don't show this: all seeds have the same test images."
         )
-    if len(classes) > 1:
-        sizes = [own.train + own.test for own in classes]
+    if results.has_labels and len(classes) > 1:
+        sizes = np.bincount(results.classes, minlength=len(classes)).tolist()
         least, most = min(sizes), max(sizes)
         if most >= UNEVEN * least:
             small, large = classes[sizes.index(least)].name, classes[sizes.index(most)].name

@@ -9,6 +9,14 @@ from aepipe.reporting.page.results import Results
 
 EXAMPLES = 8  # images of a class
 SHOWN = 12  # classes that are shown at once
+#: Parts of the images, as `aepipe.data.splits.split` names them -> headings; none for those that a data set lacks.
+PARTS = {
+    "train": "Training",
+    "labelled": "of these with a label",
+    "validation": "Validation",
+    "test": "Test",
+    "anomalies": "Anomalies, for tests",
+}
 
 
 @dataclass(frozen=True)
@@ -16,8 +24,7 @@ class ClassOfImages:
     """A class, or all images where there are no classes."""
 
     name: str
-    train: int  # images for training and validation
-    test: int
+    parts: dict[str, int]  # heading -> images
     examples: pictures.Sprite | None  # as they were read
 
 
@@ -25,12 +32,13 @@ def classes(results: Results) -> list[ClassOfImages]:
     """Every class with its first images, in the order of the labels."""
     count = len(results.images)
     labels = results.classes if results.class_names else np.zeros(count, int)
-    test = count - int(str(results.origin["test"]))
     found = []
+    split = {part: labels[results.split[part]] for part in PARTS if len(results.split.get(part, ()))}
     for label, name in enumerate(results.class_names or ["all images"]):
         own = np.flatnonzero(labels == label)
         examples = pictures.sheet(results.images[own[:EXAMPLES]], EXAMPLES, gap=1, as_read=True) if len(own) else None
-        found.append(ClassOfImages(name, int((own < test).sum()), int((own >= test).sum()), examples))
+        parts = {PARTS[part]: int((those == label).sum()) for part, those in split.items()}
+        found.append(ClassOfImages(name, parts, examples))
     return found
 
 

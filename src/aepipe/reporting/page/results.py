@@ -25,7 +25,7 @@ class Results:
     comparisons: pd.DataFrame  # from `aepipe.analysis.comparisons.differences`
     images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set
     classes: np.ndarray  # (N,) labels of the images
-    test: np.ndarray  # (n,) indices of the test images of maps and reconstructions
+    split: Arrays  # indices of each part, with the first seed; those of `test` are the images of maps
     class_names: Sequence[str]  # empty if the images have no labels
     has_labels: bool  # whether networks see images of several classes; otherwise, one may be normal
     origin: Mapping[str, object]  # of the images, from `aepipe.data.images.store`
@@ -54,6 +54,11 @@ class Results:
     def baselines(self) -> list[Entry]:
         """The baselines that have scores."""
         return baselines(self.metrics["model"])
+
+    @property
+    def test(self) -> np.ndarray:
+        """Indices of the test images, those of maps and reconstructions."""
+        return self.split["test"]
 
     @cached_property
     def as_read(self) -> bool:
