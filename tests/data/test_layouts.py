@@ -245,10 +245,10 @@ def test_the_digest_of_a_folder_follows_its_masks(mvtec: dict[str, Any]) -> None
 
 
 def stored(dataset: Images, folder: Path) -> list[dict[str, str]]:
-    paths = [folder / name for name in ("images.npy", "labels.npy", "dataset.json", "files.csv")]
+    paths = [folder / name for name in ("images.npy", "labels.npy", "copies.npy", "dataset.json", "files.csv")]
     store(dataset, 0, *paths)
-    assert read_files(paths[3]) == [row["file"] for row in csv.DictReader(paths[3].open(newline=""))]
-    return list(csv.DictReader(paths[3].open(newline="")))
+    assert read_files(paths[4]) == [row["file"] for row in csv.DictReader(paths[4].open(newline=""))]
+    return list(csv.DictReader(paths[4].open(newline="")))
 
 
 def test_files_are_named_with_their_class_and_part(tmp_path: Path) -> None:

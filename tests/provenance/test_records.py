@@ -58,6 +58,8 @@ def test_every_row_of_metrics_csv_can_be_traced_to_settings_code_seed_and_images
         first = origins[-1] if origins[-1]["rule"] == "prepare_dataset" else made
         rules = {record["rule"] for record in origins} | {made["rule"], first["rule"]}
         assert {"prepare_dataset", "split_dataset"} <= rules
+        if row["model"] == "majority":  # looks at labels alone
+            continue
         assert any(record["inputs"].get("results/digits/data/images.npy") == images for record in [made, *origins])
         network = [record["settings"]["network"] for record in [made, *origins] if "network" in record["settings"]]
         assert row["latent_dim"] in {settings["latent_dim"] for settings in network} or row["model"] in (
@@ -128,7 +130,8 @@ def empty(path: Path) -> None:
 
 
 def edit_number(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8").replace("0.1", "0.9", 1), encoding="utf-8")
+    *rows, last = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*rows, last.rstrip("\n") + "1\n"]), encoding="utf-8")
 
 
 def drop_row(path: Path) -> None:

@@ -224,7 +224,7 @@ def test_a_diverging_training_is_named_and_leaves_nothing_but_the_reason(tmp_pat
     [
         (
             {"training": {"epoch": 3}},
-            "training: unknown key 'epoch'; allowed: batch_size, device, epochs, learning_rate, precision",
+            "training: unknown key 'epoch'; allowed: batch_size, device, epochs, learning_rate, loss, patience",
         ),
         (
             {"experiment": {"autoencoders": ["vea"]}},

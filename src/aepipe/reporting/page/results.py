@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aepipe.evaluation.detail import borders, is_ink
 from aepipe.reporting.figures.colours import Entry, baselines, entries
-from aepipe.reporting.figures.image_rows import grey_map
 from aepipe.reporting.markdown import Failed
 
 Arrays = Mapping[str, np.ndarray]
@@ -63,7 +63,7 @@ class Results:
     @cached_property
     def as_read(self) -> bool:
         """Whether images are shown as they were read: grey ones of light ink on black are shown black on white."""
-        return grey_map(self.images[self.test[:100]] / 255) != "gray_r"
+        return self.images.ndim == 4 or not is_ink(borders(self.images[self.test[:100]] / 255))
 
     @property
     def every(self) -> list[Entry]:
