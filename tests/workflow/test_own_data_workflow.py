@@ -66,12 +66,49 @@ def test_a_new_user_comes_from_500_pngs_to_the_finished_bake_off_with_one_block_
     assert table["value"].astype(float).notna().all()
     assert {"reconstruction", "sampling", "interpolation", "latent_structure", *NEED_LABELS} <= set(table["evaluation"])
     assert set(table["held_out"]) == {"", "0"}
-    assert "## Without one" in (results / "tables/anomaly.md").read_text()  # the first by name
+    assert "anomalies: one" in (results / "tables/anomaly.md").read_text()  # the first by name
     figures = names_in(results / "figures", ".png")
     assert {"anomaly", "classification", "latent_structure", "latent_structure_anomaly", "sampling"} <= figures
     assert (results / "claims.md").exists()
     assert not warnings_in(folder)
     assert "The autoencoder bake-off on numerals" in (results / "report.html").read_text()
+
+
+def test_a_first_look_at_anomalies_beside_normal_images(
+    digit_images: np.ndarray, digit_labels: np.ndarray, tmp_path: Path
+) -> None:
+    block = {"source": {"folder": "data/numerals"}, "anomaly": {"normal": "zero"}, "training": {"epochs": 5}}
+    folder = configured(
+        checkout(tmp_path), experiment={"autoencoders": ["vanilla"]}, datasets={"numerals": {**block, "seeds": 1}}
+    )
+    write_numerals(folder, digit_images, digit_labels, count=100)
+    numerals = folder / "data/numerals"
+    for part, name, keep in (("train", "zero", lambda place: place % 2), ("test", "*", lambda _: True)):
+        for place, path in enumerate(sorted(numerals.glob(f"{name}/*.png"))):
+            if keep(place):
+                moved = numerals / part / path.parent.name / path.name
+                moved.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(moved)
+    for name in NAMES:
+        (numerals / name).rmdir()
+    masks = numerals / "ground_truth/one"
+    masks.mkdir(parents=True)
+    for path in (numerals / "test/one").glob("*.png"):
+        pixels = np.asarray(Image.open(path))
+        Image.fromarray(np.where(pixels > 100, 255, 0).astype(np.uint8)).save(masks / f"{path.stem}_mask.png")
+    snakemake(folder, "--cores", "2", "numerals_quick")
+    results = folder / "results/numerals"
+    assert "Anomaly detection: AUC ↑" in (results / "quick.md").read_text()
+    (run,) = results.glob("runs/vanilla/*")
+    scores = pd.read_csv(run / "anomaly_scores.csv")
+    assert scores["score"].is_monotonic_decreasing
+    assert {file.split("/")[0] for file in scores["file"]} == {"train", "test"}
+    assert set(scores.loc[scores["part"] == "anomalies", "class"]) == {"one", "two"}
+    found = pd.read_csv(run / "metrics/defects.csv", dtype={"held_out": str}, keep_default_na=False)
+    assert set(found.loc[found["evaluation"] == "anomaly", "held_out"]) == {"0", "1"}  # in the order of their names
+    assert {"auc_all", "false_alarms", "aupro"} <= set(found["metric"])
+    planned = snakemake(folder, "--cores", "2", "-n", "numerals")
+    assert "tables/defects.md" in planned and "figures/defects.png" in planned
 
 
 @pytest.mark.slow
