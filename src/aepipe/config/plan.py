@@ -100,13 +100,7 @@ class Plan:
         few = [model for model in QUICK_MODELS if model in self.models]
         few = [*few, *(model for model in self.models if model not in few)][: len(QUICK_MODELS)]
         seed = configuration.seeds(self.config, wildcards.dataset)[0]
-        paths = []
-        for own in self.evaluations(wildcards.dataset):
-            for role in own.roles:
-                models = catalogue.participants(own.name, few)
-                runs = configuration.runs(self.config, wildcards.dataset, role, models)
-                paths += [f"{RUN}/metrics/{own.name}.csv".format(**vars(run)) for run in runs if run.seed == seed]
-        return paths
+        return [path for path in self.scores(wildcards, few) if f"_seed{seed}/" in path]
 
     def codes(self, dataset: str) -> list[str]:
         """The exported latent codes of all images."""
@@ -180,15 +174,22 @@ class Plan:
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
-        paths = []
-        for own in self.evaluations(wildcards.dataset):
-            models = catalogue.participants(own.name, self.models)
-            for role in own.roles:
-                paths += self.of_runs(f"metrics/{own.name}.csv", role, models, computed=True)(wildcards)
+        paths = self.scores(wildcards, self.models, computed=True)
         runs = configuration.runs(self.config, wildcards.dataset, "representation")
         seeds = [run.seed for run in runs if run not in reused_runs(self.reused, wildcards.dataset, "metrics.csv")]
         compared = [seed for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
         return paths + [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in compared]
+
+    def scores(self, wildcards: Any, models: list[str], *, computed: bool = False) -> list[str]:
+        """The metrics of all evaluations of some autoencoders and of the baselines; see `of_runs`."""
+        return [
+            path
+            for own in self.evaluations(wildcards.dataset)
+            for role in own.roles
+            for path in self.of_runs(
+                f"metrics/{own.name}.csv", role, catalogue.participants(own.name, models), computed=computed
+            )(wildcards)
+        ]
 
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
         """The file `name` of those runs whose metrics are not in a reused table."""

@@ -106,7 +106,6 @@ def defects(config: Config, wildcards: Any) -> dict[str, Any]:
     block = config["datasets"][wildcards.dataset]["anomaly"]
     return {
         "false_positive_rate": block.get("false_positive_rate", FALSE_POSITIVE_RATE),
-        "padding": config["datasets"][wildcards.dataset]["padding"],
         "shown": configuration.evaluation_settings(config, wildcards.dataset, "reconstruction")["images"],
     }
 
