@@ -23,7 +23,8 @@ SMALLER = "give smaller widths or, for your own images, a smaller `size`"
 def weights(config: Config, dataset: str, model: str, role: str) -> int:
     """Number of weights of an autoencoder's network, batch normalisation aside."""
     network = configuration.network_settings(config, dataset, model, "none" if role == "representation" else "any")
-    return maps.weights(network, configuration.image_shape(config, dataset), grid=traits(network["class"]).grid_codes)
+    grid = "channels" in network and traits(network["class"]).grid_codes  # only convolutions have one
+    return maps.weights(network, configuration.image_shape(config, dataset), grid=grid)
 
 
 def of_training(config: Config, dataset: str, model: str, role: str) -> int:
