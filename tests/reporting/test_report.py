@@ -217,7 +217,7 @@ def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_no
 def lines_of(results: Results, networks: list[dict[str, Any]] | None = None) -> str:
     return "\n".join([
         *advice.cautions(results, data.classes(results), networks or []),
-        *advice.next_steps(results, answers.answers(results)),
+        *advice.next_steps(results, answers.answers(results), networks or []),
     ])  # fmt: skip
 
 
@@ -251,6 +251,7 @@ def structure(**values: float) -> pd.DataFrame:
 
 def test_collapsed_codes_are_put_into_words() -> None:
     results, network = toys(THREE_SEEDS), {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}}
+    network["training"] = {"epochs": 3}
     collapsed = replace(results, metrics=structure(active_units=1))
     assert "1 of 20 latent units are active" in lines_of(collapsed, [network])
     assert "collapsed" not in lines_of(replace(results, metrics=structure(active_units=15)), [network])
@@ -266,6 +267,11 @@ def test_epochs_follow_from_the_losses_of_the_validation_images() -> None:
 
     falls, rises = of([100 * 0.9**epoch for epoch in range(20)]), of([*range(30, 20, -1), *range(21, 31)])
     assert "More epochs: the validation loss still falls at the end of the training of Vanilla" in falls
+    stopped = {"model": "vanilla", "training": {"epochs": 300, "patience": 5}}
+    curve = pd.DataFrame({"epoch": range(1, 21), LOSS: [*range(30, 20, -1), *range(21, 31)]})
+    results = replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]})
+    assert "Fewer epochs" in " ".join(advice.epochs(results, [{**stopped, "training": {"epochs": 20}}]))
+    assert not list(advice.epochs(results, [stopped]))  # which has kept the best weights
     assert "Fewer epochs" in rises and "Vanilla: the loss of the validation images rises from epoch 10 of 20" in rises
 
 

@@ -62,7 +62,7 @@ def chance_of(results: Results) -> float:
 
 def collapses(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Codes of which hardly anything is in use."""
-    test = int(str(results.origin["test"]))
+    test = len(results.test)
     for network in networks:
         model = str(network["model"])
         if model not in results.titles or network["held_out"] != "none":
@@ -85,9 +85,9 @@ def of_codes(results: Results, model: str, name: str) -> float | None:
     return float(values[model].mean()) if model in values and values[model].notna().any() else None
 
 
-def next_steps(results: Results, found: list[Answer]) -> list[str]:
-    """What to try next."""
-    return [*more_seeds(results, found), *epochs(results), *against_baselines(results, found)]
+def next_steps(results: Results, found: list[Answer], networks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to try next; `networks` are those of `aepipe.reporting.page.origin.gathered`."""
+    return [*more_seeds(results, found), *epochs(results, networks), *against_baselines(results, found)]
 
 
 def more_seeds(results: Results, found: list[Answer]) -> Iterator[str]:
@@ -106,10 +106,12 @@ def more_seeds(results: Results, found: list[Answer]) -> Iterator[str]:
         )
 
 
-def epochs(results: Results) -> Iterator[str]:
-    """Fewer or more epochs, by how the losses of the validation images end."""
+def epochs(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """More epochs, or fewer where the best weights are not kept, by how the losses of the validation images end."""
+    stopped = {network["model"] for network in networks if "patience" in network["training"]}
     known = trends(results.titles, results.training_curves)
-    rises = [f"{results.titles[model]} ({own.lowest:,})" for model, own in known.items() if own.rises]
+    rising = {model: own.lowest for model, own in known.items() if own.rises and model not in stopped}
+    rises = [f"{results.titles[model]} ({lowest:,})" for model, lowest in rising.items()]
     falls = [results.titles[model] for model, own in known.items() if own.falls]
     if rises:
         yield (

@@ -92,7 +92,7 @@ def in_words(difference: Estimate, task: Task) -> str:
     """A difference to something worse, without its sign: `0.12 [0.03, 0.21] higher`."""
     side = "lower" if task.lower_is_better else "higher"
     turned = turn(difference) if task.lower_is_better else difference
-    return f"{with_interval(turned, f'.{task.measure.digits}f')} {side}"
+    return f"{with_interval(turned, f'z.{task.measure.digits}f')} {side}"  # z: no minus before a zero
 
 
 def turn(estimate: Estimate) -> Estimate:

@@ -65,7 +65,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         classes=classes,
         shown_classes=data.SHOWN,
         cautions=[*origin["notes"], *advice.cautions(results, classes, origin["networks"])],
-        next_steps=advice.next_steps(results, found),
+        next_steps=advice.next_steps(results, found, origin["networks"]),
         rising=rising(results.titles, results.training_curves),
         notes=list(dict.fromkeys(row.task.measure.note for row in found if row.task.measure.up_to)),
         tested=[claim for claim in claims if claim["tested"]],
