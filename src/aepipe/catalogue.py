@@ -169,8 +169,9 @@ EVALUATIONS = (
         "is summed over pixels.",
         (
             Section("Error",
-                "Means over the test images: BCE in nats, mean squared error of a pixel (MSE) in [0, 1], and peak "
-                "signal-to-noise ratio (PSNR) in dB, where higher is better.", (
+                "Means over the test images: BCE in nats, mean squared error of a pixel (MSE) in [0, 1], peak "
+                "signal-to-noise ratio (PSNR) in dB, and structural similarity (SSIM), at most 1. Of the last two, "
+                "higher is better.", (
                 Metric("bce", "BCE", "binary cross-entropy (nats)", "nats per image", POSITIVE, LOWER,
                        "binary cross-entropy, summed over pixels, mean over images", digits=2),
                 Metric("mse", "MSE", "mean squared error\nof a pixel", "squared pixel values in [0, 1]", SHARE, LOWER,
@@ -178,6 +179,9 @@ EVALUATIONS = (
                 Metric("psnr", "PSNR", "peak signal-to-noise ratio (dB)", "dB", POSITIVE, HIGHER,
                        "-10 log10 of an image's mean squared error, mean over images; none of perfect copies",
                        digits=2, of_some=True),
+                Metric("ssim", "SSIM", "structural similarity\n(1: equal)", "ratio", (-1.0, 1.0), HIGHER,
+                       "structural similarity in windows of 7 x 7 pixels (Wang et al. 2004, with scikit-image's "
+                       "defaults), mean over images; of images of at least that size", of_some=True),
             )),
             Section("Detail",
                 "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. A "

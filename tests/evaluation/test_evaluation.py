@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
+from skimage.metrics import structural_similarity
 from torch import Tensor, nn
 
 from aepipe.data.batches import ImageBatches
@@ -22,7 +23,16 @@ from aepipe.evaluation.classification import (
     train_supervised_baseline,
     validation_from_labelled,
 )
-from aepipe.evaluation.detail import borders, entropies, gradient_energies, ink, is_ink, perfect_copies, thin_strokes
+from aepipe.evaluation.detail import (
+    borders,
+    entropies,
+    gradient_energies,
+    ink,
+    is_ink,
+    perfect_copies,
+    similarities,
+    thin_strokes,
+)
 from aepipe.evaluation.latent_map import map_codes
 from aepipe.evaluation.network import draw_samples, ends_of, interpolate, latent_codes, reconstruct
 from aepipe.evaluation.probe import fit_probe, probe_scores
@@ -111,7 +121,9 @@ def test_errors_and_differences_are_of_each_image_from_its_code(name: str, digit
         np.testing.assert_allclose(found["differences" + suffix], (p - x).sum(axis=(1, 2)), atol=1e-4)
         np.testing.assert_allclose(found["energies" + suffix], gradient_energies(p), rtol=1e-4)
         np.testing.assert_allclose(found["thin_ink" + suffix], (p * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-4)
-    assert sum(key.endswith("_sampled") for key in found) == (5 if name == "vae" else 0)
+        by_hand = [structural_similarity(*pair, data_range=1) for pair in zip(x, p, strict=True)]
+        np.testing.assert_allclose(found["similarities" + suffix], by_hand, atol=1e-5)
+    assert sum(key.endswith("_sampled") for key in found) == (6 if name == "vae" else 0)
     np.testing.assert_allclose(found["entropies"], entropies(x), rtol=1e-5)
     np.testing.assert_allclose(found["original_energies"], gradient_energies(x), rtol=1e-5)
     np.testing.assert_allclose(found["original_thin_ink"], (x * thin_strokes(x)).sum(axis=(1, 2)), rtol=1e-5)
@@ -124,8 +136,16 @@ def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes()
     originals = {"original_energies": np.array([1.0, 3]), "original_thin_ink": np.array([2.0, 2])}
     originals["borders"] = np.zeros(2)
     mean = {"errors": np.array([1.0, 3]), "energies": np.array([1.0, 1]), "thin_ink": np.array([3.0, 0])}
-    mean["squares"] = np.array([0.1, 0.001])
-    corrected = {"bce": 2, "mse": 0.0505, "psnr": 20, "sharpness": 0.5, "thin_strokes": 0.75, "live_units": 1}
+    mean["squares"], mean["similarities"] = np.array([0.1, 0.001]), np.array([0.3, 0.5])
+    corrected = {
+        "bce": 2,
+        "mse": 0.0505,
+        "psnr": 20,
+        "ssim": 0.4,
+        "sharpness": 0.5,
+        "thin_strokes": 0.75,
+        "live_units": 1,
+    }
     deterministic = reconstruction_metrics(originals | mean, {"test": codes["test"]})
     assert deterministic == {"paper": corrected, "corrected": corrected}
     sampled = {name + "_sampled": 2 * values for name, values in mean.items()}
@@ -133,11 +153,28 @@ def test_paper_measures_sampled_reconstructions_and_fair_those_from_mean_codes()
         "bce": 4,
         "mse": 0.101,
         "psnr": pytest.approx(20 - 10 * np.log10(2)),
+        "ssim": 0.8,
         "sharpness": 1,
         "thin_strokes": 1.5,
         "live_units": 3,
     }
     assert reconstruction_metrics(originals | mean | sampled, codes) == {"paper": paper, "corrected": corrected}
+
+
+def test_structural_similarity_is_of_images_that_hold_its_window(digit_images: np.ndarray) -> None:
+    x = digit_images[:20] / 255
+    assert reconstruction_metrics(perfect_copies(x), None)["corrected"]["ssim"] == 1
+    assert reconstruction_metrics(perfect_copies(x[:, :, :6]), None)["corrected"].keys() == {
+        "bce",
+        "mse",
+        "sharpness",
+        "thin_strokes",
+    }
+    colour = np.stack([x, x / 2, x / 4], axis=-1)
+    blurred = gaussian_filter(colour, (0, 1, 1, 0))
+    colours = [similarities(colour[..., c], blurred[..., c]) for c in range(3)]
+    np.testing.assert_allclose(similarities(colour, blurred), np.mean(colours, axis=0), rtol=1e-4)
+    assert np.isnan(similarities(x[:, :, :6], x[:, :, :6])).all()
 
 
 def test_units_of_a_single_value_are_dead() -> None:
@@ -210,6 +247,7 @@ def test_blurred_images_are_less_sharp_and_lose_thin_strokes(digit_images: np.nd
         == {
             "bce": entropies(originals).mean(),
             "mse": 0,
+            "ssim": 1,
             "sharpness": 1,
             "thin_strokes": 1,
         }

@@ -6,9 +6,12 @@ Images are (n, H, W), or (n, H, W, 3) in colour, with values in [0, 1]; each col
 import numpy as np
 from scipy.ndimage import white_tophat
 from scipy.special import entr
+from skimage.metrics import structural_similarity
 
 #: The structuring element: a flat square of 3 x 3 pixels in each image and colour.
 SQUARE = (1, 3, 3, 1)
+#: The side of the window of structural similarity: scikit-image's default, which fits into images of 8 x 8.
+WINDOW = 7
 #: Values of pixels below this are black: a twentieth of white.
 BLACK = 0.05
 
@@ -32,6 +35,25 @@ def gradient_energies(images: np.ndarray) -> np.ndarray:
     operators for shape-from-focus", Pattern Recognition 46, 2013.
     """
     return sum((total(np.diff(images, axis=axis) ** 2) for axis in (1, 2)), np.zeros(len(images)))
+
+
+def similarities(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
+    """Structural similarity (SSIM) of each image and its reconstruction: (n, H, W), (n, H, W) -> (n,), in [-1, 1].
+
+    1 if they are equal; the mean over windows of 7 x 7 pixels, and over colours. NaN if images are smaller than that.
+
+    Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE Transactions on
+    Image Processing 13, 2004, equation 13, by scikit-image with its defaults.
+    """
+    if too_small(images):
+        return np.full(len(images), np.nan)
+    settings = {"win_size": WINDOW, "data_range": 1.0, "channel_axis": 2 if images.ndim == 4 else None}
+    return np.array([structural_similarity(*pair, **settings) for pair in zip(images, reconstructions, strict=True)])
+
+
+def too_small(images: np.ndarray) -> bool:
+    """Whether the window of structural similarity is larger than the images (n, H, W)."""
+    return min(images.shape[1:3]) < WINDOW
 
 
 def thin_strokes(images: np.ndarray) -> np.ndarray:
@@ -88,6 +110,7 @@ def perfect_copies(images: np.ndarray) -> dict[str, np.ndarray]:
         **originals,
         "errors": originals["entropies"],
         "squares": np.zeros(len(images)),
+        "similarities": np.full(len(images), np.nan if too_small(images) else 1.0),
         "differences": np.zeros(len(images)),
         "energies": originals["original_energies"],
         "thin_ink": originals["original_thin_ink"],

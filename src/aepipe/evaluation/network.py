@@ -63,6 +63,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
         (n,) of the reconstructions from mean codes, and with `_sampled` from samples of stochastic codes:
             `errors`: binary cross-entropy of each image in nats;
             `squares`: mean over the pixels of (x' - x)^2;
+            `similarities`: structural similarity, NaN of images smaller than its window;
             `differences`: sum over the pixels of x' - x;
             `energies`: gradient energy;
             `thin_ink`: ink in the thin strokes of the original.
@@ -83,6 +84,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
             measures["squares" + suffix] = (p - x).square().mean(dim=1).double().numpy()
             measures["differences" + suffix] = (p - x).sum(dim=1).double().numpy()
             reconstructions = p.unflatten(1, shape).numpy()
+            measures["similarities" + suffix] = detail.similarities(originals, reconstructions)
             measures["energies" + suffix] = detail.gradient_energies(reconstructions)
             measures["thin_ink" + suffix] = detail.ink(reconstructions, strokes)
         found.append(measures)

@@ -18,7 +18,8 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
     Returns:
         protocol -> `bce`, the mean over images in nats; `mse`, the mean squared error of a pixel, and `psnr`, the peak
-        signal-to-noise ratio -10 log10(mse) of each image in dB, both means over images; `sharpness`, the gradient
+        signal-to-noise ratio -10 log10(mse) of each image in dB, both means over images; `ssim`, their structural
+        similarity, 1 if equal, of images of at least 7 x 7 pixels; `sharpness`, the gradient
         energy of the reconstructions divided by that of the originals, 1 if equally sharp; of images in ink,
         `thin_strokes`, the share of the ink of thin strokes that is kept; and with codes, `live_units`.
     """
@@ -32,6 +33,7 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
         protocol: {
             "bce": float(chosen(reconstruction, "errors", protocol).mean()),
             **squared(chosen(reconstruction, "squares", protocol)),
+            **similarity(chosen(reconstruction, "similarities", protocol)),
             "sharpness": share(chosen(reconstruction, "energies", protocol), reconstruction["original_energies"]),
             **strokes(protocol),
             **({} if codes is None else {"live_units": live_units(chosen(codes, "test", protocol))}),
@@ -44,6 +46,11 @@ def squared(errors: np.ndarray) -> dict[str, float]:
     """`mse` and `psnr` of the mean squared errors of images (n,); no `psnr` where one is a perfect copy."""
     psnr = {"psnr": float(-10 * np.log10(errors).mean())} if errors.all() else {}
     return {"mse": float(errors.mean()), **psnr}
+
+
+def similarity(similarities: np.ndarray) -> dict[str, float]:
+    """`ssim`, the mean structural similarity of images (n,), unless they are too small for it."""
+    return {} if np.isnan(similarities).any() else {"ssim": float(similarities.mean())}
 
 
 def share(kept: np.ndarray, original: np.ndarray) -> float:

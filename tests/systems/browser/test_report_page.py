@@ -94,8 +94,9 @@ def test_the_protocol_changes_charts_and_tables(report: Report) -> None:
         assert drawn(report, "reconstruction")["VAE"] == pytest.approx(expected, rel=1e-4)
         table = page.locator("#reconstruction table").first
         shown = [run for run in table.locator("tr[data-model=vae] td").all() if run.is_visible()]
-        mse, psnr = (mean(report, "vae", metric, protocol) for metric in ("mse", "psnr"))
-        assert [run.inner_text().split()[0] for run in shown] == [f"{expected:.2f}", f"{mse:.4f}", f"{psnr:.2f}"]
+        mse, psnr, ssim = (mean(report, "vae", metric, protocol) for metric in ("mse", "psnr", "ssim"))
+        means = [f"{expected:.2f}", f"{mse:.4f}", f"{psnr:.2f}", f"{ssim:.3f}"]
+        assert [run.inner_text().split()[0] for run in shown] == means
     assert page.get_by_role("heading", name="own prior").is_visible()
 
 
