@@ -114,7 +114,7 @@ def test_the_spatial_vq_fits_every_shipped_data_set() -> None:
         (
             "autoencoders.vanilla.network",
             {"backbone": "conv", "channels": [1024, 1024], "encoder_widths": [100_000] * 99},
-            "datasets.mnist.representation: 986,597 million weights of vanilla need 15,785.6 GB for training",
+            "datasets.mnist.representation: 986,576 million weights of vanilla need 15,785.2 GB for training",
         ),
         ("training.loss", "mae", "training.loss: 'mae' is not one of ['bce', 'mse'] (what training compares images"),
     ],
@@ -123,9 +123,26 @@ def test_backbones_that_do_not_fit_are_refused(key: str, value: Any, message: st
     assert message in problems(changed(key, value))
 
 
-def test_all_that_is_trained_layer_by_layer_is_named_where_a_data_set_has_convolutions() -> None:
-    told = problems(everywhere(autoencoders=["vanilla", "stacked", "stacked_pixels"])).splitlines()[1:]
-    assert [line.split(": ")[1].split()[0] for line in told] == ["stacked", "stacked_pixels"] * 2
+def test_an_entry_with_another_backbone_than_its_data_set_has_default_layers_instead_of_shared_ones() -> None:
+    config = everywhere()
+    for role in ("representation", "anomaly"):
+        config["datasets"]["digits"][role] |= {"encoder_widths": [], "decoder_widths": []}
+    changed("autoencoders.vae.network", MLP, config)
+    own = network_settings(config, "digits", "vae", "none")
+    assert (own["encoder_widths"], own["decoder_widths"]) == ([21, 10], [10, 21])
+    assert own["latent_dim"] == network_settings(config, "digits", "vanilla", "none")["latent_dim"]
+    own = network_settings(changed("autoencoders.vae.network", {"backbone": "conv"}), "mnist", "vae", "none")
+    assert (own["encoder_widths"], own["channels"]) == ([512, 256], [32, 64])  # widths that the data set gives it
+
+
+def test_all_that_is_trained_layer_by_layer_is_named_where_it_has_convolutions() -> None:
+    config = everywhere(autoencoders=["vanilla", "stacked", "stacked_pixels"])
+    check(config, SCHEMA)
+    for entry in ("stacked", "stacked_pixels"):
+        changed(f"autoencoders.{entry}.network", CONV, config)
+    told = problems(config).splitlines()[1:]
+    digits = [line for line in told if "datasets.digits" in line]
+    assert [line.split(": ")[1].split()[0] for line in digits] == ["stacked", "stacked_pixels"] * 2
     assert all("give stacked" in line for line in told)
 
 

@@ -387,19 +387,52 @@ def test_epochs_that_are_given_are_trained_to_the_end(where: str, folder: Path) 
 
 
 @pytest.mark.parametrize(
-    ("pixels", "train", "latent_dim", "widths"),
+    ("shape", "train", "latent_dim", "widths"),
     [
-        (32 * 32, 55_000, 20, [341, 113]),  # the article's
-        (8 * 8, 1287, 5, [21, 7]),
-        (48 * 48 * 3, 216, 27, [512, 170]),  # a few icons
-        (256 * 256 * 3, 100_000, 64, [512, 170]),
+        ((32, 32), 55_000, 20, [341, 113]),  # the article's
+        ((8, 8), 1287, 5, [21, 7]),
+        ((48, 48, 3), 216, 27, [512, 170]),  # a few icons
+        ((256, 256, 3), 100_000, 64, [512, 170]),
     ],
 )
-def test_networks_by_default_are_the_articles_scaled_to_the_images(
-    pixels: int, train: int, latent_dim: int, widths: list[int]
+def test_fully_connected_networks_by_default_are_the_articles_scaled_to_the_images(
+    shape: tuple[int, ...], train: int, latent_dim: int, widths: list[int]
 ) -> None:
-    network = defaults.network(pixels, train)
-    assert network == {"latent_dim": latent_dim, "encoder_widths": widths, "decoder_widths": widths[::-1]}
+    network = defaults.network(shape, train, {"backbone": "mlp"})
+    layers = {"encoder_widths": widths, "decoder_widths": widths[::-1]}
+    assert network == {"latent_dim": latent_dim, "backbone": "mlp"} | layers
+    if min(shape[:2]) < 32:
+        assert defaults.network(shape, train, {}) == {"latent_dim": latent_dim} | layers
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels"),
+    [
+        ((32, 40), [32, 64]),
+        ((48, 48, 3), [32, 64]),
+        ((64, 64, 3), [32, 64, 128]),
+        ((224, 224, 3), [32, 64, 128, 128, 128]),  # down to 7 x 7
+    ],
+)
+def test_larger_images_have_convolutions_by_default(shape: tuple[int, ...], channels: list[int]) -> None:
+    layers: dict[str, list[int]] = {"encoder_widths": [], "decoder_widths": []}
+    network = {"latent_dim": 12, "backbone": "conv", "channels": channels} | layers
+    assert defaults.network(shape, 100, {}) == network
+    assert defaults.network(shape, 100, {"latent_dim": 9, "channels": [4]}) == network | {
+        "latent_dim": 9,
+        "channels": [4],
+    }
+    given = {"encoder_widths": [50], "decoder_widths": [50]}
+    assert defaults.network(shape, 100, given) == {"latent_dim": 12} | given
+
+
+def test_a_block_gives_as_much_of_the_networks_as_it_likes(folder: Path) -> None:
+    config = described({"folder": str(folder)}, representation={"latent_dim": 3}, anomaly={"held_out": [2]})
+    block = completed(config)["datasets"]["mine"]
+    network = {"latent_dim": 3, "encoder_widths": [10, 3], "decoder_widths": [3, 10]}
+    assert block["representation"] == network
+    assert block["anomaly"] == network | {"held_out": [2]}
+    check(config, SCHEMA)
 
 
 def test_a_class_that_is_not_there_is_refused_beside_numbers_and_names(folder: Path) -> None:

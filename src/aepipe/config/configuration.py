@@ -155,7 +155,7 @@ def completed(config: Config) -> Config:
         known = facts(config, name)
         data.setdefault("validation", max(1, round(defaults.VALIDATION_SHARE * known.train)))
         train = known.train - data["validation"]
-        data.setdefault("representation", defaults.network(pixels(config, name), train))
+        data["representation"] = defaults.network(image_shape(config, name), train, data.get("representation", {}))
         evaluation = data.setdefault("evaluation", {})
         if not isinstance(data["source"], str):
             for own_network, settings in defaults.FOR_FEW.items() if train < defaults.FEW else ():
@@ -164,7 +164,7 @@ def completed(config: Config) -> Config:
         structure = evaluation.setdefault("latent_structure", {})
         if known.classes:
             data.setdefault("labelled", defaults.labelled(train, len(known.classes)))
-            data.setdefault("anomaly", copy.deepcopy(data["representation"])).setdefault("held_out", [0])
+            data["anomaly"] = copy.deepcopy(data["representation"]) | {"held_out": [0]} | data.get("anomaly", {})
             interpolation.setdefault("from_class", 0)
             interpolation.setdefault("to_class", 1)
             structure.setdefault("apart", [])
@@ -243,9 +243,18 @@ def network_settings(
 
 
 def layer_settings(config: Config, dataset: str, model: str, role: str) -> dict[str, Any]:
-    """Widths, backbone and channels of an autoencoder: the most particular of the three places that give each."""
+    """Widths, backbone and channels of an autoencoder: the most particular of the three places that give each.
+
+    Those of the data set are for its backbone; to an entry with the other one, defaults for that are given instead.
+    """
     data, entry = config["datasets"][dataset], config["autoencoders"][model]
-    return {**data[role], **entry.get("network", {}), **data.get("autoencoders", {}).get(model, {}).get(role, {})}
+    shared = data[role]
+    own = entry.get("network", {}) | data.get("autoencoders", {}).get(model, {}).get(role, {})
+    backbone = own.get("backbone", shared.get("backbone", "mlp"))
+    if backbone != shared.get("backbone", "mlp"):
+        chosen = {"backbone": backbone, "latent_dim": shared["latent_dim"]}
+        shared = defaults.network(image_shape(config, dataset), train_count(config, dataset), chosen)
+    return {**shared, **own}
 
 
 def convolutions(layers: dict[str, Any]) -> dict[str, Any]:

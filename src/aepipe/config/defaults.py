@@ -14,6 +14,10 @@ LATENT_SHARE, FEWEST_DIMENSIONS, MOST_DIMENSIONS = 0.625, 2, 64
 IMAGES_PER_DIMENSION = 8
 #: Each hidden layer is a third of the one before, as in the article, and the first has at most so many units.
 THIRD, WIDEST = 3, 512
+#: Images of at least so many pixels on the shorter side have convolutions, down to maps of at most so many.
+LARGE, SMALL_MAP = 32, 12
+#: Channels of the first convolution, doubled by each further one up to a limit.
+FIRST_CHANNELS, MOST_CHANNELS = 32, 128
 #: The article's training.
 ARTICLE = {"epochs": 60, "batch_size": 256}
 #: Training images up to which batches have so many images.
@@ -34,13 +38,35 @@ def labelled(train: int, classes: int) -> int:
     return max(1, min(train, max(round(LABELLED_SHARE * train), LABELLED_OF_A_CLASS * classes)))
 
 
-def network(pixels: int, train: int) -> dict[str, Any]:
-    """The latent dimension and widths for images of so many pixels, colours included, and so many training images."""
+def network(shape: tuple[int, ...], train: int, given: dict[str, Any]) -> dict[str, Any]:
+    """The latent dimension and layers for images (H, W) or (H, W, 3) and so many training images, unless given."""
+    pixels = math.prod(shape)
     most = max(FEWEST_DIMENSIONS, min(MOST_DIMENSIONS, train // IMAGES_PER_DIMENSION))
-    latent_dim = min(max(round(LATENT_SHARE * math.sqrt(pixels)), FEWEST_DIMENSIONS), most, pixels)
-    first = min(WIDEST, max(pixels // THIRD, 2 * latent_dim))
-    widths = [first, max(first // THIRD, latent_dim)]
-    return {"latent_dim": latent_dim, "encoder_widths": widths, "decoder_widths": widths[::-1]}
+    by_size = min(max(round(LATENT_SHARE * math.sqrt(pixels)), FEWEST_DIMENSIONS), most, pixels)
+    latent_dim = given.get("latent_dim", by_size)
+    if backbone(shape, given) == "conv":
+        layers: dict[str, Any] = {"backbone": "conv", "channels": channels(shape)}
+        widths: list[int] = []
+    else:
+        layers = {}
+        first = min(WIDEST, max(pixels // THIRD, 2 * latent_dim))
+        widths = [first, max(first // THIRD, latent_dim)]
+    return {"latent_dim": latent_dim, "encoder_widths": widths, "decoder_widths": widths[::-1]} | layers | given
+
+
+def backbone(shape: tuple[int, ...], given: dict[str, Any]) -> str:
+    """`conv` for larger images, `mlp` for small ones and where hidden layers are given without channels."""
+    if "backbone" in given:
+        return given["backbone"]
+    if "channels" not in given and given.keys() & {"encoder_widths", "decoder_widths"}:
+        return "mlp"
+    return "conv" if min(shape[:2]) >= LARGE else "mlp"
+
+
+def channels(shape: tuple[int, ...]) -> list[int]:
+    """Channels of convolutions, each of which halves the image's sides until the shorter one is small."""
+    halvings = math.ceil(math.log2(max(min(shape[:2]) / SMALL_MAP, 2)))
+    return [min(FIRST_CHANNELS * 2**layer, MOST_CHANNELS) for layer in range(halvings)]
 
 
 def training(train: int) -> dict[str, int]:
