@@ -168,7 +168,7 @@ def test_a_lead_is_compared_with_the_nearest_rival_and_the_best_baseline() -> No
 def test_a_lead_of_one_seed_may_be_chance_and_equal_numbers_are_no_lead() -> None:
     assert "from one seed" in answers.answers(toys({"vanilla": [1.0], "mine": [2.0]}))[0].sure
     same = answers.answers(toys({"vanilla": [1.0, 2.0], "mine": [1.0, 2.0]}))
-    assert {row.sure for row in same} == {"All autoencoders have the same number."}
+    assert {row.sure for row in same} == {"All autoencoders score the same."}
 
 
 def test_a_sentence_says_where_a_baseline_is_better_than_every_autoencoder() -> None:

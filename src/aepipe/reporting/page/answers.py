@@ -82,7 +82,7 @@ def sureness(
     if len(results.seeds) < 2:
         return f"{lead} than {title}, from one seed, so this may be chance."
     if rivals == others and values[rivals].eq(values[model], axis=0).all(axis=None):
-        return "All autoencoders have the same number."
+        return "All autoencoders score the same."
     if rivals:
         return f"Not separable from {joined([results.titles[name] for name in rivals])} ({lead} than {title})."
     return f"Better than all others ({lead} than {title})."
