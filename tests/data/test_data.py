@@ -23,7 +23,7 @@ import pytest
 from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
-from aepipe.data.splits import NOTHING_LEFT_OUT, first_copies, notes_on_copies, split
+from aepipe.data.splits import NOTHING_LEFT_OUT, first_copies, notes_on_copies, outside_test, split
 from aepipe.data.stored import store
 from aepipe.errors import DataError
 
@@ -483,7 +483,18 @@ def test_train_validation_and_test_share_no_image_and_leave_none() -> None:
     parts = mnist_split()
     together = np.concatenate([parts["train"], parts["validation"], parts["test"]])
     np.testing.assert_array_equal(np.sort(together), np.arange(70_000))
-    np.testing.assert_array_equal(parts["test"], TEST)
+    np.testing.assert_array_equal(np.sort(parts["test"]), TEST)
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_the_first_images_of_a_part_are_a_sample_with_the_classes_in_their_shares(part: str) -> None:
+    indices = mnist_split()[part]
+    shares = np.bincount(MNIST_LABELS[indices]) / len(indices)
+    for count in (10, 300, 2000):
+        drawn = np.bincount(MNIST_LABELS[indices[:count]], minlength=10)
+        assert np.abs(drawn - count * shares).max() < 2
+    spread = np.corrcoef(np.arange(len(indices)), indices)[0, 1]
+    assert abs(spread) < 0.05  # not in the order of the files
 
 
 def test_labelled_images_are_a_part_of_train() -> None:
@@ -498,7 +509,8 @@ def test_a_seed_draws_a_split_of_its_own_again_and_again() -> None:
         np.testing.assert_array_equal(first[name], again[name])
     assert (first["validation"] != other["validation"]).any()
     assert (first["labelled"] != other["labelled"]).any()
-    np.testing.assert_array_equal(first["test"], other["test"])
+    assert (first["test"] != other["test"]).any()
+    np.testing.assert_array_equal(np.sort(first["test"]), np.sort(other["test"]))
 
 
 @pytest.mark.parametrize("held_out", [0, 1])
@@ -553,6 +565,10 @@ def test_copies_of_an_image_are_on_one_side() -> None:
         sides = [set(copies[parts[part]]) for part in ("train", "validation", "test")]
         assert not sides[0] & sides[1] and not sides[0] & sides[2] and not sides[1] & sides[2]
         assert len(parts["validation"]) == 10
+
+
+def test_copies_of_test_images_are_not_outside_the_test_set() -> None:
+    assert outside_test(np.array([0, 1, 0, 3, 1, 5]), 2).tolist() == [0, 2, 3]
 
 
 def test_copies_are_counted() -> None:

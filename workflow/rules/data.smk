@@ -66,6 +66,7 @@ rule train_feature_extractor:
     input:
         images=f"{DATA}/images.npy",
         labels=f"{DATA}/labels.npy",
+        copies=f"{DATA}/copies.npy",
         origin=f"{DATA}/dataset.json",
     output:
         weights=f"{FEATURE_EXTRACTOR}/weights.safetensors",

@@ -22,16 +22,17 @@ def split(
 ) -> dict[str, np.ndarray]:
     """Indices of each part, int64. Validation and labelled images are drawn at random, from each class by its share.
 
-    A copy of a test image neither trains nor validates, and a copy of a validation image does not train.
+    Parts are in random order, and the first images of each are a sample of it, with the classes in their shares. A
+    copy of a test image neither trains nor validates, and a copy of a validation image does not train.
 
     Args:
         labels: (N,), with those of the test set last.
         copies: (N,), from `first_copies`.
-        test_count: size of the test set, which is the same for every seed.
+        test_count: size of the test set, whose images, but not their order, are the same for every seed.
         validation: number of validation images, of all classes.
         labelled: number of training images that carry a label for classification.
         held_out: the class without training images, or None.
-        seed: draws validation and labelled images.
+        seed: draws validation and labelled images, and the order of all.
         normal: the class of normal images, if all others are anomalies: these are a part of their own.
 
     Returns:
@@ -41,12 +42,13 @@ def split(
     Raises:
         DataError: no training images are left, or the labelled images are all of one class.
     """
-    outside, test = np.split(np.arange(len(labels)), [len(labels) - test_count])
+    outside, test = outside_test(copies, test_count), np.arange(len(labels) - test_count, len(labels))
     anomalies = {}
     if normal is not None:
         anomalies["anomalies"] = np.flatnonzero(labels != normal)
         outside, test = (part[labels[part] == normal] for part in (outside, test))
-    pool = np.random.default_rng(seed).permutation(outside[~np.isin(copies[outside], copies[test])])
+    random = np.random.default_rng(seed)
+    pool = shuffled(outside, labels, random)
     validates = drawn(labels[pool], validation, spare=1)
     train = pool[~validates & ~np.isin(copies[pool], copies[pool[validates]])]
     if held_out is not None:
@@ -59,11 +61,34 @@ def split(
     return {
         "train": train,
         "validation": pool[validates],
-        "test": test,
+        "test": shuffled(test, labels, random),
         "labelled": carry,
         "held_out": np.array(NOTHING_LEFT_OUT if held_out is None else held_out),
         **anomalies,
     }
+
+
+def outside_test(copies: np.ndarray, test_count: int) -> np.ndarray:
+    """The indices (n,) of all images that are neither in the test set, which comes last, nor copies of one there."""
+    outside, test = np.split(copies, [len(copies) - test_count])
+    return np.flatnonzero(~np.isin(outside, test))
+
+
+def shuffled(indices: np.ndarray, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The indices (n,) in random order, of which each beginning has the classes in their shares, to within one image.
+
+    Data sets are often sorted: of MNIST's test images, the first half was written by other people than the second.
+    """
+    indices = random.permutation(indices)
+    _, classes, sizes = np.unique(labels[indices], return_inverse=True, return_counts=True)
+    return indices[np.argsort((turns(classes, sizes) + random.random(len(indices))) / sizes[classes], kind="stable")]
+
+
+def turns(classes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """How many images of its class come before each: classes (n,) and their sizes (C,) -> int (n,)."""
+    turn = np.empty(len(classes), int)
+    turn[np.argsort(classes, kind="stable")] = np.arange(len(classes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return turn
 
 
 def drawn(classes: np.ndarray, count: int, spare: int = 0) -> np.ndarray:
@@ -82,10 +107,7 @@ def drawn(classes: np.ndarray, count: int, spare: int = 0) -> np.ndarray:
         chosen[np.argmax(np.where(chosen < most, shares - chosen, -np.inf))] += 1
     while chosen.sum() > count:
         chosen[np.argmax(np.where(chosen > 1, chosen - shares, -np.inf))] -= 1
-    order = np.argsort(positions, kind="stable")
-    turn = np.empty(len(classes), int)  # how many images of its class come before each
-    turn[order] = np.arange(len(classes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return turn < chosen[positions]
+    return turns(positions, sizes) < chosen[positions]
 
 
 def first_copies(images: np.ndarray) -> np.ndarray:

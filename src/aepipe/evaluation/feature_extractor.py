@@ -68,6 +68,7 @@ class FeatureExtractor(nn.Module):
 def train_feature_extractor(
     images: np.ndarray,
     labels: np.ndarray,
+    learned: np.ndarray,
     *,
     epochs: int,
     batch_size: int,
@@ -78,15 +79,16 @@ def train_feature_extractor(
     """A feature extractor, trained with Adam to minimise the cross-entropy of the classes.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, 3), shuffled every epoch.
+        images: uint8 (N, H, W) or (N, H, W, 3).
         labels: (N,) classes, 0 ... C - 1.
+        learned: (n,), indices of the images that it is trained on, which are shuffled every epoch.
         epochs, batch_size, learning_rate: of the training.
         seed: of the initial weights and the order of images.
         report: receives a line per epoch.
     """
     torch.manual_seed(seed)
     classifier = FeatureExtractor(images[0].shape, classes=int(labels.max()) + 1)
-    data, classes = ImageBatches(images, np.arange(len(images))), torch.from_numpy(labels.astype(np.int64))
+    data, classes = ImageBatches(images, learned), torch.from_numpy(labels[learned].astype(np.int64))
     optimiser = Adam(classifier.parameters(), learning_rate)
     for epoch in range(1, epochs + 1):
         total = 0.0

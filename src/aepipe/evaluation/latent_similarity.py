@@ -11,7 +11,7 @@ def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, n
 
     Args:
         codes: model -> (n, d) of the `test` images, and `test_sampled` for stochastic models.
-        images: number of test images to compare, the first ones.
+        images: number of test images to compare, the first ones, which are a sample of them.
         neighbours: size of a neighbourhood; at most all other images.
 
     Returns:

@@ -24,7 +24,7 @@ def latent_structure(
     neighbours: int,
     **settings: Any,
 ) -> Metrics:
-    """The structure of the codes of the first test images, and the use of units and codebooks by all test images.
+    """The structure of the codes of a sample of the test images, the first ones, and the use of units by all of them.
 
     Args:
         codes: (n, d) of the `test` images, `test_sampled` of stochastic models, and of discrete ones `codebooks` (d, K)
