@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from support.own_images import described, forget, grey, refused, write_images
 
 from aepipe.config.checks import source_problems
@@ -38,7 +39,11 @@ def in_parts(dataset: Images) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("train", "test"), [("train", "test"), ("Train", "Test"), ("training", "testing"), ("TRAINING", "test")]
+    ("train", "test"),
+    [
+        *[("train", "test"), ("Train", "Test"), ("training", "testing"), ("TRAINING", "test")],
+        *[("train_set", "test_set"), ("trainset", "testset"), ("train-images", "Test Data")],
+    ],
 )
 def test_parts_are_known_under_their_usual_names(train: str, test: str, tmp_path: Path) -> None:
     source = laid_out(tmp_path, f"{train}/ant", f"{train}/bee", f"{test}/ant", f"{test}/bee")
@@ -128,6 +133,11 @@ NO_TEST = ["train/ant", "train/bee"]
         (["ant/train", "ant/test", "bee/train"], "{root}/ant has the folders test, train; if it is a data set of its"),
         (["ant", "bee", "test/ant", "test/bee"], "{root}/test has folders called like the classes beside it: ant, bee"),
         (["all/ant", "all/bee"], "has a single folder, all, with the folders ant, bee; if these are the classes, give"),
+        (
+            ["Images", "masks"],
+            "{root} has the folders Images, masks, which don't look like classes; give the path of Im",
+        ),
+        (["train/images", "train/labels", "test/images"], "{root}/train has the folders images, labels, which don't l"),
         ([".hidden"], "{root} has no images; allowed: files ending in .png"),
     ],
 )
@@ -225,12 +235,47 @@ def test_masks_that_do_not_fit_are_refused(mvtec: dict[str, Any]) -> None:
     folder = Path(mvtec["folder"], "ground_truth/crack")
     write_images(folder, grey(1, 9, 5))
     (folder / "000.png").replace(folder / "000_mask.png")
-    with pytest.raises(DataError, match=r"1 of 60 masks can't be read.*000_mask.png: 9 x 5 pixels; allowed: .*6 x 5"):
+    size = "9 x 5 pixels; allowed: those of the images, 6 x 5"
+    with pytest.raises(DataError, match=rf"1 of 60 masks can't be read.*000_mask.png: {size}"):
         own.anomaly_masks(mvtec)
     (folder / "000_mask.png").unlink()
     forget()
     with pytest.raises(DataError, match=r"1 test images of .* have no mask, .*: test/crack/000.png; add ground_truth/"):
         own.anomaly_masks(mvtec)
+
+
+def test_masks_without_an_image_are_refused(mvtec: dict[str, Any]) -> None:
+    folder = Path(mvtec["folder"], "ground_truth")
+    (folder / "crack/000_mask.png").rename(folder / "crack/000-mask.png")
+    (folder / "hole").rename(folder / "Holes")
+    message = (
+        r"21 of 40 masks of .* belong to no test image: ground_truth/Holes/000_mask.png, .*; remove or rename them"
+    )
+    with pytest.raises(DataError, match=message):
+        own.facts(mvtec)
+
+
+def test_masks_may_be_beside_the_test_images(mvtec: dict[str, Any]) -> None:
+    before, root = own.anomaly_masks(mvtec), Path(mvtec["folder"])
+    (root / "test").rename(root / "test_public")
+    (root / "ground_truth").rename(root / "test_public/ground_truth")
+    forget()
+    after = own.anomaly_masks(mvtec)
+    assert before is not None and after is not None
+    np.testing.assert_array_equal(before, after)
+    assert own.facts(mvtec).class_names == ("crack", "good", "hole")
+    assert load({**mvtec, "labels": False}).test_count == 60
+
+
+def test_blurred_black_of_a_jpeg_is_no_anomaly(mvtec: dict[str, Any]) -> None:
+    path = Path(mvtec["folder"], "ground_truth/crack/000_mask.png")
+    mask = np.zeros((6, 5), np.uint8)
+    mask[:3, :2] = 255
+    Image.fromarray(mask).save(path.with_suffix(".jpg"), quality=60)
+    path.unlink()
+    masks = own.anomaly_masks(mvtec)
+    assert masks is not None
+    np.testing.assert_array_equal(masks[0], mask > 0)
 
 
 def test_the_digest_of_a_folder_follows_its_masks(mvtec: dict[str, Any]) -> None:

@@ -763,6 +763,21 @@ def test_more_than_a_thousand_classes_are_refused(tmp_path: Path) -> None:
     assert "there are more than 1000 classes, which are allowed" in refused({"npz": str(tmp_path / "a.npz")})
 
 
+def test_labels_under_another_name_are_not_dropped_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, images=grey(60), targets=np.arange(60) % 2)
+    message = "has no labels under a known name (labels or y_train or train_labels), but also contains targets; rename"
+    assert message in refused({"npz": str(path)})
+    assert not own.facts({"npz": str(path), "labels": False}).class_names
+
+
+@pytest.mark.parametrize(("brightest", "told"), [(1, True), (15, True), (64, False), (255, False)])
+def test_images_that_are_nearly_black_are_told(brightest: int, told: bool, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.minimum(grey(60), brightest))
+    notes = own.read({"npz": str(tmp_path / "a.npz")}).notes
+    assert [f"The brightest pixel of all images is {brightest} of 255" in note for note in notes] == [True] * told
+
+
 def test_labels_of_several_types_are_refused(tmp_path: Path) -> None:
     train, test = {"x_train": grey(60), "y_train": np.arange(60) % 2}, {"x_test": grey(20)}
     np.savez(tmp_path / "a.npz", **train, **test, y_test=np.array(["0", "1"] * 10))  # type: ignore[arg-type]

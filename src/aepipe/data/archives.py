@@ -161,6 +161,8 @@ def survey(path: str, labelled: bool) -> Survey:
             {array.name: (array.shape, array.dtype) for array in arrays_in(archive, members[part])}
             for part in ("images", "test_images")
         )
+        if labelled:
+            check_used(path, archive, members)
         parts = ("labels", "test_labels") if labelled else ()
         labels = [labels_in(arrays_in(archive, members[part])) for part in parts]
         names = names_in(arrays_in(archive, members[CLASS_NAMES])) if labelled else ()
@@ -172,6 +174,18 @@ def notes_on(members: Mapping[str, Members]) -> tuple[str, ...]:
     if len(members["images"]) < 2:
         return ()
     return ("the validation images join the training images; validation images are drawn from both",)
+
+
+def check_used(path: str, archive: zipfile.ZipFile, members: Mapping[str, Members]) -> None:
+    """DataError if an archive has no labels under the known names, but other arrays, which may be labels."""
+    used = [member for part in members.values() for _, member in part]
+    others = [member.filename.removesuffix(".npy") for member in archive.infolist() if member not in used]
+    if others and not members["labels"]:
+        names = " or ".join(labels for _, labels, *_ in NAMES)
+        raise DataError(
+            f"{printable(path)} has no labels under a known name ({names}), but also contains {first(others)}; rename "
+            "the labels, or set `labels: false` if there are none"
+        )
 
 
 def names_in(arrays: list[Array]) -> tuple[str, ...]:

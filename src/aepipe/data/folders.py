@@ -7,7 +7,9 @@ Listing is cheap, as Snakemake does it at every start: it reads only names, size
 
 import hashlib
 import os
+import re
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePath
@@ -25,13 +27,19 @@ from aepipe.errors import DataError, printable
 #: The most files to be opened at a start, which takes 0.1 ms each.
 FEW_FILES = 1000
 TRAIN, VALIDATION, TEST = "train", "val", "test"
-#: Name of a folder, in lower case -> the part of a data set that it is, if it is no class.
+#: Part of a data set -> what folders of it are called, in lower case: also `train_set`, `test-images` and the like.
 PARTS = {
-    **dict.fromkeys(("train", "training"), TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION),
-    **dict.fromkeys(("test", "testing"), TEST),
+    part: re.compile(rf"({names})([_ -]?(set|data|dataset|images|imgs|public))?")
+    for part, names in {
+        TRAIN: "train|training",
+        VALIDATION: "val|valid|validation|dev|eval",
+        TEST: "test|testing",
+    }.items()
 }
 GROUND_TRUTH = "ground_truth"
+#: Names, in lower case, of a folder of images, and of those of what belongs to each image.
+IMAGES = {"images", "image", "imgs", "img"}
+BELONGING = {"masks", "mask", "labels", "label", "annotations", "segmentations"}
 LAYOUTS = (
     "allowed layouts: <class>/*, or train/<class>/* and test/<class>/*, to which val/<class>/* may be added; "
     "for images without classes, leave <class> out"
@@ -127,7 +135,7 @@ def parts_in(root: Path, inner: list[str], direct: list[os.DirEntry[str]]) -> di
         DataError: it can't be told, or something is beside the parts.
     """
     order = [TRAIN, VALIDATION, TEST]
-    roles = {name: PARTS[name.lower()] for name in inner if name.lower() in PARTS}
+    roles = {name: part for name in inner if (part := part_of(name))}
     roles = dict(sorted(roles.items(), key=lambda item: order.index(item[1])))
     others = [name for name in inner if name not in roles and name.lower() != GROUND_TRUTH]
     given = set(roles.values())
@@ -149,6 +157,11 @@ def parts_in(root: Path, inner: list[str], direct: list[os.DirEntry[str]]) -> di
             f"{LAYOUTS}"
         )
     return {role: name for name, role in roles.items()}
+
+
+def part_of(name: str) -> str:
+    """The part of a data set that a folder is by its name; empty if it is none."""
+    return next((part for part, names in PARTS.items() if names.fullmatch(name.lower())), "")
 
 
 def notes_on(parts: dict[str, str]) -> tuple[str, ...]:
@@ -189,14 +202,17 @@ def files(root: Path, part: str, labelled: bool) -> list[File]:
     """The images of a part of a folder: those below its subfolders, one per class, or those directly in it."""
     folder = root / part
     classes, direct = scanned(folder)
+    masked = [name for name in classes if part and name.lower() == GROUND_TRUTH]
+    classes = [name for name in classes if name not in masked]
     if not labelled or not classes:
-        found = below(root, folder, None)
+        found = below(root, folder, None, without=masked)
     elif direct:
         raise DataError(
             f"{printable(folder)} has both images ({first(names(direct))}) and folders; put each image into the folder "
             f"of its class, or set `labels: false` to take all images without classes; {LAYOUTS}"
         )
     else:
+        check_belonging(folder, classes)
         found = []
         for name in classes:
             check_class(folder, name, classes, alone=not part and len(classes) == 1)
@@ -223,7 +239,7 @@ def check_class(folder: Path, name: str, classes: list[str], alone: bool) -> Non
     """
     inner, direct = scanned(folder / name)
     place = printable(folder / name)
-    if parts := [other for other in inner if other.lower() in PARTS]:
+    if parts := [other for other in inner if part_of(other)]:
         raise DataError(
             f"{place} has the folders {first(parts)}; if it is a data set of its own, give its path, otherwise put the "
             f"folders of classes into those of parts; {LAYOUTS}"
@@ -239,14 +255,36 @@ def check_class(folder: Path, name: str, classes: list[str], alone: bool) -> Non
         )
 
 
-def below(root: Path, folder: Path, label: str | None, above: frozenset[tuple[int, int]] = frozenset()) -> list[File]:
-    """The images of a class in a folder and at any depth below it; DataError for a link to a folder above."""
+def check_belonging(folder: Path, classes: list[str]) -> None:
+    """DataError if folders are not classes, but images and their masks or labels."""
+    lower = {name.lower() for name in classes}
+    if lower <= IMAGES | BELONGING and lower & IMAGES and lower & BELONGING:
+        own = next(name for name in classes if name.lower() in IMAGES)
+        raise DataError(
+            f"{printable(folder)} has the folders {first(classes)}, which don't look like classes; give the path of "
+            f"{own}, or rename the folders if they are classes; masks of anomalies belong into {GROUND_TRUTH}; "
+            f"{LAYOUTS}"
+        )
+
+
+def below(
+    root: Path,
+    folder: Path,
+    label: str | None,
+    above: frozenset[tuple[int, int]] = frozenset(),
+    without: Collection[str] = (),
+) -> list[File]:
+    """The images of a class in a folder and at any depth below it; DataError for a link to a folder above.
+
+    Folders in it that are named in `without` are left out.
+    """
     status = folder.stat()
     here = (status.st_dev, status.st_ino)
     if here in above:
         raise DataError(f"{printable(folder)} is in itself, through a link; remove the link")
     inner, direct = scanned(folder)
     found = [file_of(root, entry, label) for entry in direct]
+    inner = [name for name in inner if name not in without]
     return found + [file for name in inner for file in below(root, folder / name, label, above | {here})]
 
 
@@ -272,15 +310,27 @@ def file_of(root: Path, entry: os.DirEntry[str], label: str | None) -> File:
 
 
 def masks_for(root: Path, inner: list[str], test: str, images: list[File]) -> list[File | None] | None:
-    """The mask of each test image: ground_truth/<class>/<name>_mask.png, or <name>.png; None without `ground_truth`."""
+    """The mask of each test image: ground_truth/<class>/<name>_mask.png, or <name>.png; None without `ground_truth`.
+
+    Raises:
+        DataError: a mask belongs to no test image.
+    """
     folder = next((name for name in inner if name.lower() == GROUND_TRUTH), None)
     if folder is None:
-        return None
+        inside = next((name for name in scanned(root / test)[0] if name.lower() == GROUND_TRUTH), None)
+        if inside is None:
+            return None
+        folder = str(PurePath(test, inside))
     masks = {str(PurePath(file.path).with_suffix("")): file for file in below(root, root / folder, None)}
     found: list[File | None] = []
     for image in images:
         name = PurePath(folder, PurePath(image.path).relative_to(test)).with_suffix("")
         found.append(masks.get(f"{name}_mask", masks.get(str(name))))
+    if lost := sorted({mask.path for mask in masks.values()} - {mask.path for mask in found if mask}):
+        raise DataError(
+            f"{len(lost)} of {len(masks)} masks of {printable(root)} belong to no test image: {first(lost)}; remove or "
+            f"rename them; the mask of {test}/<class>/<name>.png is {folder}/<class>/<name>_mask.png"
+        )
     return found
 
 

@@ -16,6 +16,8 @@ GREY, RGB = "grey", "rgb"
 GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 TRANSPARENT_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+#: Images without a pixel this bright are nearly black.
+DARK = 64
 #: The most bytes that labels may have, as they are read at every start.
 MOST_LABEL_BYTES = 20_000_000
 #: The EXIF tag of an image's orientation, and its values that swap height and width.
@@ -117,6 +119,16 @@ def check_varied(images: np.ndarray, name: str) -> None:
         raise DataError(f"all {len(images)} {name} are equal; replace them")
     if (images.min(axis=(1, 2)) == images.max(axis=(1, 2))).all():
         raise DataError(f"each of the {len(images)} {name} has the same colour in all pixels; replace them")
+
+
+def notes_on_brightness(images: np.ndarray) -> list[str]:
+    """What to say of images, uint8 (N, ...), that are all nearly black, as are bytes that hold smaller numbers."""
+    if (brightest := int(images.max())) >= DARK:
+        return []
+    return [
+        f"The brightest pixel of all images is {brightest} of 255, which is nearly black: if {brightest} is white in "
+        f"them, multiply their pixels by {255 / brightest:.3g}."
+    ]
 
 
 def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:

@@ -49,7 +49,7 @@ def read(folder: str, shape: Sequence[int], resize: bool, labelled: bool = True)
         except Exception as error:  # see `opened`
             problems.append(f"{printable(path)}: {why(error)}")
     if problems:
-        raise DataError(unreadable(problems, len(places)).replace("images", "masks"))
+        raise DataError(unreadable(problems, len(places), "masks"))
     return masks
 
 
@@ -69,11 +69,12 @@ def check_complete(folder: str, images: Sequence[File], places: Sequence[Path | 
 
 
 def mask_of(image: Image.Image, size: tuple[int, int], resize: bool) -> np.ndarray:
-    """A mask (H, W), True where the image is not black.
+    """A mask (H, W), True where the image is not black, or, since JPEG blurs, where a JPEG is rather white than black.
 
     Raises:
         ValueError: it has another size, and is not to be resized.
     """
+    black = 127 if image.format == "JPEG" else 0
     if image.mode in ("P", "LA", "PA", "RGBA"):
         image = image.convert("RGB")
     if image.size != size[::-1]:
@@ -81,5 +82,5 @@ def mask_of(image: Image.Image, size: tuple[int, int], resize: bool) -> np.ndarr
             found = f"{image.size[1]} x {image.size[0]}"
             raise ValueError(f"{found} pixels; allowed: those of the images, {size[0]} x {size[1]}")
         image = image.resize(size[::-1], Image.Resampling.NEAREST)
-    pixels = np.asarray(image) != 0
+    pixels = np.greater(np.asarray(image), black)
     return pixels if pixels.ndim == 2 else pixels.any(axis=2)

@@ -15,7 +15,7 @@ import numpy as np
 
 from aepipe.data import archives, folders, idx, masks, parquet, torchvision_sets
 from aepipe.data.facts import Facts, Survey
-from aepipe.data.images import Form, Images, check_varied, joined
+from aepipe.data.images import Form, Images, check_varied, joined, notes_on_brightness
 from aepipe.data.paths import expanded, first, reason
 from aepipe.errors import DataError, printable
 
@@ -261,7 +261,8 @@ def read(source: Source) -> Images:
         test_count = len(test)
     kind = kind_of(source)
     origin = origin_of(source) if kind == "torchvision" else f"{kind} {origin_of(source)}"
-    return Images(images, labels, test_count, origin, tuple(names), bool(given), files_of, found.notes)
+    notes = (*found.notes, *notes_on_brightness(images))
+    return Images(images, labels, test_count, origin, tuple(names), bool(given), files_of, notes)
 
 
 def file_names(source: Source) -> list[str]:

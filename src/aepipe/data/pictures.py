@@ -113,9 +113,9 @@ def why(error: Exception) -> str:
     return "damaged or not an image" if isinstance(error, UnidentifiedImageError) else reason(error)
 
 
-def unreadable(problems: list[str], total: int) -> str:
+def unreadable(problems: list[str], total: int, what: str = "images") -> str:
     """The message about images that can't be read, with the first of them."""
-    return f"{len(problems)} of {total} images can't be read; replace or remove them: {first(problems)}"
+    return f"{len(problems)} of {total} {what} can't be read; replace or remove them: {first(problems)}"
 
 
 def counted(groups: dict[str, list[str]]) -> str:
