@@ -135,7 +135,7 @@ NO_TEST = ["train/ant", "train/bee"]
         (["all/ant", "all/bee"], "has a single folder, all, with the folders ant, bee; if these are the classes, give"),
         (
             ["Images", "masks"],
-            "{root} has the folders Images, masks, which don't look like classes; give the path of Im",
+            "{root} has the folders Images, masks, which don't look like classes; give the path of I",
         ),
         (["train/images", "train/labels", "test/images"], "{root}/train has the folders images, labels, which don't l"),
         ([".hidden"], "{root} has no images; allowed: files ending in .png"),
