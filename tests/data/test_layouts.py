@@ -14,6 +14,7 @@ from aepipe.config.checks import source_problems
 from aepipe.data import own
 from aepipe.data.folders import LAYOUTS
 from aepipe.data.images import Images
+from aepipe.data.masks import mask_of
 from aepipe.data.sources import load
 from aepipe.data.stored import read_files, store
 from aepipe.errors import DataError
@@ -240,7 +241,7 @@ def test_masks_that_do_not_fit_are_refused(mvtec: dict[str, Any]) -> None:
         own.anomaly_masks(mvtec)
     (folder / "000_mask.png").unlink()
     forget()
-    with pytest.raises(DataError, match=r"1 test images of .* have no mask, .*: test/crack/000.png; add ground_truth/"):
+    with pytest.raises(DataError, match=r"1 test images of .* have no mask, but others have: test/crack/000.png"):
         own.anomaly_masks(mvtec)
 
 
@@ -265,6 +266,51 @@ def test_masks_may_be_beside_the_test_images(mvtec: dict[str, Any]) -> None:
     np.testing.assert_array_equal(before, after)
     assert own.facts(mvtec).class_names == ("crack", "good", "hole")
     assert load({**mvtec, "labels": False}).test_count == 60
+
+
+def test_of_the_class_of_normal_images_masks_are_checked_by_content(mvtec: dict[str, Any]) -> None:
+    assert own.anomaly_masks(mvtec, "good") is not None
+    root = Path(mvtec["folder"], "ground_truth")
+    path = root / "crack/003_mask.png"
+    Image.fromarray(np.zeros((6, 5), np.uint8)).save(path)
+    message = r"The masks of 1 anomalies are black in .*: test/crack/003.png; a mask is white where its image shows"
+    with pytest.raises(DataError, match=message):
+        own.anomaly_masks(mvtec, "good")
+    Image.fromarray(np.full((6, 5), 255, np.uint8)).save(path)
+    (root / "good").mkdir()
+    for number in range(20):
+        Image.fromarray(np.full((6, 5), 255 * (number == 7), np.uint8)).save(root / f"good/{number:03}.png")
+    forget()
+    with pytest.raises(DataError, match=r"The masks of 1 normal images are not black in .*: test/good/007.png"):
+        own.anomaly_masks(mvtec, "good")
+
+
+def test_of_the_class_of_normal_images_all_others_have_masks_if_any_has(mvtec: dict[str, Any]) -> None:
+    for path in Path(mvtec["folder"], "ground_truth/hole").iterdir():
+        path.unlink()
+    assert own.anomaly_masks(mvtec) is not None
+    with pytest.raises(DataError, match=r"20 test images of .* have no mask, but others have: test/hole/000.png"):
+        own.anomaly_masks(mvtec, "good")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda mask: Image.fromarray(mask),  # one defect is 1
+        lambda mask: Image.fromarray(mask * 3),  # kinds of defects
+        lambda mask: Image.fromarray(mask * 255),
+        lambda mask: Image.fromarray(mask * 200 + 20),  # noise, or smooth edges
+        lambda mask: Image.fromarray(mask.astype(np.uint16) * 65535),
+        lambda mask: Image.fromarray(mask > 0),
+        lambda mask: Image.fromarray(np.stack([0 * mask, 0 * mask, mask * 255], axis=2)),
+        lambda mask: Image.fromarray(np.stack([mask * 255] * 3 + [0 * mask + 255], axis=2)),
+        lambda mask: Image.fromarray(np.stack([0 * mask + 255] * 3 + [mask * 255], axis=2)),  # in transparency
+    ],
+)
+def test_masks_are_understood_however_they_are_stored(draw: Callable[[np.ndarray], Image.Image]) -> None:
+    mask = np.zeros((6, 5), np.uint8)
+    mask[1:3, 2:] = 1
+    np.testing.assert_array_equal(mask_of(draw(mask), (6, 5), resize=False), mask > 0)
 
 
 def test_blurred_black_of_a_jpeg_is_no_anomaly(mvtec: dict[str, Any]) -> None:

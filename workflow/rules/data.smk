@@ -34,7 +34,7 @@ rule prepare_masks:
     localrule: True
     params:
         *code("prepare_masks"),
-        settings=setting("source"),
+        settings=setting("masks"),
     message:
         "{wildcards.dataset}: reading masks of anomalies"
     script:

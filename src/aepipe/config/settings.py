@@ -84,6 +84,11 @@ def source(config: Config, wildcards: Any) -> dict[str, Any]:
     return configuration.ordered(settings)
 
 
+def masks(config: Config, wildcards: Any) -> dict[str, Any]:
+    """Where masks of anomalies come from, and the name of the class of normal images."""
+    return source(config, wildcards) | {"normal": config["datasets"][wildcards.dataset]["anomaly"]["normal"]}
+
+
 def files(config: Config, wildcards: Any) -> list[str]:
     """The files of a user's own data set, other than those of a folder."""
     block = config["datasets"][wildcards.dataset]["source"]

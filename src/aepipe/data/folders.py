@@ -42,7 +42,7 @@ IMAGES = {"images", "image", "imgs", "img"}
 BELONGING = {"masks", "mask", "labels", "label", "annotations", "segmentations"}
 LAYOUTS = (
     "allowed layouts: <class>/*, or train/<class>/* and test/<class>/*, to which val/<class>/* may be added; "
-    "for images without classes, leave <class> out"
+    "for images without classes, leave <class> out; masks of anomalies: ground_truth/<class>/<name>_mask.png"
 )
 #: What is passed over: hidden files, what other systems put into folders and archives, and notes about the images.
 HIDDEN = (".", "__MACOSX", "__pycache__")

@@ -273,19 +273,19 @@ def file_names(source: Source) -> list[str]:
     return looked_at(source, parquet.file_names) if kind == "parquet" else []
 
 
-def anomaly_masks(source: Source) -> np.ndarray | None:
+def anomaly_masks(source: Source, normal: str | None = None) -> np.ndarray | None:
     """Where the test images show an anomaly, as a folder's `ground_truth` says: bool (N, H, W), in their order.
 
     H and W are those of the images without padding. Images without a mask are False everywhere. None for a data set
-    without masks.
+    without masks. `normal` is the class of normal images, if that is known.
 
     Raises:
-        DataError: masks can't be read, don't fit the images, or a class has masks for some of its images only.
+        DataError: see `aepipe.data.masks.read`.
     """
     if isinstance(source, str) or kind_of(source) != "folder":
         return None
     shape, resize = facts(source).shape, form_of(source).size is not None
-    return looked_at(source, masks.read, shape, resize, is_labelled(source))
+    return looked_at(source, masks.read, shape, resize, is_labelled(source), normal)
 
 
 def files(source: Source) -> list[str]:

@@ -30,7 +30,7 @@ RESULTS = "results"
 NOTE = ".failed"
 CURE = "To recreate it, add to the command: --forcerun "
 #: Keys that a record must have -> what they hold.
-SHAPE = {"rule": str, "wildcards": dict, "settings": dict, "code": dict, "inputs": dict, "outputs": dict}
+SHAPE = {"rule": str, "settings": dict, **dict.fromkeys(("wildcards", "code", "inputs", "outputs", "versions"), dict)}
 #: Module -> distribution, of libraries whose distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml"}
 
@@ -204,7 +204,7 @@ def is_record(found: Any) -> bool:
         and all(isinstance(found.get(key), kind) for key, kind in SHAPE.items())
         and all(
             isinstance(value, str)
-            for key in ("wildcards", "code", "inputs", "outputs")
+            for key in ("wildcards", "code", "inputs", "outputs", "versions")
             for value in found[key].values()
         )
     )

@@ -1,7 +1,7 @@
 """Results against today's code, settings and data: what Snakemake can't know without its own notes in `.snakemake`."""
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -43,10 +43,12 @@ def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> t
         made: result files, each of which some record should tell of.
 
     Returns:
-        A text, each difference with the records that have it; and those records, and the files without one.
+        A text, each difference with the records that have it; and those records, and the files without one. Libraries
+        of other versions are told, but are no difference.
     """
     checksum = cache(records.checksum)
     found: dict[str, list[str]] = defaultdict(list)
+    versions: Counter[tuple[str, str]] = Counter()
     told: set[str] = set()
     stale = []
     for path, now in today.items():
@@ -58,6 +60,7 @@ def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> t
             lines = [str(error)]
         else:
             told |= record["outputs"].keys()
+            versions.update(record["versions"].items())
             lines = list(differences(record, now, checksum))
         for line in lines:
             found[line].append(path)
@@ -68,12 +71,21 @@ def report(today: Mapping[str, records.Record | None], made: Iterable[str]) -> t
     text = "".join(
         f"{printable(line)}\n" for one, paths in found.items() for line in (one, *(f"    {path}" for path in paths))
     )
+    text += "".join(others(versions))
     text += f"{len(today)} records, {len(stale)} of them don't match today's code, settings and data.\n"
     if unknown:
         text += f"{len(unknown)} files have no record.\n"
     if not today:
         text += "Without records, nothing can be compared: is this the folder with the results?\n"
     return text, stale + unknown
+
+
+def others(versions: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    """A line for each version of a library, with its number of records, that is not the installed one."""
+    installed = records.versions(name for name, _ in versions)
+    for (name, version), count in sorted(versions.items()):
+        if installed.get(name, version) != version:
+            yield f"{count} records were made with {name} {version}; {installed[name]} is installed\n"
 
 
 def differences(

@@ -128,15 +128,14 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
         own = [row for row in found if row.protocol == protocol]
         if not own:
             continue
-        # the autoencoder that is the best, or not separable from the best, in most tasks
-        counts = {
-            title: sum(title in (results.titles[row.model], *row.rivals) for row in own)
-            for title in results.titles.values()
-        }
-        wins = {title: sum(title == results.titles[row.model] for row in own) for title in counts}
-        title = max(counts, key=lambda name: (counts[name], wins[name]))
-        as_good = " or not separable from the best" if len(results.seeds) > 1 else ""
-        words = [f"{title} is the best autoencoder{as_good} in {counts[title]} of {len(own)} tasks."]
+        wins = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
+        # of one seed, nothing is separable
+        as_good = {title: sum(title in row.rivals for row in own) if len(results.seeds) > 1 else 0 for title in wins}
+        title = max(wins, key=lambda name: (wins[name] + as_good[name], wins[name]))
+        also = " or not separable from the best" if as_good[title] else ""
+        of = f"{wins[title] + as_good[title]} of {len(own)} tasks"
+        chance = ", from one seed, so this may be chance" if len(results.seeds) < 2 else ""
+        words = [f"{title} is the best autoencoder{also} in {of}{chance}."]
         beaten: dict[str, list[str]] = {}
         for row in own:
             if row.against == BEATEN:
