@@ -159,6 +159,28 @@ def test_an_empty_class_is_named_with_the_way_out(folder: str, tmp_path: Path) -
     assert message in refused(source)
 
 
+def test_a_class_that_is_called_otherwise_in_the_test_set_is_named(tmp_path: Path) -> None:
+    source = laid_out(tmp_path, "train/ant", "train/Bee", "test/ant", "test/bee")
+    with pytest.raises(DataError, match=r"class 'Bee' has 20 images .*; if bee is the same class, rename"):
+        own.facts(source)
+
+
+def test_a_table_beside_images_without_classes_is_told_to_be_ignored(tmp_path: Path) -> None:
+    source = laid_out(tmp_path, "", count=60)
+    (tmp_path / "labels.csv").touch()
+    note = "labels.csv is not read: for labels, put the images of each class into a folder"
+    assert load(source).notes == (note,)
+    assert not load({**source, "labels": False}).notes
+
+
+def test_a_file_of_several_pages_is_refused(tmp_path: Path) -> None:
+    source = laid_out(tmp_path, "ant", "bee")
+    pages = [Image.fromarray(page) for page in grey(3, seed=9)]
+    pages[0].save(tmp_path / "ant/stack.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(DataError, match=r"ant/stack.tif: 3 pages; allowed: one image per file, so save each page as a"):
+        load(source)
+
+
 def test_an_archive_of_images_is_to_be_unpacked(tmp_path: Path) -> None:
     (tmp_path / "a.zip").touch()
     assert "is not a folder; give the path of a folder with images (unpack archives" in refused(
@@ -190,7 +212,9 @@ def test_classes_of_anomalies_may_be_in_the_test_set_alone(mvtec: dict[str, Any]
 
 
 def test_they_are_refused_where_no_class_is_said_to_be_normal(mvtec: dict[str, Any]) -> None:
-    assert "class 'crack' has 0 images outside the test set and 20 in it; at least 2 and 1 are" in refused(mvtec)
+    message = refused(mvtec)
+    assert "class 'crack' has 0 images outside the test set and 20 in it; at least 2 and 1 are" in message
+    assert "if these are anomalies, add `anomaly: {normal: <class>}` to the data set" in message
     config = described(mvtec)
     config["datasets"]["mine"]["anomaly"]["normal"] = "good"
     assert not [problem for problem in source_problems(config) if "mine" in problem]

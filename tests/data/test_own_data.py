@@ -604,7 +604,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         ),
         (
             {"images": grey(60).astype(int)},
-            "has type int64; allowed: uint8, or floats in [0, 1]; save images.astype(",
+            "has type int64; allowed: uint8, or floats in [0, 1]; save images / images.max(), or",
         ),
         ({"images": grey(60), "labels": np.zeros(59, int)}, "there are 60 images, but 59 labels"),
         ({"images": grey(60), "labels": np.zeros(60, int)}, "there is only one class, '0', of 60 images"),
@@ -614,7 +614,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         ),
         (
             {"images": grey(60), "labels": np.full(60, None)},
-            "labels of {path} has type object; allowed: arrays of numbers",
+            "labels of {path} has type object; allowed: numbers and text",
         ),
         ({"images": grey(60), "test_labels": np.zeros(9, int)}, "there are test labels, but no test images"),
         (
@@ -674,12 +674,12 @@ def described_as(shape: str, kind: str = "|u1", order: bool = False) -> str:
         (npy(grey(60), described_as("(1000000000000, 6, 5)")), "1882 bytes, but 30000000000082 according"),
         (
             npy(grey(60), described_as("(60, 6, 5)", "|O")),
-            "images of {path} has type object; allowed: arrays of numbers",
+            "images of {path} has type object; allowed: numbers and text",
         ),
         (npy(grey(60), "{"), "is not an array in NumPy's format (.npy)"),
         (npy(grey(60), "-" * 9000), "is not an array in NumPy's format (.npy): its header can't be parsed"),
         (b"", "is not an array in NumPy's format (.npy): EOF"),
-        (npy(np.zeros(60, [("a", "u1")])), "has type void8; allowed: arrays of numbers, not of objects or records"),
+        (npy(np.zeros(60, [("a", "u1")])), "has type void8; allowed: numbers and text, not objects or records"),
         (npy(np.zeros((1,) * 20, np.uint8)), "has 20 dimensions; allowed: up to 4"),
         (npy(grey(60))[:-1], "images of {path} is damaged: 1927 bytes, but 1928 according to its header"),
     ],
@@ -735,8 +735,18 @@ def test_an_archive_has_one_set_of_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.arange(60) / 2, "labels of {path} has type float64 and shape (60,); allowed: one integer per image; save"),
-        (np.arange(60).astype("S2"), "labels of {path} has type bytes16 and shape (60,); allowed"),
+        (
+            np.arange(60) / 2,
+            "labels of {path} has type float64 and shape (60,); allowed: one integer or t",
+        ),
+        (
+            np.eye(3)[np.arange(60) % 3],
+            "by its largest number, save labels.argmax(axis=1), or",
+        ),
+        (
+            np.arange(60).astype("S2"),
+            "allowed: one integer or text per image; save labels.astype(str)",
+        ),
         (
             np.array(["a" * 101, "b"] * 30),
             "class 'aaaaaaaaaaaaaaaaaaaa'... has a name of 101 characters; allowed: ",

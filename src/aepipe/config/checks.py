@@ -225,8 +225,7 @@ def source_problems(config: Config) -> Iterator[str]:
         if not known.classes:
             continue
         if known.only_tested and "normal" not in data.get("anomaly", {}):
-            named = known.only_tested[0]
-            yield f"{key}.source: {own.few_of_a_class(named, *known.counts[named])}"
+            yield f"{key}.source: {own.few_of_a_class(known.only_tested[0], known.counts)}"
 
 
 def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[str, Traits]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from aepipe.errors import DataError, printable
 #: training images: our own names, those of Keras and those of MedMNIST.
 NAMES = (
     ("images", "labels", "test_images", "test_labels"),
-    ("x_train", "y_train", "x_test", "y_test"),
+    ("x_train", "y_train", "x_test", "y_test", "x_val", "y_val"),
     ("train_images", "train_labels", "test_images", "test_labels", "val_images", "val_labels"),
 )
 #: Names of classes, those of labels 0, 1, ...
@@ -150,7 +150,10 @@ def header(start: io.BytesIO, name: str) -> tuple[tuple[int, ...], np.dtype]:
     if not all(0 <= size < 2**63 for size in shape):
         raise DataError(f"{name} is damaged: its header has a shape that no array has")
     if dtype.kind not in "biufUS":
-        raise DataError(f"{name} has type {dtype.name}; allowed: arrays of numbers, not of objects or records")
+        raise DataError(
+            f"{name} has type {dtype.name}; allowed: numbers and text, not objects or records; save "
+            "array.astype(int) or array.astype(str)"
+        )
     return shape, dtype
 
 

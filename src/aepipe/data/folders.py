@@ -104,7 +104,8 @@ def listing(folder: str, labelled: bool = True) -> Listing:
     inner, direct = scanned(root)
     parts = parts_in(root, inner, direct)
     if not parts:
-        found = Listing(files(root, "", labelled), None)
+        train = files(root, "", labelled)
+        found = Listing(train, None, notes=notes_on_tables(root, train) if labelled else ())
     else:
         held_back = parts.get(TEST, parts.get(VALIDATION))
         images = {part: files(root, part, labelled) for part in parts.values()}
@@ -286,6 +287,14 @@ def below(
     found = [file_of(root, entry, label) for entry in direct]
     inner = [name for name in inner if name not in without]
     return found + [file for name in inner for file in below(root, folder / name, label, above | {here})]
+
+
+def notes_on_tables(root: Path, train: list[File]) -> tuple[str, ...]:
+    """That tables beside images without classes are not read."""
+    tables = sorted(path.name for path in root.iterdir() if path.suffix.lower() in (".csv", ".tsv"))
+    if train[0].label is not None or not tables:
+        return ()
+    return (f"{first(tables)} is not read: for labels, put the images of each class into a folder",)
 
 
 def names(entries: list[os.DirEntry[str]]) -> list[str]:

@@ -16,6 +16,8 @@ GREY, RGB = "grey", "rgb"
 GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 TRANSPARENT_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+#: Floats may be above 1 by so much, as after calculations.
+ROUNDING = 1e-5
 #: Images without a pixel this bright are nearly black.
 DARK = 64
 #: The most bytes that labels may have, as they are read at every start.
@@ -79,7 +81,8 @@ def pixels_of(image: Image.Image, form: Form, bits: int = 16) -> np.ndarray:
         values = np.asarray(image)
         most = 1 if image.mode == "F" else 2**bits - 1
         if not (values.min() >= 0 and values.max() <= most):
-            raise ValueError(f"values from {values.min():g} to {values.max():g}; allowed: 0 to {most}")
+            divide = f" (divide by {values.max():g})" if values.min() >= 0 and np.isfinite(values.max()) else ""
+            raise ValueError(f"values from {values.min():g} to {values.max():g}; allowed: 0 to {most}{divide}")
         image = Image.fromarray(np.rint(values * (255 / most)).astype(np.uint8))
     if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -98,9 +101,9 @@ def bytes_of(array: np.ndarray, form: Form, name: str) -> np.ndarray:
     """
     if array.dtype.kind == "f":
         low, high = (array.min(), array.max()) if array.size else (0, 0)
-        if not (low >= 0 and high <= 1):
+        if not (low >= 0 and high <= 1 + ROUNDING):
             raise DataError(f"{name} has values from {low:g} to {high:g}; allowed: uint8, or floats in [0, 1].")
-        array = np.rint(array * 255).astype(np.uint8)
+        array = np.rint(np.minimum(array, 1) * 255).astype(np.uint8)
     if array.ndim == 4 and array.shape[3] == 1:
         array = array[..., 0]
     colour = GREY if array.ndim == 3 else RGB
@@ -139,9 +142,13 @@ def check_labels(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     """
     advice = "or set `labels: false` to ignore labels"
     if dtype.kind not in "iubU" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
-        cast = "save labels.astype(int), " if dtype.kind == "f" and shape[1:] in ((), (1,)) else ""
+        one_each = shape[1:] in ((), (1,))
+        casts = {"f": "if all are whole numbers, save labels.astype(int), ", "S": "save labels.astype(str), "}
+        cast = casts.get(dtype.kind, "") if one_each else ""
+        if len(shape) == 2 and not one_each:
+            cast = "if a row marks its class by its largest number, save labels.argmax(axis=1), "
         raise DataError(
-            f"{name} has type {dtype.name} and shape {shape}; allowed: one integer per image; {cast}{advice}"
+            f"{name} has type {dtype.name} and shape {shape}; allowed: one integer or text per image; {cast}{advice}"
         )
     if (size := shape[0] * dtype.itemsize) > MOST_LABEL_BYTES:
         smaller = "shorter names" if dtype.kind == "U" else "smaller numbers"
@@ -186,11 +193,15 @@ def survey_arrays(
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)) or 0 in shape[1:]:
             colours_first = len(shape) == 4 and shape[1] in (1, 3)
             advice = "; to move colours to the end, save numpy.moveaxis(images, 1, 3)" if colours_first else ""
+            if len(shape) == 4 and shape[3] == 4:
+                advice = "; to leave out transparency, save images[..., :3]"
+            elif len(shape) == 2:
+                advice = "; save images.reshape(-1, height, width)"
             raise DataError(f"{name} has shape {shape}; allowed: (N, H, W), (N, H, W, 1) or (N, H, W, 3){advice}")
         if dtype.kind != "f" and dtype != np.uint8:
             raise DataError(
-                f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]; save images.astype('uint8') if "
-                "all values are from 0 to 255, otherwise images / images.max()"
+                f"{name} has type {dtype.name}; allowed: uint8, or floats in [0, 1]; save images / images.max(), or "
+                "images.astype('uint8') if 255 is white"
             )
     shapes = [shape for shape, _ in headers.values()]
     if len({shape[1:] for shape in shapes}) > 1:

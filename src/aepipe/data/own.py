@@ -177,15 +177,20 @@ def count_classes(found: Survey) -> dict[str, tuple[int, int | None]]:
                 f"test set; {NO_LABELS}"
             )
         if inside is not None and (outside == 1 or inside < 1):  # of anomalies, there may be test images alone
-            raise DataError(few_of_a_class(name, outside, inside))
+            raise DataError(few_of_a_class(name, counts))
     return counts
 
 
-def few_of_a_class(name: str, outside: int, inside: int | None) -> str:
-    """The message about a class with too few images outside the test set, or in it."""
+def few_of_a_class(name: str, counts: Mapping[str, tuple[int, int | None]]) -> str:
+    """The message about a class with too few images outside the test set, or in it, among the counts of all."""
+    outside, inside = counts[name]
+    alike = [other for other in counts if other != name and other.strip().casefold() == name.strip().casefold()]
+    cures = [f"if {first(alike)} is the same class, rename it"] if alike else []
+    if outside == 0:
+        cures.append("if these are anomalies, add `anomaly: {normal: <class>}` to the data set")
     return (
         f"class {name!r} has {outside} images outside the test set and {inside} in it; at least 2 and 1 are required; "
-        f"{NO_LABELS}"
+        f"{'; '.join([*cures, NO_LABELS])}"
     )
 
 

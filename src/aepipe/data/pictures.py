@@ -30,6 +30,8 @@ def opened(picture: Picture) -> Iterator[Image.Image]:
         warnings.simplefilter("ignore")  # damaged metadata, of images that can be read
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=FORMATS) as image:
+            if image.format == "TIFF" and (pages := getattr(image, "n_frames", 1)) > 1:
+                raise ValueError(f"{pages} pages; allowed: one image per file, so save each page as a file")
             yield image
 
 
@@ -104,7 +106,7 @@ def bits_used(pictures: Sequence[Picture]) -> int:
                 return 16
             brightest = max(brightest, int(np.asarray(image).max()))
     bits = max(brightest.bit_length(), 1)
-    print(f"The images use {bits} of 16 bits.")
+    print(f"The images use {bits} of {16 if bits <= 16 else 32} bits.")
     return bits
 
 
