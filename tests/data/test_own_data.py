@@ -23,6 +23,7 @@ from aepipe.config.checks import check
 from aepipe.config.configuration import completed, runs
 from aepipe.data import folders, own
 from aepipe.data.images import Form
+from aepipe.data.paths import first
 from aepipe.data.sources import load
 from aepipe.data.stored import store
 from aepipe.errors import DataError
@@ -202,6 +203,14 @@ def test_unreadable_images_are_counted_and_the_first_are_named(folder: Path) -> 
         "2 of 60 images can't be read; replace or remove them: "
         f"{folder}/bee/003.png: damaged or not an image, {folder}/bee/005.png: "
     ) in str(refusal.value)
+
+
+def test_names_of_any_length_leave_a_message_short() -> None:
+    assert first(["a", "b"]) == "a, b"
+    assert first("abcdef") == "a, b, c, d, e, ..."
+    long = ["a" * 400, "b" * 400, "c"]
+    assert first(long) == "a" * 400 + ", ..."
+    assert first(["a" * 700 + "b" * 700]) == "a" * 300 + "..." + "b" * 300
 
 
 def test_only_the_first_of_many_unreadable_images_are_named(folder: Path) -> None:

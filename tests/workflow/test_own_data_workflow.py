@@ -68,7 +68,7 @@ def test_a_new_user_comes_from_500_pngs_to_the_finished_bake_off_with_one_block_
     assert set(table["held_out"]) == {"", "0"}
     assert "anomalies: one" in (results / "tables/anomaly.md").read_text()  # the first by name
     figures = names_in(results / "figures", ".png")
-    assert {"anomaly", "classification", "latent_structure", "latent_structure_anomaly", "sampling"} <= figures
+    assert {"anomaly", "classification_scores", "latent_structure", "latent_structure_anomaly", "sampling"} <= figures
     assert (results / "claims.md").exists()
     assert not warnings_in(folder)
     assert "The autoencoder bake-off on numerals" in (results / "report.html").read_text()

@@ -6,13 +6,18 @@ from pathlib import Path
 
 from aepipe.errors import DataError, printable
 
-#: Number of names in a message, and the longest reason, in characters, that is quoted from a library.
-NAMED, LONGEST_REASON = 5, 200
+#: Names in a message, the most of them and of their characters, and the longest reason quoted from a library.
+NAMED, LONGEST_NAMED, LONGEST_REASON = 5, 600, 200
 
 
 def first(names: Sequence[object]) -> str:
-    """The first few names."""
-    return ", ".join(map(printable, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
+    """The first few names: one, without the middle if it is long, and as many more as are short enough."""
+    shown = [printable(name) for name in names[:NAMED]]
+    while len(shown) > 1 and sum(map(len, shown)) > LONGEST_NAMED:
+        shown.pop()
+    half = LONGEST_NAMED // 2
+    cut = [text if len(text) <= LONGEST_NAMED else f"{text[:half]}...{text[-half:]}" for text in shown]
+    return ", ".join(cut) + (", ..." if len(names) > len(shown) else "")
 
 
 def reason(error: Exception) -> str:
