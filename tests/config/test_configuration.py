@@ -144,7 +144,7 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         (
             "experiment.datasets",
             ["minst"],
-            "experiment.datasets: unknown data set 'minst'; allowed: mnist, fmnist, kmnist, digits",
+            "experiment.datasets: unknown data set 'minst'; allowed: mnist, fmnist, kmnist, animals, digits",
         ),
         ("experiment.datasets", ["mnist", "mnist"], "experiment.datasets: ['mnist', 'mnist'] has non-unique elements"),
         (
@@ -211,7 +211,11 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
             "encoder_widths [341, 113], and are [99, 341]",
         ),
         # data sets
-        ("datasets.mnist.source", "cifar", "source: 'cifar' is not one of ['digits', 'mnist', 'fmnist', 'kmnist']"),
+        (
+            "datasets.mnist.source",
+            "cifar",
+            "'cifar' is not one of ['digits', 'mnist', 'fmnist', 'kmnist', 'animals']",
+        ),
         ("datasets.mnist.padding", -1, "datasets.mnist.padding: -1 is less than the minimum of 0 (black pixels"),
         (
             "datasets.mnist.representation.latent_dim",

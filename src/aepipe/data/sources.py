@@ -16,7 +16,7 @@ import pooch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from aepipe.data import own
+from aepipe.data import animals, own
 from aepipe.data.idx import parse_idx
 from aepipe.data.images import Images
 from aepipe.errors import DataError
@@ -61,7 +61,7 @@ def load(source: str | Mapping[str, Any], placed: Path | None = None, timeout: f
     """The images of a data set.
 
     Args:
-        source: digits, mnist, fmnist or kmnist, or the description of a user's data set.
+        source: digits, mnist, fmnist, kmnist or animals, or the description of a user's data set.
         placed: folder with files that the user has downloaded; data/<source> by default.
         timeout: seconds of silence after which the next mirror is tried.
 
@@ -70,7 +70,10 @@ def load(source: str | Mapping[str, Any], placed: Path | None = None, timeout: f
     """
     if not isinstance(source, str):
         return own.read(source)
-    return digits() if source == "digits" else load_idx(published(source), placed or Path("data", source), timeout)
+    if source == "digits":
+        return digits()
+    placed = placed or Path("data", source)
+    return animals.load(placed) if source == "animals" else load_idx(published(source), placed, timeout)
 
 
 def digits() -> Images:
