@@ -205,12 +205,15 @@ EVALUATIONS = (
         "test images instead of samples.",
         (
             Section("Overall",
-                "Fréchet distance: lower is better. Confidence: mean probability of a sample's most probable class. "
-                "Class entropy: entropy of the mean class probabilities, in nats; highest if all classes are drawn "
-                "equally often. The last two should match those of real images.", (
+                "Fréchet and kernel distance: lower is better. Confidence: mean probability of a sample's most "
+                "probable class. Class entropy: entropy of the mean class probabilities, in nats; highest if all "
+                "classes are drawn equally often. The last two should match those of real images.", (
                 *in_both_spaces("frechet", "Fréchet distance", "squared units of the space", POSITIVE, LOWER,
                                 "squared Fréchet distance between samples and real images; comparable only between "
                                 "equal numbers of samples", digits=2, logarithmic=True),
+                *in_both_spaces("kid", "Kernel distance", "kernel units", (-inf, inf), LOWER,
+                                "unbiased kernel distance between samples and real images (KID, Bińkowski et al. "
+                                "2018); 0 on average for equal distributions, so that it may be below 0"),
                 Metric("confidence", "Confidence", "confidence\nof a classifier", "probability", SHARE, HIGHER,
                        "a classifier's probability of its most probable class, mean over samples; at least 1/C",
                        needs_labels=True, up_to="real"),

@@ -12,7 +12,7 @@ from aepipe.evaluation.feature_extractor import FeatureExtractor, extract_featur
 from aepipe.evaluation.generation import draw_codes, paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet
 from aepipe.evaluation.interpolation import draw_pairs, evenness, path_metrics, real_metrics
-from aepipe.evaluation.sample_quality import frechet_distance, neighbourhood_metrics, sampling_metrics
+from aepipe.evaluation.sample_quality import frechet_distance, kernel_distance, neighbourhood_metrics, sampling_metrics
 from aepipe.models.base import Autoencoder
 from aepipe.models.vae import VAE
 from aepipe.models.vanilla import Vanilla
@@ -67,6 +67,36 @@ def test_frechet_distance_is_right_for_fewer_vectors_than_dimensions_and_constan
     assert frechet_distance(flat, 3 * flat) == pytest.approx((3 - 1) ** 2 * variance, rel=1e-6)
     assert frechet_distance(flat, np.zeros((20, 100))) == pytest.approx(variance, rel=1e-6)
     assert frechet_distance(flat, flat[:, ::-1]) == pytest.approx(2 * variance, rel=1e-6)
+
+
+# Kernel distance
+
+
+def test_kernel_distance_is_the_unbiased_estimate_over_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = normal(7, 3), 0.5 + normal(5, 3, seed=1)
+
+    def kernel(x: np.ndarray, y: np.ndarray) -> float:
+        return (x @ y / 3 + 1) ** 3
+
+    within_a = np.mean([kernel(x, y) for i, x in enumerate(a) for j, y in enumerate(a) if i != j])
+    within_b = np.mean([kernel(x, y) for i, x in enumerate(b) for j, y in enumerate(b) if i != j])
+    between = np.mean([kernel(x, y) for x in a for y in b])
+    assert kernel_distance(a, b) == pytest.approx(within_a + within_b - 2 * between)
+    monkeypatch.setattr("aepipe.evaluation.sample_quality.WORKING_MEMORY", 1e-4)  # rows come one by one
+    assert kernel_distance(a, b) == pytest.approx(within_a + within_b - 2 * between)
+
+
+def test_kernel_distance_does_not_depend_on_the_number_of_samples_and_is_0_for_equal_distributions() -> None:
+    real = normal(400, 4, seed=100)
+    means = {}
+    for count in (50, 400):
+        for shift in (0.0, 0.5):
+            found = [kernel_distance(shift + normal(count, 4, seed=seed), real) for seed in range(40)]
+            means[count, shift] = np.mean(found)
+    assert means[50, 0.5] == pytest.approx(means[400, 0.5], rel=0.2)
+    assert max(abs(means[50, 0]), abs(means[400, 0])) < means[400, 0.5] / 20
+    biased = [np.mean([frechet_distance(normal(n, 4, seed=s), real) for s in range(10)]) for n in (50, 400)]
+    assert biased[0] > 3 * biased[1]  # unlike this one
 
 
 # Precision and recall, density and coverage
@@ -336,9 +366,10 @@ def test_real_digits_beat_noise_in_every_number(classifier: FeatureExtractor, di
     noise = ImageSet.seen(pictures, extract_features(classifier, pictures))
 
     real, worse = (sampling_metrics(images, references, **SPACES) for images in (held_out, noise))
-    assert len(real) == 12
+    assert len(real) == 14
     for metric, value in real.items():
-        better = value < worse[metric] if metric.startswith("frechet") else value > worse[metric]
+        lower = metric.startswith(("frechet", "kid"))
+        better = value < worse[metric] if lower else value > worse[metric]
         assert better, metric
     assert real["class_entropy"] > 0.95 * math.log(10)
 
@@ -382,7 +413,7 @@ def test_without_a_classifier_samples_are_compared_in_pca_space_alone() -> None:
     with_sight = images_of(np.full((40, 2), 0.5))
     samples, references = ImageSet(with_sight.pixels, {}), ImageSet(normal(40, 6, seed=2), {})
     found = sampling_metrics(samples, references, **SPACES)
-    assert found.keys() == {f"{name}_pca" for name in ("frechet", "precision", "recall", "density", "coverage")}
+    assert found.keys() == {f"{name}_pca" for name in ("frechet", "kid", "precision", "recall", "density", "coverage")}
     both = sampling_metrics(with_sight, image_set(references.pixels, normal(40, 4), np.full((40, 2), 0.5)), **SPACES)
     assert found.items() <= both.items()
 
