@@ -232,6 +232,11 @@ def test_advice_follows_from_seeds_and_baselines() -> None:
     text = lines_of(toys(THREE_SEEDS))
     assert "More seeds: with 3" in text
     assert "PCA is better than all of them in sampling" in text
+    assert "Try more epochs, a larger “latent_dim”, wider layers or convolutions (“backbone: conv”)." in text
+    network = {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}, "backbone": "conv"}
+    network["training"] = {"epochs": 300, "patience": 20}
+    text = lines_of(toys(THREE_SEEDS), [network])
+    assert "Try a larger “latent_dim” or more “channels”." in text
     five = lines_of(toys({"vanilla": [1.0, 1.1, 1.2, 1.1, 1.0], "mine": [2.0, 2.1, 2.2, 2.1, 2.01]}))
     assert "More seeds" not in five and "Stronger" not in five
 

@@ -87,7 +87,7 @@ def of_codes(results: Results, model: str, name: str) -> float | None:
 
 def next_steps(results: Results, found: list[Answer], networks: Sequence[Mapping[str, Any]]) -> list[str]:
     """What to try next; `networks` are those of `aepipe.reporting.page.origin.gathered`."""
-    return [*more_seeds(results, found), *epochs(results, networks), *against_baselines(results, found)]
+    return [*more_seeds(results, found), *epochs(results, networks), *against_baselines(found, networks)]
 
 
 def more_seeds(results: Results, found: list[Answer]) -> Iterator[str]:
@@ -125,17 +125,16 @@ def epochs(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[
         )
 
 
-def against_baselines(results: Results, found: list[Answer]) -> Iterator[str]:
+def against_baselines(found: list[Answer], networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Larger networks where a baseline is better."""
     beaten: dict[str, list[str]] = {}
     for row in found:
         if row.protocol == "corrected" and row.against == BEATEN:
             beaten.setdefault(row.baseline, []).append(row.task.name.lower())
+    convolutions = any(network.get("backbone") == "conv" for network in networks)
+    layers = ["more “channels”"] if convolutions else ["wider layers", "convolutions (“backbone: conv”)"]
+    epochs = [] if any("patience" in network["training"] for network in networks) else ["more epochs"]
+    options = joined([*epochs, "a larger “latent_dim”", *layers]).replace(" and ", " or ")
     for baseline, names in beaten.items():
-        options = ["a larger “latent_dim”", "wider layers"]
-        if not any("conv" in model for model in results.titles):
-            options.append("convolutions, as in “conv_vae”")
-        yield (
-            f"Stronger autoencoders: {RIVAL_TITLES[baseline]} is better than all of them in {joined(names)}. Try more "
-            f"epochs, {joined(options).replace(' and ', ' or ')}."
-        )
+        title = RIVAL_TITLES[baseline]
+        yield f"Stronger autoencoders: {title} is better than all of them in {joined(names)}. Try {options}."
