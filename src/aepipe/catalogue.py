@@ -186,7 +186,7 @@ EVALUATIONS = (
             Section("Detail",
                 "Sharpness: gradient energy of the reconstructions divided by that of the originals; 1 is as sharp. A "
                 "latent unit is live if its code differs between test images.", (
-                Metric("sharpness", "Sharpness", "sharpness\n(1: as sharp as the originals)", "ratio", POSITIVE, HIGHER,
+                Metric("sharpness", "Sharpness", "sharpness\n(1: as sharp as the originals)", "ratio", POSITIVE, "",
                        "gradient energy of the reconstructions divided by that of the originals; 1: as sharp", line=1),
                 Metric("thin_strokes", "Thin strokes", "share of the ink of\nthin strokes kept", "ratio",
                        POSITIVE, HIGHER, "ink of the originals' thin strokes that the reconstructions keep; of grey "

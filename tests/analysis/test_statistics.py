@@ -48,6 +48,16 @@ def test_differences_are_paired_over_the_seeds_that_both_have() -> None:
     assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
 
 
+def test_intervals_stay_within_what_is_possible() -> None:
+    accuracy = statistics.mean_interval([0.9, 0.99])
+    assert accuracy.high > 1 and accuracy.low < 0.9
+    cut = accuracy.within((0, 1))
+    assert (cut.mean, cut.low, cut.high, cut.n) == (accuracy.mean, accuracy.low, 1, 2)
+    assert statistics.mean_interval([0.5, 9.5]).within((0, np.inf)).low == 0
+    one = statistics.mean_interval([0.5]).within((0, 1))
+    assert np.isnan([one.low, one.high]).all()
+
+
 def test_ranks_are_averaged_over_blocks_and_ties_share_theirs() -> None:
     scores = pd.DataFrame({"a": [1, 1], "b": [2, 1], "c": [3, 0]})
     assert statistics.average_ranks(scores, lower_is_better=True).to_dict() == {"a": 1.75, "b": 2.25, "c": 2}

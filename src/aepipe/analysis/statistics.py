@@ -4,7 +4,7 @@ Missing numbers (NaN) are ignored. Intervals are Student's t; of equal numbers, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 from typing import NamedTuple
 
@@ -26,6 +26,11 @@ class Estimate:
     def holds(self, value: float) -> bool | None:
         """Whether the interval includes a value; None if there is no interval."""
         return None if np.isnan([self.low, self.high, value]).any() else bool(self.low <= value <= self.high)
+
+    def within(self, ends: tuple[float, float]) -> "Estimate":
+        """The same with an interval that is cut at the ends of what is possible, as 0 and 1 for shares."""
+        low, high = ends
+        return replace(self, low=max(self.low, low), high=min(self.high, high))
 
 
 class Friedman(NamedTuple):

@@ -51,7 +51,11 @@ class Column:
     ) -> dict[str, Estimate]:
         """Model -> its mean over seeds with an interval."""
         values = wide(metrics, self.protocol, self.evaluation.name, self.metric.name)
-        return {str(model): of(values[model], confidence) for model in values if values[model].notna().any()}
+        return {
+            str(model): of(values[model], confidence).within(self.metric.range)
+            for model in values
+            if values[model].notna().any()
+        }
 
     def marks(self, metrics: pd.DataFrame, titles: Iterable[str]) -> dict[str, str]:
         """Model -> BEST: the best mean, baselines included; or SECOND: the best autoencoder, if a baseline is better.

@@ -44,7 +44,9 @@ def draw(metrics: pd.DataFrame, dataset: str, train: int, confidence: float) -> 
         for position, scheme in enumerate(schemes):
             at = [place + SPREAD * (position / max(1, len(schemes) - 1) - 0.5) for place in range(len(budgets))]
             accuracies = [table[scheme, f"{ACCURACY}{budget}"] for budget in budgets]
-            draw_estimates(above, scheme, at, [mean_interval(1 - values, confidence) for values in accuracies])
+            draw_estimates(
+                above, scheme, at, [mean_interval(1 - values, confidence).within((0, 1)) for values in accuracies]
+            )
             if scheme != SCRATCH:
                 scratch = [table[SCRATCH, f"{ACCURACY}{budget}"] for budget in budgets]
                 gains = [paired_difference(*pair, confidence) for pair in zip(accuracies, scratch, strict=True)]

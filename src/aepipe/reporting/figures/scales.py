@@ -54,7 +54,7 @@ def limits(
 
     On a logarithmic axis, the ends are logarithms to base 10.
     """
-    estimates = [mean_interval(values, confidence) for values in seeds]
+    estimates = [mean_interval(values, confidence).within(metric.range) for values in seeds]
     ends = [end for estimate in estimates if estimate.n > 1 for end in (estimate.low, estimate.high)]
     shown = np.concatenate([*seeds, [*others, *([] if metric.line is None else [metric.line])]])
     if metric.logarithmic:

@@ -125,7 +125,7 @@ def draw_scores(
             if ends and entry.name in far:  # and so without dots
                 lanes.pop(entry.name)
                 write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
-            draw_row(ax, height, entry, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
+            draw_row(ax, height, entry, metric, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
             if not lanes.get(entry.name) and entry.name not in far:
                 lost = entry.name in failed and any(
                     catalogue.expected(entry.name, evaluation, metric, protocol) for protocol in MARKERS
@@ -166,13 +166,19 @@ def rows_of(entries: list[Entry], metrics: pd.DataFrame) -> list[tuple[float, En
 
 
 def draw_row(
-    ax: Axes, height: float, entry: Entry, lanes: Mapping[str, np.ndarray], published: float | None, confidence: float
+    ax: Axes,
+    height: float,
+    entry: Entry,
+    metric: Metric,
+    lanes: Mapping[str, np.ndarray],
+    published: float | None,
+    confidence: float,
 ) -> None:
-    """Draws one metric of one model: in the middle of the row where it is the same under both protocols."""
+    """Draws a metric of one model: in the middle of the row where it is the same under both protocols."""
     shifts = {"corrected": -LANE, "paper": LANE} if len(lanes) > 1 else {"corrected": 0, "paper": 0}
     for protocol, values in lanes.items():
         lane = height + shifts[protocol]
-        estimate = mean_interval(values, confidence)
+        estimate = mean_interval(values, confidence).within(metric.range)
         if estimate.n > 1:
             ax.plot(values, [lane] * len(values), color=entry.colour, **SEED)
             ax.plot([estimate.low, estimate.high], [lane, lane], color=entry.colour, **BAR)

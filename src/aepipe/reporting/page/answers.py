@@ -55,7 +55,7 @@ def answer(
         task,
         protocol,
         model,
-        with_interval(mean_interval(shown[model], results.confidence), form),
+        with_interval(mean_interval(shown[model], results.confidence).within(task.measure.range), form),
         [results.titles[name] for name in rivals],
         sureness(results, task, model, others, rivals, values),
         baseline,

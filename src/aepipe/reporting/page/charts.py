@@ -55,7 +55,7 @@ def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     figure = go.Figure(layout=layout(meta={"rows": True}))
     for row, entry in enumerate(every):
         meta = {"switch": results.switch(entry.name), "title": entry.title}
-        estimate = mean_interval(seeds[entry.name], results.confidence)
+        estimate = mean_interval(seeds[entry.name], results.confidence).within(metric.range)
         text = f"<b>{entry.title}</b><br>{described(estimate, results.confidence)}<extra></extra>"
         if entry.name in far:
             figure.add_trace(at_the_edge(estimate.mean, (low, high), row, meta, text))
