@@ -206,9 +206,9 @@ def test_images_are_counted_by_class_and_part_and_shown_as_they_were_read() -> N
     assert "without labels" in data.about(replace(results, class_names=[]))
 
 
-def test_the_page_begins_with_the_images_and_the_answers() -> None:
+def test_the_page_begins_with_the_answers_and_the_images() -> None:
     text = render.render(toys(THREE_SEEDS), NOTHING)
-    places = [text.index(f'<section id="{name}"') for name in ("images", "tasks", "verdict", "reconstruction")]
+    places = [text.index(f'<section id="{name}"') for name in ("tasks", "images", "verdict", "reconstruction")]
     assert places == sorted(places)
 
 
