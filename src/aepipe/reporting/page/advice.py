@@ -8,7 +8,7 @@ import numpy as np
 
 from aepipe.analysis.scores import wide
 from aepipe.catalogue import RIVAL_TITLES
-from aepipe.reporting.page.answers import BEATEN, Answer, joined
+from aepipe.reporting.page.answers import BEATEN, Answer, be, joined
 from aepipe.reporting.page.data import ClassOfImages
 from aepipe.reporting.page.results import Results
 from aepipe.reporting.trends import trends
@@ -137,4 +137,4 @@ def against_baselines(found: list[Answer], networks: Sequence[Mapping[str, Any]]
     options = joined([*epochs, "a larger “latent_dim”", *layers]).replace(" and ", " or ")
     for baseline, names in beaten.items():
         title = RIVAL_TITLES[baseline]
-        yield f"Stronger autoencoders: {title} is better than all of them in {joined(names)}. Try {options}."
+        yield f"Stronger autoencoders: {title} {be(title)} better than all of them in {joined(names)}. Try {options}."

@@ -114,8 +114,8 @@ def against_baselines(results: Results, task: Task, model: str, values: pd.DataF
     if better:
         lead = in_words(difference, task)
         if difference.holds(0):
-            return baseline, OPEN, f"{title} is {lead} than {own}, which is not significant."
-        return baseline, BEATEN, f"{title} is better than every autoencoder: {lead} than {own}."
+            return baseline, OPEN, f"{title} {be(title)} {lead} than {own}, which is not significant."
+        return baseline, BEATEN, f"{title} {be(title)} better than every autoencoder: {lead} than {own}."
     lead = in_words(turn(difference), task)
     text = f"{own} is {lead} than {title}" + (", which is not significant." if unsure and difference.n > 1 else ".")
     return baseline, OPEN if unsure and difference.n > 1 else AHEAD, text
@@ -142,9 +142,16 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
                 beaten.setdefault(RIVAL_TITLES[row.baseline], []).append(row.task.name.lower())
         if not any(row.against in (AHEAD, "") for row in own):
             words.append("In no task is an autoencoder significantly better than every baseline.")
-        words += [f"{name} is better than every autoencoder in {joined(those)}." for name, those in beaten.items()]
+        words += [
+            f"{name} {be(name)} better than every autoencoder in {joined(those)}." for name, those in beaten.items()
+        ]
         lines.append((protocol, " ".join(words)))
     return lines
+
+
+def be(title: str) -> str:
+    """The verb after a baseline's title, which may be a plural: `Raw pixels`."""
+    return "are" if title.endswith("pixels") else "is"
 
 
 def joined(words: list[str]) -> str:
