@@ -33,6 +33,7 @@ class Metric:
     about: str  # in docs/metrics.md
     digits: int = 3  # decimals in tables
     needs_labels: bool = False  # measured only on data sets with class labels
+    given: str = ""  # the baseline whose number is the best by definition, and so no rival
     of_some: bool = False  # some autoencoders or data sets lack it by design
     note: str = ""  # a sentence on tables that show it
     up_to: str = ""  # the baseline beyond whose score more is no better
@@ -278,7 +279,7 @@ EVALUATIONS = (
                 "Trustworthiness: whether neighbours of codes are neighbours of images. kNN accuracy: whether they are "
                 "of one class. Silhouette: how far apart classes are.", (
                 Metric("trustworthiness", "Trustworthiness", "trustworthiness\nof the neighbours", "ratio", SHARE,
-                       HIGHER, "whether neighbours in the codes are neighbours in the images"),
+                       HIGHER, "whether neighbours in the codes are neighbours in the images", given="pixels"),
                 Metric("knn_accuracy", "kNN accuracy", "accuracy of the\nnearest neighbours", "share", SHARE, HIGHER,
                        "images whose class is that of most nearest neighbours in the codes", digits=4,
                        needs_labels=True),
@@ -341,9 +342,7 @@ EVALUATIONS = (
         (
             Section("Areas",
                 "AUC: area under the ROC curve; 1: every image of the unseen class scores higher than all others, "
-                "0.5: chance. Signed AUC: that of the score sum(x' − x), the source of the published figures; the "
-                "published code was changed to the cross-entropy later. This score favours dark classes: MNIST's digit "
-                "1 is the darkest.", (
+                "0.5: chance.", (
                 Metric("auc", "AUC", "area under the ROC curve\n(dotted: chance)", "share", SHARE, HIGHER,
                        "area under the ROC curve of the error as a score of the held-out class; 0.5: chance",
                        limits=(0, 1), line=0.5),
@@ -353,7 +352,10 @@ EVALUATIONS = (
                        "anomalies above the threshold; see `defects`", limits=(0, 1), of_some=True),
                 Metric("auc_signed", "Signed AUC",
                        "area under the ROC curve of the score\nsum(x′ − x) instead of the BCE", "share", SHARE, HIGHER,
-                       "AUC of the score sum(x' - x), the source of the published figures", limits=(0, 1), line=0.5),
+                       "AUC of the score sum(x' - x), the source of the published figures", limits=(0, 1), line=0.5,
+                       note="Signed AUC: that of the score sum(x' − x), the source of the published figures; the "
+                       "published code was changed to the cross-entropy later. This score favours dark classes: "
+                       "MNIST's digit 1 is the darkest."),
             )),
         ),
         paper="BCE of sampled codes", corrected="BCE of mean codes minus the image's own entropy",
@@ -524,7 +526,7 @@ def note_without_labels(evaluation_name: str) -> str:
     """A note on an evaluation of a data set without class labels; empty if nothing is missing."""
     own = evaluation(evaluation_name)
     missing = ", ".join(metric.short for metric in own.missing_without_labels)
-    return f"This data set has no labels. Not measured: {missing}. {own.unlabelled}".strip() if missing else ""
+    return f"Networks see no labels here. Not measured: {missing}. {own.unlabelled}".strip() if missing else ""
 
 
 def tasks_without_labels(measured: Iterable[str] = ()) -> str:
@@ -534,5 +536,5 @@ def tasks_without_labels(measured: Iterable[str] = ()) -> str:
     missing = [task.name for task in TASKS if task.name not in {own.name for own in there}]
     instead = [f"{own.name}: {own.measure.short}" for own in there if own not in TASKS]
     return (
-        f"This data set has no labels. Not measured: {', '.join(missing)}. Other metrics decide: {'; '.join(instead)}."
+        f"Networks see no labels here. Not measured: {', '.join(missing)}. Other metrics decide: {'; '.join(instead)}."
     )

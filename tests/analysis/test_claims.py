@@ -383,4 +383,4 @@ def test_without_labels_claims_that_need_them_are_not_tested_and_say_so() -> Non
     assert found["reason"]["C10"] == "without labels there is no nmi"
     assert found["reason"]["C17"] == "without labels there is no sweep"
     page = claims_page.claims_page(found.reset_index(), "flowers", {}, LIMITS, [], has_labels=False)
-    assert "This data set has no labels. Not measured: Classification, Anomaly detection." in page
+    assert "Networks see no labels here. Not measured: Classification, Anomaly detection." in page

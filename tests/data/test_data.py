@@ -525,6 +525,7 @@ def test_a_left_out_class_is_missing_from_training_alone(held_out: int) -> None:
     np.testing.assert_array_equal(parts["validation"], everything["validation"])
     kept = everything["train"][MNIST_LABELS[everything["train"]] != held_out]
     np.testing.assert_array_equal(parts["train"], kept)
+    np.testing.assert_array_equal(parts["test"], everything["test"])
 
 
 def small_split(labels: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:

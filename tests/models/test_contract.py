@@ -180,7 +180,7 @@ MISTAKES: dict[str, tuple[Autoencoder, str]] = {
     ),
     "arguments that others have not": (
         overriding(bottleneck=lambda self, h: (h, {})),
-        "fails in training mode: TypeError: <lambda>() got an unexpected keyword argument 'sample'; expected",
+        "fails in training mode: TypeError: <lambda>() got an unexpected keyword argument 'sample'",
     ),
     "a name almost like another": (
         overriding(bottelneck=lambda self, h, *, sample: (h, {})),
@@ -339,7 +339,13 @@ class ChangingItsInput(Autoencoder):
         return x.mul_(0.5)
 
 
+class KeepingTheWidths(Autoencoder):
+    def __init__(self, image_shape: Any, latent_dim: int, **widths: Any) -> None:
+        super().__init__(image_shape, latent_dim)  # type: ignore[call-arg]
+
+
 OF_CLASSES = {
+    KeepingTheWidths: "({file}, line {line}); expected a constructor that takes **widths and passes them on: super()",
     WithoutParent: "before Module.__init__() call ({file}, line {line}); expected a constructor that begins with",
     WithTheParentsParent: "has no latent_dim; expected an Autoencoder, whose constructor begins with super().__init__(",
     ForTheImagesOfMnist: "in self.encoder.0, a Linear(in_features=784, ...; expected sizes that follow from",

@@ -666,7 +666,7 @@ def test_without_labels_tasks_are_those_that_need_no_classes() -> None:
 @pytest.mark.parametrize("name", ["sampling", "interpolation", "latent_structure"])
 def test_without_labels_tables_show_what_there_is_and_say_what_lacks(name: str) -> None:
     page = evaluation_page(name, unlabelled(), LABELS, has_labels=False)
-    assert "This data set has no labels. Not measured: " in page
+    assert "Networks see no labels here. Not measured: " in page
     assert runs_of(page)
     assert "no labels" not in evaluation_page(name, unlabelled(), LABELS)
 

@@ -117,6 +117,19 @@ def test_last_weights_are_kept_and_not_the_best(digit_images: np.ndarray) -> Non
     assert losses.iloc[-1] == pytest.approx(bce(model, digit_images, VALIDATION), rel=1e-5)
 
 
+def test_patience_waits_for_reconstructions_and_not_for_terms_beside_them(digit_images: np.ndarray) -> None:
+    class Growing(Vanilla):
+        """Whose second term rises from step to step, as that of a codebook may."""
+
+        def losses(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            self.steps = getattr(self, "steps", 0) + 1
+            return {**super().losses(x), "codebook": torch.tensor(1000.0 * self.steps)}
+
+    curve = train(network(Growing), digit_images, epochs=6, patience=2)
+    assert len(curve) == 6
+    assert curve["validation_loss"].is_monotonic_increasing
+
+
 def test_same_seed_gives_the_same_weights_bit_for_bit(digit_images: np.ndarray) -> None:
     first, second = network(VAE, beta=1.0), network(VAE, beta=1.0)
     for model in (first, second):

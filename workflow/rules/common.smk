@@ -99,6 +99,12 @@ def split_of_run(wildcards):
     return SPLIT
 
 
+def first_split(wildcards):
+    """The split of the first seed, whose images are shown; with a class held out, test images are in the same order."""
+    seed = configuration.seeds(config, wildcards.dataset)[0]
+    return SPLIT.format(dataset=wildcards.dataset, held_out="none", seed=seed)
+
+
 def if_labelled(path):
     """An input function: a file that only data sets with labels have."""
     return lambda wildcards: path if wildcards.dataset in LABELLED else []

@@ -145,6 +145,7 @@ rule draw_latent_structure:
     input:
         runs=plan.of_first_runs("latent_map.npz", "representation"),
         labels=if_labelled(f"{DATA}/labels.npy"),
+        split=first_split,
         failures=plan.failures,
     output:
         figure=figure("latent_structure", "latent_structure"),
@@ -168,6 +169,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
     input:
         runs=plan.of_first_runs("latent_map.npz", "anomaly"),
         labels=f"{DATA}/labels.npy",
+        split=first_split,
         failures=plan.failures,
     output:
         figure=figure("latent_structure_anomaly", "latent_structure"),
@@ -235,9 +237,7 @@ rule write_report:
         comparisons="results/{dataset}/comparisons.csv",
         images=f"{DATA}/images.npy",
         classes=f"{DATA}/labels.npy",
-        split=lambda wildcards: SPLIT.format(
-            dataset=wildcards.dataset, held_out="none", seed=configuration.seeds(config, wildcards.dataset)[0]
-        ),
+        split=first_split,
         origin=f"{DATA}/dataset.json",
         extractor=if_labelled(f"{FEATURE_EXTRACTOR}/feature_extractor.json"),
         reconstructions=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),

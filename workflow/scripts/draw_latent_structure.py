@@ -6,8 +6,8 @@ from aepipe.reporting.figures import latent_structure, style
 with job(snakemake) as work:
     params = snakemake.params
     maps = {model: load_arrays(paths[0])["positions"] for model, paths in by_model(snakemake.input.runs).items()}
-    test_count = len(next(iter(maps.values())))
-    labels = load_array(snakemake.input.labels)[-test_count:] if snakemake.input.labels else None
+    test = load_arrays(snakemake.input.split)["test"]
+    labels = load_array(snakemake.input.labels)[test] if snakemake.input.labels else None
     figure = latent_structure.draw(
         style.entries(dict(params.titles)),
         maps,
@@ -17,7 +17,7 @@ with job(snakemake) as work:
         held_out=params.shown.get("held_out", [None])[0],
         dataset=snakemake.wildcards.dataset,
     )
-    notes = style.notes_on_classes(params.class_names)
-    if not snakemake.input.labels:
-        notes.append("This data set has no labels: there are no classes to colour the maps by.")
+    notes = ["Networks see no labels here: there are no classes to colour the maps by."]
+    if snakemake.input.labels:
+        notes = style.notes_on_classes(params.class_names)
     style.save(figure, work.figure, failures.read(snakemake.input.failures, params.role), notes)

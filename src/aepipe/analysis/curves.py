@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-LOSS = "validation_loss"
+#: What is compared over epochs: other terms, as those of a codebook, may rise while images are reconstructed better.
+LOSS = "validation_reconstruction"
 WINDOW = 3  # epochs of a moving mean: single epochs are noisy
 LEAST = 8  # epochs that say something
 #: Changes below this share of the loss are no change.

@@ -22,8 +22,8 @@ FIRST_CHANNELS, MOST_CHANNELS = 32, 128
 ARTICLE = {"epochs": 60, "batch_size": 256}
 #: Training images up to which batches have so many images.
 BATCHES = {2_000: 32, 10_000: 64, 30_000: 128, math.inf: 256}
-#: Gradient steps of a training, and the fewest and the most epochs for them; it ends when the validation loss has not
-#: fallen for so many epochs.
+#: Gradient steps of a training, and the fewest and the most epochs for them; it ends when validation
+#: images have not been reconstructed better for so many epochs.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS, PATIENCE = 20_000, 30, 300, 20
 #: Training images up to which the evaluations' own networks need longer trainings than the article's.
 FEW = 10_000

@@ -57,7 +57,7 @@ class Autoencoder(nn.Module):
         channels: Widths | None = None,
     ) -> None:
         super().__init__()
-        self.latent_dim = latent_dim
+        self.image_shape, self.latent_dim = image_shape, latent_dim
         h_dim = self.encoder_outputs(latent_dim)
         if not channels:
             if self.grid_codes:

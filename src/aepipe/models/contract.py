@@ -59,10 +59,8 @@ def built(make: Callable[[], Autoencoder], name: str) -> Autoencoder:
     except ContractError:
         raise
     except Exception as error:
-        advice = expected(error) or "an autoencoder"
-        raise ContractError(
-            f"autoencoders.{name}: the constructor fails: {explained(error)}; expected {advice}"
-        ) from error
+        cure = f"; expected {advice}" if (advice := expected(error)) else ""
+        raise ContractError(f"autoencoders.{name}: the constructor fails: {explained(error)}{cure}") from error
     if not isinstance(getattr(model, "latent_dim", None), int):
         raise ContractError(
             f"autoencoders.{name}: {type(model).__name__} has no latent_dim; expected an Autoencoder, whose "
@@ -268,7 +266,7 @@ class Trial:
             given = getattr(self.model, method)(*arguments, **named)
         except Exception as error:
             mode = "training" if self.model.training else "evaluation"
-            advice = "an answer" + ("" if torch.is_grad_enabled() else ", also without gradients (torch.no_grad)")
+            advice = "" if torch.is_grad_enabled() else "that it works without gradients, too (torch.no_grad)"
             problem = f"fails in {mode} mode: {explained(error, self.model)}"
             raise self.error(method, problem, expected(error) or advice) from error
         if any(
@@ -279,7 +277,7 @@ class Trial:
 
     def error(self, method: str, problem: str, expected: str) -> ContractError:
         """The error of a method."""
-        return ContractError(f"{self.place}.{method} {problem}; expected {expected}")
+        return ContractError(f"{self.place}.{method} {problem}" + (f"; expected {expected}" if expected else ""))
 
     def note(self, text: str) -> None:
         """Reports a possible mistake, once."""

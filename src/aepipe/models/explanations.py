@@ -12,9 +12,11 @@ from aepipe.models import base
 CONSTRUCTOR = "super().__init__(image_shape, latent_dim, **widths)"
 TORCH = Path(torch.__file__).parent
 NOT_THEIRS = [Path(base.__file__), *(Path(__file__).with_name(name) for name in ("contract.py", "build.py"))]
-#: What torch says -> what is expected instead.
+#: What Python or torch says -> what is expected instead.
 EXPECTED = {
     r"before Module.__init__\(\) call": f"a constructor that begins with {CONSTRUCTOR}",
+    r"(argument|arguments).*_widths'": f"a constructor that takes **widths and passes them on: {CONSTRUCTOR}",
+    r"unexpected keyword argument 'sample'": "def bottleneck(self, h, *, sample)",
     r"input to conv": "images with channels, as x is flat: x.unflatten(1, image_shape)[:, None], or channels first",
     r"to have \d+ channels": "as many channels as the images have: 1 for image_shape (H, W), 3 for (H, W, 3)",
     r"cannot be multiplied|is invalid for input of size|unflatten|running_mean should contain": (

@@ -64,7 +64,8 @@ class Column:
         """
         means = competing(metrics, self.protocol, self.evaluation.name, self.metric).mean().dropna()
         autoencoders = means[means.index.isin(list(titles))]
-        every = means[means.index.isin([*autoencoders.index, *RIVAL_TITLES])]
+        rivals = [name for name in RIVAL_TITLES if name != self.metric.given]
+        every = means[means.index.isin([*autoencoders.index, *rivals])]
         if not self.metric.better or autoencoders.empty:
             return {}
         best, own = (
@@ -249,8 +250,8 @@ def summary(
         "The bake-off",
         f"Latent dimension {dimensions}. {about_intervals(metrics['seed'].nunique(), confidence)} "
         "Protocol `paper` measures as the article does; `corrected` as it should be done: with mean codes, samples "
-        f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS} "
-        "`comparisons.md` says whether a lead is significant."
+        f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS}"
+        + (" `comparisons.md` says whether a lead is significant." if metrics["seed"].nunique() > 1 else "")
         + (" AUC: mean over the held-out classes." if has_labels else ""),
         " ".join(notes),
         "" if has_labels else catalogue.tasks_without_labels(metrics["evaluation"]),

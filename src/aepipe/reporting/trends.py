@@ -17,10 +17,10 @@ def trends(titles: Mapping[str, str], curves: Curves) -> dict[str, Trend]:
 
 
 def rising(titles: Mapping[str, str], curves: Curves) -> list[str]:
-    """A sentence on each autoencoder whose validation loss rises at the end."""
+    """A sentence on each autoencoder whose reconstruction of validation images gets worse at the end."""
     return [
-        f"{titles[model]}: the loss of the validation images rises from epoch {own.lowest:,} of {own.epochs:,} on, by "
-        f"{own.rise:.1%}."
+        f"{titles[model]}: the reconstruction loss of the validation images rises from epoch {own.lowest:,} of "
+        f"{own.epochs:,} on, by {own.rise:.1%}."
         for model, own in trends(titles, curves).items()
         if own.rises
     ]

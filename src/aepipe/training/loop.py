@@ -45,8 +45,8 @@ def fit(
         loss: what images are compared by, one of `aepipe.models.base.IMAGE_LOSSES`.
         precision: one of `aepipe.training.precision.PRECISIONS`.
         device: one of `aepipe.training.device.DEVICES`. Model and data stay there throughout.
-        patience: after how many epochs without a lower validation loss the training ends, with the weights of the
-            lowest one; None for all epochs, and the last weights.
+        patience: after how many epochs without a lower reconstruction loss of the validation data the training ends,
+            with the weights of the lowest one; None for all epochs, and the last weights.
         seed: of the shuffling; the noise of a model comes from torch's global generator.
         name: of the model, for messages.
         checkpoint: to resume from, and to write.
@@ -70,7 +70,7 @@ def fit(
     with computing_in(precision, place, report, multiplications=min(batch_size, len(train)) * largest):
         for epoch in range(len(progress.curve) + 1, epochs + 1):
             if patience is not None and since_best(progress.curve) >= patience:
-                report(f"{name}: no lower validation loss for {patience} epochs")
+                report(f"{name}: no lower reconstruction loss of the validation images for {patience} epochs")
                 break
             epoch_started = time.perf_counter()
             model.train()
@@ -100,8 +100,11 @@ def fit(
 
 
 def since_best(curve: Sequence[Row]) -> int:
-    """Epochs since the lowest validation loss."""
-    losses = [row["validation_loss"] for row in curve]
+    """Epochs since the lowest reconstruction loss of the validation images.
+
+    Other terms, as those of a codebook, may rise while images are reconstructed better and better.
+    """
+    losses = [row["validation_reconstruction"] for row in curve]
     return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
 

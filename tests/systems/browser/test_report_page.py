@@ -37,6 +37,12 @@ def arrays(report: Report, model: str, name: str, run: str = "d10_without-none_s
         return dict(found)
 
 
+def tested(report: Report) -> np.ndarray:
+    """The test images of the first seed, by their index."""
+    with np.load(report.results / "splits/without-none_seed0.npz") as split:
+        return split["test"]
+
+
 def mean(report: Report, model: str, metric: str, protocol: str) -> float:
     table = pd.read_csv(report.results / "metrics.csv")
     rows = table[(table["model"] == model) & (table["metric"] == metric) & (table["protocol"] == protocol)]
@@ -177,7 +183,7 @@ def test_pointing_at_a_dot_shows_its_digit(report: Report, kind: str, run: str) 
     page.mouse.move(box["x"] + 1 + MARGIN + across * inner[0], box["y"] + 1 + MARGIN + down * inner[1])
     card = page.locator("#card")
     card.wait_for(state="visible")
-    index = len(images) - len(positions) + dot
+    index = tested(report)[dot]
     assert card.inner_text().split("\n") == [f"class {labels[index]}", f"image {index}"]
     assert np.array_equal(pixels(card.locator(".picture"), images.shape[1:]), black_on_white(images[index]))
     rings = [ring for ring in page.locator(".ring").all() if ring.is_visible()]
@@ -202,15 +208,15 @@ def test_dots_are_walked_through_by_keyboard_and_said_aloud(report: Report) -> N
     positions = arrays(report, "vanilla", "latent_map")["positions"]
     page.locator("[data-map='map.representation.vanilla']").focus()
     found = []
-    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowDown", "ArrowUp"):  # from an edge, too
         page.keyboard.press(key)
         words = re.fullmatch(r"class (\d), image (\d+)", page.locator("#said").inner_text())
         assert words
         index = int(words[2])
         assert labels[index] == int(words[1])
-        found.append(positions[index - len(images) + len(positions)])
-    assert found[1][0] > found[0][0]
-    assert found[2][1] > found[1][1]
+        found.append(positions[tested(report).tolist().index(index)])
+    assert found[2][0] > found[1][0]
+    assert found[4][1] > found[3][1]
     assert np.array_equal(pixels(page.locator("#card .picture"), images.shape[1:]), black_on_white(images[index]))
     page.keyboard.press("Escape")
     assert page.locator("#card").is_hidden()

@@ -23,6 +23,7 @@ from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.scales import axis
 from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
+from aepipe.reporting.markdown import rounded
 
 ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names
@@ -216,7 +217,7 @@ def scale(ax: Axes, metric: Metric, low: float, high: float) -> None:
 def write_far(ax: Axes, height: float, value: float, *, right: bool) -> None:
     """Writes a number beyond a panel's axis at its right or left edge."""
     ax.annotate(
-        f"{value:.3g} →" if right else f"← {value:.3g}",
+        f"{rounded(value)} →" if right else f"← {rounded(value)}",
         (0.98 if right else 0.02, height),
         xycoords=("axes fraction", "data"),
         ha="right" if right else "left",

@@ -115,12 +115,12 @@ def epochs(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[
     falls = [results.titles[model] for model, own in known.items() if own.falls]
     if rises:
         yield (
-            f"Fewer epochs: the validation loss is lowest, and rises afterwards, in {joined(rises)}; the epoch is in "
-            "brackets. Set “training: {epochs: …}” of these autoencoders."
+            "Fewer epochs: validation images are reconstructed best before the end of the training, in the epoch in "
+            f"brackets, by {joined(rises)}. Set “training: {{epochs: …}}” in the entry."
         )
     if falls:
         yield (
-            f"More epochs: the validation loss still falls at the end of the training of {joined(falls)}. Set "
+            f"More epochs: validation images are reconstructed better and better up to the end by {joined(falls)}. Set "
             "“training: {epochs: …}”."
         )
 

@@ -102,13 +102,15 @@ def turn(estimate: Estimate) -> Estimate:
 
 def against_baselines(results: Results, task: Task, model: str, values: pd.DataFrame) -> tuple[str, str, str]:
     """The best baseline, whether it beats the best autoencoder, and a sentence; real images are no rival."""
-    known = [name for name in RIVAL_TITLES if name in values]
+    known = [name for name in RIVAL_TITLES if name in values and name != task.measure.given]
     best = best_of(values.reindex(columns=known), task)
     if not best:
         return "", "", ""
     (baseline,) = best
     title, own = RIVAL_TITLES[baseline], results.titles[model]
     difference = paired_difference(values[baseline], values[model], results.confidence)
+    if values[baseline].eq(values[model]).all():
+        return baseline, OPEN, f"{title} and {own} score the same."
     better = difference.mean < 0 if task.lower_is_better else difference.mean > 0
     unsure = difference.holds(0) is not False
     if better:
@@ -128,14 +130,7 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
         own = [row for row in found if row.protocol == protocol]
         if not own:
             continue
-        wins = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
-        # of one seed, nothing is separable
-        as_good = {title: sum(title in row.rivals for row in own) if len(results.seeds) > 1 else 0 for title in wins}
-        title = max(wins, key=lambda name: (wins[name] + as_good[name], wins[name]))
-        also = " or not separable from the best" if as_good[title] else ""
-        of = f"{wins[title] + as_good[title]} of {len(own)} tasks"
-        chance = ", from one seed, so this may be chance" if len(results.seeds) < 2 else ""
-        words = [f"{title} is the best autoencoder{also} in {of}{chance}."]
+        words = [leaders(results, own)]
         beaten: dict[str, list[str]] = {}
         for row in own:
             if row.against == BEATEN:
@@ -147,6 +142,27 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
         ]
         lines.append((protocol, " ".join(words)))
     return lines
+
+
+def leaders(results: Results, own: list[Answer]) -> str:
+    """A sentence on the autoencoders that are the best, or not separable from it, in most tasks."""
+    alone = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
+    if len(results.seeds) < 2:  # nothing is separable
+        most = max(alone.values())
+        names = [title for title, count in alone.items() if count == most]
+        return f"{called(names)} the best in {most} of {len(own)} tasks, from one seed, so this may be chance."
+    counts = {title: count + sum(title in row.rivals for row in own) for title, count in alone.items()}
+    most = max(counts.values())
+    names = [title for title, count in counts.items() if count == most]
+    also = " or not separable from the best" if any(alone[title] < most for title in names) else ""
+    return f"{called(names)} the best{also} in {most} of {len(own)} tasks."
+
+
+def called(names: list[str]) -> str:
+    """The subject of a sentence and its verb: up to three names, or how many they are."""
+    if len(names) > 3:
+        return f"{len(names)} autoencoders are"
+    return f"{joined(names)} {'are each' if len(names) > 1 else 'is'}"
 
 
 def be(title: str) -> str:

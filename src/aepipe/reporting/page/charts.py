@@ -18,6 +18,7 @@ from aepipe.catalogue import Evaluation, Metric
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
 from aepipe.reporting.figures.scales import RATES, axis, mean_curve, rates
+from aepipe.reporting.markdown import rounded
 from aepipe.reporting.names import shortened
 from aepipe.reporting.page.results import Results
 
@@ -113,7 +114,7 @@ def at_the_edge(value: float, ends: tuple[float, float], row: int, meta: dict[st
         x=[high - 0.01 * (high - low) if right else low + 0.01 * (high - low)],
         y=[row],
         mode="text",
-        text=[f"{value:.3g} →" if right else f"← {value:.3g}"],
+        text=[f"{rounded(value)} →" if right else f"← {rounded(value)}"],
         textposition="middle left" if right else "middle right",
         textfont={"color": "#666666"},
         hovertemplate=text,
