@@ -7,6 +7,7 @@ from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,13 @@ def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_no
     assert text.index('<section id="verdict"') > text.index('<section id="training"')
     section = text[text.index('<section id="verdict"') :].partition("</section>")[0]
     assert section.index("<details>") < section.index("Vanilla is best")
+
+
+def test_anomalies_are_shown_with_their_errors_where_one_class_is_normal() -> None:
+    png = (Path(__file__).parents[2] / "docs/images/defects.png").read_bytes()
+    section = render.render(replace(toys(THREE_SEEDS), defects=png), NOTHING).partition('<section id="defects"')[2]
+    assert b64encode(png).decode() in section.partition("</section>")[0]
+    assert "where their errors are" not in render.render(toys(THREE_SEEDS), NOTHING)
 
 
 # Advice

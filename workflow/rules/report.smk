@@ -240,6 +240,7 @@ rule write_report:
         split=first_split,
         origin=f"{DATA}/dataset.json",
         extractor=if_labelled(f"{FEATURE_EXTRACTOR}/feature_extractor.json"),
+        defects=lambda wildcards: "results/{dataset}/figures/defects.png" if plan.normal(wildcards.dataset) else [],
         reconstructions=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
         samples=plan.of_first_runs("samples.npz", "representation"),
         mixtures=plan.of_first_runs("mixture_samples.npz", "representation", models=plan.pictured),

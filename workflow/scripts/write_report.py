@@ -55,6 +55,7 @@ with job(snakemake) as work:
         confidence=params.confidence,
         in_article=params.in_article,
         extractor_accuracy=accuracy_of(files.extractor),
+        defects=Path(files.defects).read_bytes() if files.defects else b"",
     )
     work.page.write_text(
         render.render(results, origin.gathered(trace.origins(list(dict.fromkeys(files))))), encoding="utf-8"

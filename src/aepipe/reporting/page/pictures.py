@@ -67,4 +67,9 @@ def png(pixels: np.ndarray) -> str:
     """uint8 (H, W) or (H, W, 3) as a data URI."""
     drawn = BytesIO()
     Image.fromarray(pixels).save(drawn, "PNG", optimize=True)
-    return f"data:image/png;base64,{b64encode(drawn.getvalue()).decode()}"
+    return uri(drawn.getvalue())
+
+
+def uri(content: bytes) -> str:
+    """The content of a PNG file as a data URI; empty without content."""
+    return f"data:image/png;base64,{b64encode(content).decode()}" if content else ""

@@ -74,6 +74,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         reconstructions=reconstructions(results),
         samples=samples(results),
         interpolations=interpolations(results),
+        defects=pictures.uri(results.defects),
         maps=[
             ("representation", results.maps, maps.legend(results, None)),
             ("anomaly", results.anomaly_maps, maps.legend(results, results.held_out)),

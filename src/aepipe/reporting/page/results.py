@@ -44,6 +44,7 @@ class Results:
     in_article: bool  # whether the article's conclusions are about these images
     extractor_accuracy: float | None  # of the feature extractor, on the test images
     confidence: float  # of all intervals
+    defects: bytes = b""  # a PNG of anomalies and their errors, where one class is normal
 
     @cached_property
     def entries(self) -> list[Entry]:
