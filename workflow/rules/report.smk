@@ -47,6 +47,8 @@ rule draw_scores:
     wildcard_constraints:
         evaluation=one_of(evaluation.name for evaluation in catalogue.EVALUATIONS if evaluation.figure),
     localrule: True
+    resources:
+        **memory_and_time(1200, 5),  # many panels at 200 dots an inch
     params:
         *code("draw_scores"),
         titles=TITLES,

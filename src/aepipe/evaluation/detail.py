@@ -6,7 +6,6 @@ Images are (n, H, W), or (n, H, W, 3) in colour, with values in [0, 1]; each col
 import numpy as np
 from scipy.ndimage import white_tophat
 from scipy.special import entr
-from skimage.metrics import structural_similarity
 
 #: The structuring element: a flat square of 3 x 3 pixels in each image and colour.
 SQUARE = (1, 3, 3, 1)
@@ -45,6 +44,8 @@ def similarities(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE Transactions on
     Image Processing 13, 2004, equation 13, by scikit-image with its defaults.
     """
+    from skimage.metrics import structural_similarity  # takes memory that other jobs don't need
+
     if too_small(images):
         return np.full(len(images), np.nan)
     settings = {"win_size": WINDOW, "data_range": 1.0, "channel_axis": 2 if images.ndim == 4 else None}

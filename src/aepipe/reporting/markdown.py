@@ -88,8 +88,3 @@ def page(title: str, *parts: str, failed: Failed = ()) -> str:
 def listed(items: Iterable[str]) -> str:
     """A list with a bullet for each item."""
     return "\n".join(f"- {item}" for item in items)
-
-
-def rounded(value: float) -> str:
-    """A number in three digits or, from 1,000 on, without decimals; never with an exponent of ten for large ones."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -91,3 +91,8 @@ def mean_curve(curves: Sequence[pd.DataFrame], protocol: str) -> tuple[np.ndarra
     if len(found) < 2:
         return found[0] if found else None
     return RATES, np.mean([np.interp(RATES, *curve) for curve in found], axis=0)
+
+
+def rounded(value: float) -> str:
+    """A number in three digits or, from 1,000 on, without decimals; never with an exponent of ten for large ones."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

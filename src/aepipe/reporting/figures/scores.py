@@ -21,9 +21,8 @@ from aepipe import catalogue
 from aepipe.analysis.scores import Published, of_representation
 from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Evaluation, Metric
-from aepipe.reporting.figures.scales import axis
+from aepipe.reporting.figures.scales import axis, rounded
 from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
-from aepipe.reporting.markdown import rounded
 
 ROW = 0.3  # inches
 NAMES = 1.7  # inches for the models' names

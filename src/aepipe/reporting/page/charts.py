@@ -17,8 +17,7 @@ from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.figures.colours import GREY, INK, PALE, Entry
-from aepipe.reporting.figures.scales import RATES, axis, mean_curve, rates
-from aepipe.reporting.markdown import rounded
+from aepipe.reporting.figures.scales import RATES, axis, mean_curve, rates, rounded
 from aepipe.reporting.names import shortened
 from aepipe.reporting.page.results import Results
 
