@@ -16,6 +16,7 @@ from PIL.GifImagePlugin import GifImageFile
 from support.hostile import NAMES
 
 from aepipe import catalogue
+from aepipe.analysis.curves import LOSS
 from aepipe.catalogue import BASELINE_TITLES as BASELINES
 from aepipe.evaluation import metrics
 from aepipe.reporting.figures import (
@@ -259,10 +260,8 @@ def draw_training_scores(entries: list[Entry], seeds: int) -> Figure:
 
 
 def draw_training_curves(entries: list[Entry], seeds: int, objective: str = "codes") -> Figure:
-    jointly = pd.DataFrame({"epoch": [1, 2, 3, 4], training_curves.TERM: [200.0, 100.0, 80.0, 70.0]})
-    greedily = pd.DataFrame(
-        {"layer": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], training_curves.TERM: [210.0, 110.0, 0.5, 0.1]}
-    )
+    jointly = pd.DataFrame({"epoch": [1, 2, 3, 4], LOSS: [200.0, 100.0, 80.0, 70.0]})
+    greedily = pd.DataFrame({"layer": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], LOSS: [210.0, 110.0, 0.5, 0.1]})
     curves = {entry.name: [greedily if entry.name == "stacked" else jointly] * seeds for entry in there(entries)}
     return training_curves.draw(entries, curves, {"stacked": objective}, "mnist")
 

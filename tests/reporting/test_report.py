@@ -17,7 +17,7 @@ from PIL import Image
 from support.hostile import NAMES
 from support.reports import NOTHING, THREE_SEEDS, named, toys, verdicts
 
-from aepipe.analysis.curves import LOSS
+from aepipe.analysis.curves import LOSS, TRAIN_LOSS
 from aepipe.catalogue import evaluation
 from aepipe.errors import printable
 from aepipe.reporting.figures.colours import Entry
@@ -285,7 +285,7 @@ def test_collapsed_codes_are_put_into_words() -> None:
 
 def test_epochs_follow_from_the_losses_of_the_validation_images() -> None:
     def of(values: list[float]) -> str:
-        curve = pd.DataFrame({"epoch": range(1, 21), LOSS: values, charts.TERM: values, charts.TRAIN: values})
+        curve = pd.DataFrame({"epoch": range(1, 21), LOSS: values, TRAIN_LOSS: values})
         return render.render(replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]}), NOTHING)
 
     falls, rises = of([100 * 0.9**epoch for epoch in range(20)]), of([*range(30, 20, -1), *range(21, 31)])

@@ -9,7 +9,7 @@ from aepipe.analysis import comparisons
 from aepipe.analysis.curves import LOSS
 from aepipe.catalogue import TASKS
 from aepipe.evaluation.metrics import COLUMNS, PROTOCOLS
-from aepipe.reporting.page import charts, origin
+from aepipe.reporting.page import origin
 from aepipe.reporting.page.results import Results
 
 LABELS = {"vanilla": "Vanilla", "mine": "My <own> autoencoder"}
@@ -99,6 +99,6 @@ def named(titles: list[str], classes: list[str]) -> Results:
         origin={**results.origin, "source": titles[0]},
         anomaly_maps={model: {"positions": random.random((20, 2))} for model in LABELS},
         roc_curves={model: [pd.DataFrame(curve)] for model in LABELS},
-        training_curves={model: [pd.DataFrame({"epoch": [1], charts.TERM: [1.0], LOSS: [1.0]})] for model in LABELS},
+        training_curves={model: [pd.DataFrame({"epoch": [1], LOSS: [1.0]})] for model in LABELS},
         failed=[{"model": "mine", "held_out": "", "run": titles[1], "reason": classes[0]}],
     )

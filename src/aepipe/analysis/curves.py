@@ -8,6 +8,7 @@ import pandas as pd
 
 #: What is compared over epochs: other terms, as those of a codebook, may rise while images are reconstructed better.
 LOSS = "validation_reconstruction"
+TRAIN_LOSS = "train_reconstruction"  # the same of the training images
 WINDOW = 3  # epochs of a moving mean: single epochs are noisy
 LEAST = 8  # epochs that say something
 #: Changes below this share of the loss are no change.

@@ -250,9 +250,8 @@ def layer_settings(config: Config, dataset: str, model: str, role: str) -> dict[
     data, entry = config["datasets"][dataset], config["autoencoders"][model]
     shared = data[role]
     own = entry.get("network", {}) | data.get("autoencoders", {}).get(model, {}).get(role, {})
-    backbone = own.get("backbone", shared.get("backbone", "mlp"))
-    if backbone != shared.get("backbone", "mlp"):
-        chosen = {"backbone": backbone, "latent_dim": shared["latent_dim"]}
+    if own.get("backbone") not in (None, shared.get("backbone", "mlp")):
+        chosen = {"backbone": own["backbone"], "latent_dim": shared["latent_dim"]}
         shared = defaults.network(image_shape(config, dataset), train_count(config, dataset), chosen)
     return {**shared, **own}
 

@@ -96,10 +96,12 @@ def in_test_set(labels: np.ndarray, copies: np.ndarray) -> np.ndarray:
         labels: (N,).
         copies: (N,), from `first_copies`.
     """
-    random, test = np.random.default_rng(0), np.zeros(len(labels), bool)
+    random, sizes = np.random.default_rng(0), np.bincount(copies)
+    drawn: list[int] = []
     for label in np.unique(labels):
+        left = TEST_OF_A_CLASS
         for original in random.permutation(np.unique(copies[labels == label])):
-            own = copies == original
-            if test[labels == label].sum() + own.sum() <= TEST_OF_A_CLASS:
-                test |= own
-    return test
+            if sizes[original] <= left:
+                drawn.append(original)
+                left -= sizes[original]
+    return np.isin(copies, drawn)

@@ -324,12 +324,10 @@ def masks_for(root: Path, inner: list[str], test: str, images: list[File]) -> li
     Raises:
         DataError: a mask belongs to no test image.
     """
-    folder = next((name for name in inner if name.lower() == GROUND_TRUTH), None)
+    places = [*map(PurePath, inner), *(PurePath(test, name) for name in scanned(root / test)[0])]
+    folder = next((place for place in places if place.name.lower() == GROUND_TRUTH), None)
     if folder is None:
-        inside = next((name for name in scanned(root / test)[0] if name.lower() == GROUND_TRUTH), None)
-        if inside is None:
-            return None
-        folder = str(PurePath(test, inside))
+        return None
     masks = {str(PurePath(file.path).with_suffix("")): file for file in below(root, root / folder, None)}
     found: list[File | None] = []
     for image in images:

@@ -44,10 +44,10 @@ def similarities(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE Transactions on
     Image Processing 13, 2004, equation 13, by scikit-image with its defaults.
     """
-    from skimage.metrics import structural_similarity  # takes memory that other jobs don't need
-
     if too_small(images):
         return np.full(len(images), np.nan)
+    from skimage.metrics import structural_similarity  # takes memory that other jobs don't need
+
     settings = {"win_size": WINDOW, "data_range": 1.0, "channel_axis": 2 if images.ndim == 4 else None}
     return np.array([structural_similarity(*pair, **settings) for pair in zip(images, reconstructions, strict=True)])
 

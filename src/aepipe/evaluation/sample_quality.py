@@ -77,6 +77,7 @@ def kernel_distance(generated: np.ndarray, real: np.ndarray) -> float:
     inception distance, of M. Bińkowski et al., "Demystifying MMD GANs", ICLR 2018, section 4, but of all pairs instead
     of those of subsets.
     """
+    generated, real = generated.astype(np.float64), real.astype(np.float64)
     within = sum(
         (kernel_sum(vectors, vectors) - kernel(vectors).sum()) / (len(vectors) * (len(vectors) - 1))
         for vectors in (generated, real)
@@ -87,13 +88,13 @@ def kernel_distance(generated: np.ndarray, real: np.ndarray) -> float:
 def kernel_sum(first: np.ndarray, second: np.ndarray) -> float:
     """Sum of the kernel over all pairs of vectors, (m, d) and (n, d), with limited memory."""
     rows = max(1, int(WORKING_MEMORY * 2**17 / len(second)))  # of 8 bytes
-    parts = (first[start : start + rows].astype(np.float64) for start in range(0, len(first), rows))
-    return sum(float(polynomial_kernel(part, second.astype(np.float64), degree=3, coef0=1).sum()) for part in parts)
+    parts = (first[start : start + rows] for start in range(0, len(first), rows))
+    return sum(float(polynomial_kernel(part, second, degree=3, coef0=1).sum()) for part in parts)
 
 
 def kernel(vectors: np.ndarray) -> np.ndarray:
     """The kernel of each vector with itself: (n, d) -> (n,)."""
-    return ((vectors.astype(np.float64) ** 2).mean(axis=1) + 1) ** 3
+    return ((vectors**2).mean(axis=1) + 1) ** 3
 
 
 def covariance_root(vectors: np.ndarray) -> np.ndarray:

@@ -29,8 +29,9 @@ FOLDER = "records"
 RESULTS = "results"
 NOTE = ".failed"
 CURE = "To recreate it, add to the command: --forcerun "
-#: Keys that a record must have -> what they hold.
-SHAPE = {"rule": str, "settings": dict, **dict.fromkeys(("wildcards", "code", "inputs", "outputs", "versions"), dict)}
+#: Keys of a record that hold texts by their names; and all that it must have -> what they hold.
+OF_TEXTS = ("wildcards", "code", "inputs", "outputs", "versions")
+SHAPE = {"rule": str, "settings": dict, **dict.fromkeys(OF_TEXTS, dict)}
 #: Module -> distribution, of libraries whose distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml"}
 
@@ -202,9 +203,5 @@ def is_record(found: Any) -> bool:
     return (
         isinstance(found, dict)
         and all(isinstance(found.get(key), kind) for key, kind in SHAPE.items())
-        and all(
-            isinstance(value, str)
-            for key in ("wildcards", "code", "inputs", "outputs", "versions")
-            for value in found[key].values()
-        )
+        and all(isinstance(value, str) for key in OF_TEXTS for value in found[key].values())
     )

@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+from aepipe.analysis.curves import LOSS, TRAIN_LOSS
 from aepipe.reporting.figures.style import PALE, Entry, mark_failed, panels
 
-TERM, TRAIN = "validation_reconstruction", "train_reconstruction"
 DOTS = (0, (1, 1.5))
 
 
@@ -28,16 +28,18 @@ def draw(
         for other in entries:
             for curve in curves.get(other.name, []):
                 if other.name not in objectives:
-                    ax.plot(curve["epoch"], curve[TERM], color=PALE, linewidth=0.8, zorder=1)
+                    ax.plot(curve["epoch"], curve[LOSS], color=PALE, linewidth=0.8, zorder=1)
         inner = ax.twinx() if objectives.get(entry.name) == "codes" else ax
         for curve in curves.get(entry.name, []):
             layers = curve.assign(epoch=range(1, len(curve) + 1), layer=curve.get("layer", 1))
             for layer, part in layers.groupby("layer"):
                 own = ax if layer == 1 else inner
                 dashes = "-" if own is ax else (0, (2, 1))
-                own.plot(part["epoch"], part[TERM], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
-                if own is ax and TRAIN in part:
-                    own.plot(part["epoch"], part[TRAIN], color=entry.colour, linewidth=1.3, linestyle=DOTS, zorder=3)
+                own.plot(part["epoch"], part[LOSS], color=entry.colour, linewidth=2, linestyle=dashes, zorder=2)
+                if own is ax and TRAIN_LOSS in part:
+                    own.plot(
+                        part["epoch"], part[TRAIN_LOSS], color=entry.colour, linewidth=1.3, linestyle=DOTS, zorder=3
+                    )
         if entry.name not in curves:
             mark_failed(ax)
         elif inner is not ax:

@@ -133,8 +133,8 @@ def against_baselines(found: list[Answer], networks: Sequence[Mapping[str, Any]]
             beaten.setdefault(row.baseline, []).append(row.task.name.lower())
     convolutions = any(network.get("backbone") == "conv" for network in networks)
     layers = ["more “channels”"] if convolutions else ["wider layers", "convolutions (“backbone: conv”)"]
-    epochs = [] if any("patience" in network["training"] for network in networks) else ["more epochs"]
-    options = joined([*epochs, "a larger “latent_dim”", *layers]).replace(" and ", " or ")
+    longer = [] if any("patience" in network["training"] for network in networks) else ["more epochs"]
+    options = joined([*longer, "a larger “latent_dim”", *layers]).replace(" and ", " or ")
     for baseline, names in beaten.items():
         title = RIVAL_TITLES[baseline]
         yield f"Stronger autoencoders: {title} {be(title)} better than all of them in {joined(names)}. Try {options}."

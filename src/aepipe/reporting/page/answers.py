@@ -146,16 +146,14 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
 
 def leaders(results: Results, own: list[Answer]) -> str:
     """A sentence on the autoencoders that are the best, or not separable from it, in most tasks."""
-    alone = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
-    if len(results.seeds) < 2:  # nothing is separable
-        most = max(alone.values())
-        names = [title for title, count in alone.items() if count == most]
-        return f"{called(names)} the best in {most} of {len(own)} tasks, from one seed, so this may be chance."
-    counts = {title: count + sum(title in row.rivals for row in own) for title, count in alone.items()}
+    wins = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
+    one_seed = len(results.seeds) < 2  # of which nothing is separable, so that only wins count
+    counts = {title: won + (0 if one_seed else sum(title in row.rivals for row in own)) for title, won in wins.items()}
     most = max(counts.values())
     names = [title for title, count in counts.items() if count == most]
-    also = " or not separable from the best" if any(alone[title] < most for title in names) else ""
-    return f"{called(names)} the best{also} in {most} of {len(own)} tasks."
+    also = " or not separable from the best" if any(wins[title] < most for title in names) else ""
+    chance = ", from one seed, so this may be chance" if one_seed else ""
+    return f"{called(names)} the best{also} in {most} of {len(own)} tasks{chance}."
 
 
 def called(names: list[str]) -> str:

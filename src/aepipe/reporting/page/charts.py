@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from aepipe.analysis.curves import LOSS, TRAIN_LOSS
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
@@ -22,7 +23,6 @@ from aepipe.reporting.names import shortened
 from aepipe.reporting.page.results import Results
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-TERM, TRAIN = "validation_reconstruction", "train_reconstruction"
 TITLE = 40  # characters of a model's title, at most
 PLOTLY = str.maketrans({"{": "&#123;", "$": "&#36;"})  # what begins its variables and formulas
 Figures = dict[str, dict[str, Any]]
@@ -156,12 +156,12 @@ def training(results: Results) -> Figures:
         if not curves:
             continue
         epochs = min(len(curve) for curve in curves)
-        values = np.array([curve[TERM].to_numpy()[:epochs] for curve in curves])
+        values = np.array([curve[LOSS].to_numpy()[:epochs] for curve in curves])
         x, meta = np.arange(1, epochs + 1), {"switch": entry.name}
         figure.add_traces(band(x, values, results.confidence, entry, meta, (1e-9, np.inf)))
         figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.title, meta))
-        if all(TRAIN in curve for curve in curves):
-            training = np.mean([curve[TRAIN].to_numpy()[:epochs] for curve in curves], axis=0)
+        if all(TRAIN_LOSS in curve for curve in curves):
+            training = np.mean([curve[TRAIN_LOSS].to_numpy()[:epochs] for curve in curves], axis=0)
             figure.add_trace(line(x, training, entry.colour, f"{entry.title}, training", meta, dash="dot"))
     if not figure.data:
         return {}
