@@ -51,6 +51,7 @@ rule train_supervised_baseline:
         codes=lambda wildcards: f"{RUN}/codes.npz" if wildcards.model == "untrained" else [],
     output:
         metrics=f"{RUN}/metrics/classification.csv",
+        scores=f"{RUN}/image_scores/classification.npz",
         record=f"{RUN}/records/train_supervised_baseline.json",
     log:
         run_log("train_supervised_baseline"),
@@ -75,6 +76,7 @@ rule guess_majority:
         split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/classification.csv",
+        scores=f"{RUN}/image_scores/classification.npz",
         record=f"{RUN}/records/guess_majority.json",
     log:
         run_log("guess_majority"),
@@ -96,6 +98,7 @@ rule copy_images:
         split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/{{evaluation}}.csv",
+        scores=f"{RUN}/image_scores/{{evaluation}}.npz",
         record=f"{RUN}/records/copy_images_{{evaluation}}.json",
     log:
         run_log("copy_images", "_{evaluation}"),
@@ -134,3 +137,30 @@ rule evaluate_real_images:
         "{wildcards.dataset}: real images in place of generated ones, seed {wildcards.seed}"
     script:
         "../scripts/evaluate_real_images.py"
+
+
+# Paths from image to image without an autoencoder.
+rule cross_fade:
+    input:
+        images=f"{DATA}/images.npy",
+        labels=if_labelled(f"{DATA}/labels.npy"),
+        split=split_of_run,
+        feature_extractor=if_labelled(f"{FEATURE_EXTRACTOR}/weights.safetensors"),
+        features=if_labelled(f"{FEATURE_EXTRACTOR}/features.npz"),
+    output:
+        metrics=f"{RUN}/metrics/interpolation.csv",
+        record=f"{RUN}/records/cross_fade.json",
+    log:
+        run_log("cross_fade"),
+    wildcard_constraints:
+        model="cross_fade",
+        held_out="none",
+    resources:
+        **NETWORK,
+    params:
+        *code("cross_fade"),
+        evaluation=setting("evaluation", "sampling", "interpolation"),
+    message:
+        "{wildcards.dataset}: cross-fading pairs of images, seed {wildcards.seed}"
+    script:
+        "../scripts/cross_fade.py"

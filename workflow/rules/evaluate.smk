@@ -35,6 +35,7 @@ rule evaluate_reconstruction:
         codes=f"{RUN}/codes.npz",
     output:
         metrics=f"{RUN}/metrics/reconstruction.csv",
+        scores=f"{RUN}/image_scores/reconstruction.npz",
         record=f"{RUN}/records/evaluate_reconstruction.json",
     log:
         run_log("evaluate_reconstruction"),
@@ -113,6 +114,7 @@ rule measure_latent_structure:
         split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/latent_structure.csv",
+        scores=f"{RUN}/image_scores/latent_structure.npz",
         record=f"{RUN}/records/measure_latent_structure.json",
     log:
         run_log("measure_latent_structure"),
@@ -130,7 +132,7 @@ rule measure_latent_structure:
 
 rule compare_codes:
     input:
-        codes=plan.of_runs("codes.npz", "representation", computed=True, own_seed=True),
+        codes=plan.of_runs("codes.npz", "representation", paper=True, computed=True, own_seed=True),
     output:
         metrics=SIMILARITY,
         record=f"{RECORDS}/compare_codes_seed{{seed}}.json",
@@ -153,6 +155,7 @@ rule classify_codes:
         split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/classification.csv",
+        scores=f"{RUN}/image_scores/classification.npz",
         record=f"{RUN}/records/classify_codes.json",
     log:
         run_log("classify_codes"),
@@ -178,6 +181,7 @@ rule detect_anomalies:
         split=split_of_run,
     output:
         metrics=f"{RUN}/metrics/anomaly.csv",
+        scores=f"{RUN}/image_scores/anomaly.npz",
         curves=f"{RUN}/roc_curves.csv",
         record=f"{RUN}/records/detect_anomalies.json",
     log:

@@ -17,6 +17,27 @@ rule gather_metrics:
         "../scripts/gather_metrics.py"
 
 
+# How much the draw of the test images, which all seeds share, matters.
+rule measure_image_covariances:
+    input:
+        scores=plan.image_scores,
+        splits=plan.splits,
+        reused=plan.reused_covariances("image_covariances.csv"),
+    output:
+        covariances=COVARIANCES,
+        record=f"{RECORDS}/measure_image_covariances.json",
+    log:
+        f"{LOGS}/measure_image_covariances.log",
+    localrule: True
+    params:
+        *code("measure_image_covariances"),
+        by_latent_dim=False,
+    message:
+        "{wildcards.dataset}: measuring how much the draw of test images matters"
+    script:
+        "../scripts/measure_image_covariances.py"
+
+
 # What renderers show of failed runs, once these are to be shown.
 rule list_failures:
     output:

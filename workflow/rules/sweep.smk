@@ -50,3 +50,25 @@ use rule write_claims as write_claims_with_sweep with:
     log:
         f"{LOGS}/write_claims_with_sweep.log",
     localrule: True
+
+
+use rule measure_image_covariances as measure_sweep_covariances with:
+    input:
+        scores=lambda wildcards: plan.computed(
+            plan.sweep_runs(wildcards.dataset), f"{RUN}/image_scores/anomaly.npz", "sweep/metrics.csv"
+        ),
+        splits=lambda wildcards: list(
+            dict.fromkeys(SPLIT.format(**vars(run)) for run in plan.sweep_runs(wildcards.dataset))
+        ),
+        reused=plan.reused_covariances("sweep/image_covariances.csv"),
+    output:
+        covariances=f"{SWEEP}/image_covariances.csv",
+        record=f"{RECORDS}/measure_sweep_covariances.json",
+    log:
+        f"{LOGS}/measure_sweep_covariances.log",
+    localrule: True
+    params:
+        *code("measure_image_covariances"),
+        by_latent_dim=True,
+    message:
+        "{wildcards.dataset}: measuring how much the draw of test images matters in the sweep"

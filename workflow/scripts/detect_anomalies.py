@@ -1,6 +1,6 @@
 from aepipe.data.arrays import load_array, load_arrays
-from aepipe.evaluation import metrics
-from aepipe.evaluation.anomaly import detect_anomalies
+from aepipe.evaluation import image_scores, metrics
+from aepipe.evaluation.anomaly import area_scores, detect_anomalies
 from aepipe.evaluation.reconstruction import reconstruction_metrics
 from aepipe.provenance.jobs import job
 
@@ -12,4 +12,6 @@ with job(snakemake) as work:
     numbers = {"anomaly": areas, "reconstruction": reconstruction_metrics(reconstruction, codes)}
     rows = [row for name, values in numbers.items() for row in metrics.tidy(snakemake.wildcards, name, values)]
     metrics.write(rows, work.metrics)
+    anomalies = labels == int(split["held_out"])
+    image_scores.save(work.scores, area_scores(reconstruction, anomalies))
     metrics.write(curves, work.curves)

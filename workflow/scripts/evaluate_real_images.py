@@ -1,6 +1,6 @@
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
-from aepipe.evaluation.image_sets import ImageSet
+from aepipe.evaluation.image_sets import ImageSet, fit_components
 from aepipe.evaluation.interpolation import draw_pairs, real_metrics
 from aepipe.evaluation.sample_quality import sampling_metrics
 from aepipe.provenance.jobs import job
@@ -13,12 +13,14 @@ with job(snakemake) as work:
     references = ImageSet.real(images, extracted, split["train"][: sampling["samples"]])
 
     test_images = ImageSet.real(images, extracted, split["test"][: sampling["samples"]])
-    spaces = {name: sampling[name] for name in ("neighbours", "pca_components")}
-    numbers = dict.fromkeys(metrics.PROTOCOLS, sampling_metrics(test_images, references, **spaces))
-    metrics.write(metrics.tidy(snakemake.wildcards, "sampling", numbers), work.sampling)
+    components = fit_components(references, sampling["pca_components"])
+    found = sampling_metrics(test_images, references, components, neighbours=sampling["neighbours"])
+    rows = metrics.tidy(snakemake.wildcards, "sampling", dict.fromkeys(metrics.PROTOCOLS, found))
+    rows += metrics.tidy(snakemake.wildcards, "prior_sampling", {"corrected": found})
+    metrics.write(rows, work.sampling)
 
     pairs = draw_pairs(split["test"], labels, interpolation["pairs"], int(snakemake.wildcards.seed))
     numbers = dict.fromkeys(
-        metrics.PROTOCOLS, real_metrics(ImageSet.real(images, extracted, pairs.ravel()), references)
+        metrics.PROTOCOLS, real_metrics(ImageSet.real(images, extracted, pairs.ravel()), references, components)
     )
     metrics.write(metrics.tidy(snakemake.wildcards, "interpolation", numbers), work.interpolation)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from aepipe.config.paths import PAPER
 from aepipe.evaluation.metrics import KEY, read
 
 #: Metric -> model -> the article's figure.
@@ -13,6 +14,9 @@ Published = Mapping[str, Mapping[str, float]]
 
 def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """All rows of many tables, in the order of the tables.
+
+    An autoencoder that has a network of its own under the protocol `paper` takes its numbers under `paper` from that,
+    and all others from the other one.
 
     Args:
         paths: of the tables.
@@ -23,11 +27,22 @@ def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str,
         ValueError: two rows have the same key.
     """
     kept = [chosen(read(path), **wanted) for path in saved] if wanted else []
-    table = pd.concat([*(read(path) for path in paths), *kept], ignore_index=True)
+    table = pd.concat([read(path) for path in paths], ignore_index=True)
+    table = by_protocol(table, {*table["model"], *(wanted or {}).get("models", [])})
+    table = pd.concat([table, *kept], ignore_index=True)
     doubles = table[table.duplicated(KEY, keep=False)]
     if len(doubles):
         raise ValueError(f"metrics given twice:\n{doubles.to_string(index=False)}")
     return table
+
+
+def by_protocol(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
+    """The rows of each network under the protocol that it is for, under its autoencoder's name; `models` are all."""
+    names = table["model"].str.removesuffix(PAPER)
+    of_paper = names != table["model"]
+    has_another = table["model"].isin([name.removesuffix(PAPER) for name in models if name.endswith(PAPER)])
+    is_paper = table["protocol"] == "paper"
+    return table.assign(model=names)[(of_paper & is_paper) | (~of_paper & ~(has_another & is_paper))]
 
 
 def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list[tuple[int, str]]) -> pd.DataFrame:

@@ -34,6 +34,7 @@ from aepipe.config.configuration import (
     training_settings,
 )
 from aepipe.config.files import dotted
+from aepipe.config.paths import PAPER
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DataError, printable
@@ -45,7 +46,6 @@ RENAMED = {
     "saved": "reuse",
     "label": "title",
     "left_out": "held_out",
-    "held_out": "validation_share",
     "classifier": "feature_extractor",
     "baseline": "baseline_network",
 }
@@ -140,7 +140,7 @@ def meant(value: object, schema: dict[str, Any]) -> str | None:
 
 def contradictions(config: Config) -> Iterator[str]:
     """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
-    known = config["autoencoders"]
+    known = {name: entry for name, entry in config["autoencoders"].items() if not name.endswith(PAPER)}
     reused = config["experiment"].get("reuse")
     if reused and not is_folder(reused):
         yield f"experiment.reuse: there is no folder {reused!r} here; allowed: a folder of earlier metrics"

@@ -12,6 +12,7 @@ from typing import Any
 from aepipe import catalogue
 from aepipe.catalogue import ROLES
 from aepipe.config import defaults
+from aepipe.config.paths import PAPER
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
 from aepipe.errors import DataError, printable
@@ -43,6 +44,12 @@ def seeds(config: Config, dataset: str) -> list[int]:
 def models(config: Config) -> list[str]:
     """The autoencoders to compare, in the order of tables and figures."""
     return config["experiment"]["autoencoders"]
+
+
+def with_paper(config: Config, dataset: str, of: list[str]) -> list[str]:
+    """The models, each followed by its network of the protocol `paper` where it has one of its own on a data set."""
+    special = config["datasets"][dataset].get("autoencoders", {})
+    return [name for model in of for name in (model, model + PAPER) if name == model or name in special]
 
 
 def runs(config: Config, dataset: str, role: str, of: list[str] | None = None) -> Iterator[Run]:
@@ -148,9 +155,11 @@ def pixels(config: Config, dataset: str) -> int:
 def completed(config: Config) -> Config:
     """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
 
-    Without labels, what needs them is taken out of the block.
+    Without labels, what needs them is taken out of the block. Networks of the protocol `paper` become autoencoders.
     """
     config = copy.deepcopy(config)
+    for data in config["datasets"].values():
+        add_paper_networks(config["autoencoders"], data)
     for name, data in config["datasets"].items():
         known = facts(config, name)
         data.setdefault("validation", max(1, round(defaults.VALIDATION_SHARE * known.train)))
@@ -179,6 +188,17 @@ def completed(config: Config) -> Config:
                 for key in keys:
                     block.pop(key, None)
     return config
+
+
+def add_paper_networks(entries: dict[str, Any], data: dict[str, Any]) -> None:
+    """Adds an autoencoder for each that has a network of its own under the protocol `paper` on a data set."""
+    special = data.get("autoencoders", {})
+    for model in [name for name in special if "paper" in special[name] and name in entries]:
+        shared = {key: value for key, value in special[model].items() if key != "paper"}
+        special[model + PAPER] = shared | {
+            role: shared.get(role, {}) | layers for role, layers in special[model]["paper"].items()
+        }
+        entries[model + PAPER] = entries[model] | {"title": f"{entries[model]['title']} (paper)"}
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:

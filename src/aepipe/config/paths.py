@@ -1,5 +1,8 @@
 """Where results are, as patterns of Snakemake's wildcards. What `str.format` fills in is left to the caller."""
 
+from collections.abc import Container
+from pathlib import Path
+
 DATA = "results/{dataset}/data"
 FEATURE_EXTRACTOR = "results/{dataset}/feature_extractor"
 SPLIT = "results/{dataset}/splits/without-{held_out}_seed{seed}.npz"
@@ -11,9 +14,30 @@ CODES = "results/{dataset}/codes"
 LOGS = "results/{dataset}/logs"
 RECORDS = "results/{dataset}/records"
 METRICS = "results/{dataset}/metrics.csv"
+COVARIANCES = "results/{dataset}/image_covariances.csv"
 SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
 QUICK = "results/{dataset}/quick.md"
 FAILURES = "results/{dataset}/failures.json"
 SWEEP = "results/{dataset}/sweep"
 STACKING = "results/{dataset}/stacking"
 SCHEME = f"{STACKING}/{{scheme}}/seed{{seed}}"
+#: Ends the name of the network that an autoencoder has under the protocol `paper` alone, where it has one.
+PAPER = "_paper"
+
+
+def is_used(model: str, protocol: str, models: Container[str]) -> bool:
+    """Whether a network is the one of its autoencoder under a protocol; `models` are the names of all networks."""
+    return model + PAPER not in models if protocol == "paper" else not model.endswith(PAPER)
+
+
+def run_of(path: str | Path) -> dict[str, str]:
+    """The wildcards of the run that a file belongs to, <anything>/runs/<model>/<run>/<...>, without the data set."""
+    parts = Path(path).parts
+    model, run = parts[(start := parts.index("runs")) + 1 : start + 3]
+    latent_dim, held_out, seed = run.split("_")
+    return {
+        "model": model,
+        "latent_dim": latent_dim.removeprefix("d"),
+        "held_out": held_out.removeprefix("without-"),
+        "seed": seed.removeprefix("seed"),
+    }

@@ -5,6 +5,7 @@ Imported by the Snakefile, so nothing here imports torch.
 
 import csv
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from aepipe.config.paths import (
     FAILURES,
     FIGURES,
     METRICS,
+    PAPER,
     QUICK,
     RUN,
     RUN_NAME,
     SIMILARITY,
+    SPLIT,
     STACKING,
     SWEEP,
     TABLES,
@@ -34,6 +37,8 @@ QUICK_MODELS = ("vanilla", "vae")
 Input = Callable[[Any], list[str]]
 #: Metrics of a data set that can be reused.
 REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv")
+#: Evaluations with metrics that are means over the test images.
+OF_IMAGES = ("reconstruction", "latent_structure", "classification", "anomaly")
 #: Figures with pictures or curves, which only the runs have.
 PICTURES = ("reconstruction", "sampling", "interpolation", "latent_structure", "training_curves")
 
@@ -130,7 +135,14 @@ class Plan:
 
     # Files of runs
     def of_runs(
-        self, name: str, role: str, models: list[str] | None = None, *, computed: bool = False, own_seed: bool = False
+        self,
+        name: str,
+        role: str,
+        models: list[str] | None = None,
+        *,
+        paper: bool = False,
+        computed: bool = False,
+        own_seed: bool = False,
     ) -> Input:
         """An input function: the file `name` of every run of a role.
 
@@ -138,15 +150,21 @@ class Plan:
             name: of the file.
             role: `representation` or `anomaly`.
             models: all autoencoders by default.
+            paper: adds the networks that autoencoders have under the protocol `paper` alone.
             computed: leaves out runs whose metrics are reused.
             own_seed: takes the runs with the seed of the job alone.
         """
         models = self.models if models is None else models
         return lambda wildcards: [
             path
-            for run in configuration.runs(self.config, wildcards.dataset, role, models)
+            for run in configuration.runs(
+                self.config,
+                wildcards.dataset,
+                role,
+                configuration.with_paper(self.config, wildcards.dataset, models) if paper else models,
+            )
             if not (own_seed and run.seed != int(wildcards.seed))
-            if not (computed and run in reused_runs(self.reused, wildcards.dataset, "metrics.csv"))
+            if not (computed and self.is_reused(run, "metrics.csv"))
             for path in [f"{RUN}/{name}".format(**vars(run))]
             if not (self.shows_failed and failures.is_lost(path))
         ]
@@ -164,36 +182,70 @@ class Plan:
 
     def runs(self, dataset: str) -> list[Run]:
         """All runs of a bake-off, with those of baselines."""
-        models = [*self.models, *catalogue.BASELINE_TITLES]
+        models = configuration.with_paper(self.config, dataset, [*self.models, *catalogue.BASELINE_TITLES])
         return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
 
     def sweep_runs(self, dataset: str) -> list[Run]:
         """All runs of a data set's sweep, each once."""
-        return list(dict.fromkeys(configuration.sweep_runs(self.config, dataset, self.pictured)))
+        models = configuration.with_paper(self.config, dataset, self.pictured)
+        return list(dict.fromkeys(configuration.sweep_runs(self.config, dataset, models)))
 
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
         paths = self.scores(wildcards, self.models, computed=True)
         runs = configuration.runs(self.config, wildcards.dataset, "representation")
-        seeds = [run.seed for run in runs if run not in reused_runs(self.reused, wildcards.dataset, "metrics.csv")]
+        seeds = [run.seed for run in runs if not self.is_reused(run, "metrics.csv")]
         compared = [seed for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
         return paths + [SIMILARITY.format(dataset=wildcards.dataset, seed=seed) for seed in compared]
 
     def scores(self, wildcards: Any, models: list[str], *, computed: bool = False) -> list[str]:
         """The metrics of all evaluations of some autoencoders and of the baselines; see `of_runs`."""
+        return self.of_evaluations(
+            "metrics", "csv", self.evaluations(wildcards.dataset), wildcards, models, computed=computed
+        )
+
+    def image_scores(self, wildcards: Any) -> list[str]:
+        """The scores of single test images of all runs that are not reused."""
+        own = [one for one in self.evaluations(wildcards.dataset) if one.name in OF_IMAGES]
+        return self.of_evaluations("image_scores", "npz", own, wildcards, self.models, computed=True)
+
+    def of_evaluations(
+        self,
+        folder: str,
+        extension: str,
+        evaluations: Iterable[catalogue.Evaluation],
+        wildcards: Any,
+        models: list[str],
+        *,
+        computed: bool,
+    ) -> list[str]:
+        """The files <folder>/<evaluation>.<extension> of the runs of evaluations."""
         return [
             path
-            for own in self.evaluations(wildcards.dataset)
+            for own in evaluations
             for role in own.roles
             for path in self.of_runs(
-                f"metrics/{own.name}.csv", role, catalogue.participants(own.name, models), computed=computed
+                f"{folder}/{own.name}.{extension}",
+                role,
+                catalogue.participants(own.name, models),
+                paper=True,
+                computed=computed,
             )(wildcards)
         ]
 
+    def splits(self, wildcards: Any) -> list[str]:
+        """The splits of all runs."""
+        return list(dict.fromkeys(SPLIT.format(**vars(run)) for run in self.runs(wildcards.dataset)))
+
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
         """The file `name` of those runs whose metrics are not in a reused table."""
-        return [name.format(**vars(run)) for run in runs if run not in reused_runs(self.reused, run.dataset, table)]
+        return [name.format(**vars(run)) for run in runs if not self.is_reused(run, table)]
+
+    def is_reused(self, run: Run, table: str) -> bool:
+        """Whether a reused table has the metrics of a run; those of an autoencoder's networks are under its name."""
+        own = replace(run, model=run.model.removesuffix(PAPER))
+        return own in reused_runs(self.reused, run.dataset, table)
 
     def reused_table(self, name: str) -> Callable[[Any], str | list[str]]:
         """An input function: the data set's table of that name from an earlier experiment, if there is one."""
@@ -201,11 +253,18 @@ class Plan:
             str(Path(self.reused, wildcards.dataset, name)) if reused_runs(self.reused, wildcards.dataset, name) else []
         )
 
+    def reused_covariances(self, name: str) -> Input:
+        """An input function: the data set's table of that name from an earlier experiment, if it has one."""
+        return lambda wildcards: [
+            str(path) for path in [Path(self.reused or "", wildcards.dataset, name)] if self.reused and path.is_file()
+        ]
+
     # Failures
     def failed(self, dataset: str, since: float = 0) -> list[dict[str, str]]:
         """What is said of the failed runs of a data set."""
         paths = [f"{RUN}/".format(**vars(run)) for run in self.runs(dataset)]
-        return failures.described(paths, self.titles | catalogue.BASELINE_TITLES, since)
+        titles = {name: entry["title"] for name, entry in self.config["autoencoders"].items()}
+        return failures.described(paths, titles | catalogue.BASELINE_TITLES, since)
 
     def failures(self, _: Any) -> str | list[str]:
         """An input function: the list of failed runs, where it is to be shown."""

@@ -11,6 +11,8 @@ from scipy.special import entr
 SQUARE = (1, 3, 3, 1)
 #: The side of the window of structural similarity: scikit-image's default, which fits into images of 8 x 8.
 WINDOW = 7
+#: Half of the highest frequency of an image, in cycles per pixel.
+HIGH = 0.25
 #: Values of pixels below this are black: a twentieth of white.
 BLACK = 0.05
 
@@ -34,6 +36,24 @@ def gradient_energies(images: np.ndarray) -> np.ndarray:
     operators for shape-from-focus", Pattern Recognition 46, 2013.
     """
     return sum((total(np.diff(images, axis=axis) ** 2) for axis in (1, 2)), np.zeros(len(images)))
+
+
+def variances(images: np.ndarray) -> np.ndarray:
+    """Sum of squared differences from the image's own mean: (n, H, W) -> (n,), values >= 0."""
+    return total((images - images.mean(axis=(1, 2), keepdims=True)) ** 2)
+
+
+def fine_power(images: np.ndarray) -> np.ndarray:
+    """Share of an image's variance at high frequencies, above half of the highest one: (n, H, W) -> (n,), in [0, 1].
+
+    The power of the discrete Fourier transform at more than 0.25 cycles per pixel, divided by that at all frequencies
+    but 0; 0 for a constant image.
+    """
+    power = np.abs(np.fft.fft2(images, axes=(1, 2))) ** 2
+    vertical, horizontal = (np.fft.fftfreq(side) for side in images.shape[1:3])
+    radius = np.hypot(vertical[:, None], horizontal)
+    high, every = (total(power[:, mask]) for mask in (radius > HIGH, radius > 0))
+    return np.divide(high, every, out=np.zeros(len(images)), where=every > 0)
 
 
 def similarities(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
@@ -92,7 +112,8 @@ def total(values: np.ndarray) -> np.ndarray:
 
 
 def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarray]:
-    """`borders`, `entropies`, `original_energies` and `original_thin_ink`, (n,) each.
+    """`borders`, `entropies`, `original_energies`, `original_variances`, `original_fine_power`, `original_ink` and
+    `original_thin_ink`, (n,) each.
 
     `strokes` are the thin strokes of the images. The borders of images in colour, which have no ink, are white: 1.
     """
@@ -100,6 +121,9 @@ def of_originals(images: np.ndarray, strokes: np.ndarray) -> dict[str, np.ndarra
         "borders": borders(images) if images.ndim == 3 else np.ones(len(images)),
         "entropies": entropies(images),
         "original_energies": gradient_energies(images),
+        "original_variances": variances(images),
+        "original_fine_power": fine_power(images),
+        "original_ink": total(images),
         "original_thin_ink": ink(images, strokes),
     }
 
@@ -114,5 +138,7 @@ def perfect_copies(images: np.ndarray) -> dict[str, np.ndarray]:
         "similarities": np.full(len(images), np.nan if too_small(images) else 1.0),
         "differences": np.zeros(len(images)),
         "energies": originals["original_energies"],
+        "variances": originals["original_variances"],
+        "fine_power": originals["original_fine_power"],
         "thin_ink": originals["original_thin_ink"],
     }

@@ -7,8 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from aepipe.data.arrays import load_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.models.base import Shape
+from aepipe.models.build import load_weights
 from aepipe.provenance.jobs import Report
 from aepipe.training.adam import Adam
 
@@ -101,6 +103,23 @@ def train_feature_extractor(
             total += loss.item() * len(positions)
         report(f"epoch {epoch} of {epochs}: cross-entropy {total / len(data):.4f}")
     return classifier.eval()
+
+
+def load_feature_extractor(
+    weights: str, features: str, shape: Shape
+) -> tuple[FeatureExtractor | None, dict[str, np.ndarray]]:
+    """A data set's feature extractor, and what it has extracted from all images; None and nothing without files.
+
+    Args:
+        weights, features: files of its weights and of what it has extracted, or empty.
+        shape: of the images, (H, W) or (H, W, 3).
+    """
+    if not weights:
+        return None, {}
+    extracted = load_arrays(features)
+    classifier = FeatureExtractor(shape, classes=extracted["probabilities"].shape[1]).eval()
+    load_weights(classifier, weights)
+    return classifier, extracted
 
 
 @torch.no_grad()

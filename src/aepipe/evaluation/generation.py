@@ -25,7 +25,7 @@ def samples_by_protocol(
 
     Args:
         model: in evaluation mode.
-        codes: (n, d), mean codes of the training images.
+        codes: (n, d), codes of the training images as the model emits them: samples of stochastic ones.
         count: number of samples.
         shape: (H, W) or (H, W, 3).
         components: of the mixture.

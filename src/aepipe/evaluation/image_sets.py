@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from sklearn.decomposition import PCA
+
+from aepipe.models.components import solver
 
 
 def scaled(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
@@ -35,6 +38,14 @@ class ImageSet:
         """Selected images of a data set, uint8 (N, ...), and of what is extracted from all of them."""
         return cls.seen(scaled(images, indices), {name: values[indices] for name, values in extracted.items()})
 
+    def at(self, positions: np.ndarray) -> Self:
+        """Some of them."""
+        return type(self)(self.pixels[positions], {name: own[positions] for name, own in self.extracted.items()})
+
+    def spaces(self, components: PCA) -> dict[str, np.ndarray]:
+        """The images in the two spaces: `features` (n, F), if any, and `pca` (n, K), principal components."""
+        return ({"features": self.features} if self.extracted else {}) | {"pca": components.transform(self.pixels)}
+
     @property
     def features(self) -> np.ndarray:
         """(n, F)."""
@@ -49,3 +60,10 @@ class ImageSet:
     def confidence(self) -> np.ndarray:
         """Probability of the most probable class of each image: (n,), in [1 / C, 1]."""
         return self.probabilities.max(axis=1)
+
+
+def fit_components(references: ImageSet, components: int) -> PCA:
+    """The principal components of the pixels of real images, so many at most."""
+    shape = references.pixels.shape
+    count = min(components, *shape)
+    return PCA(count, **solver(shape, count)).fit(references.pixels.astype(np.float64))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.special import entr
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from aepipe.evaluation.image_sets import ImageSet
@@ -23,45 +24,61 @@ def draw_pairs(test: np.ndarray, labels: np.ndarray | None, pairs: int, seed: in
     return np.stack([starts, ends])
 
 
-def path_metrics(paths: ImageSet, references: ImageSet, steps: int) -> dict[str, float]:
+def path_metrics(paths: ImageSet, references: ImageSet, components: PCA, steps: int) -> dict[str, float]:
     """Means over paths between two images.
 
     Args:
         paths: the images of all paths, `steps` each, one path after the other.
         references: real images.
+        components: of the references.
         steps: images per path, including both ends; odd and >= 3, so that one is the midpoint.
 
     Returns:
         `midpoint_distance`: L2 distance of the pixels of the midpoint, each in [0, 1], to the nearest reference;
-        `midpoint_distance_features`: the same in the features; `midpoint_confidence`: probability of its most probable
-        class, in [1 / C, 1]; `path_confidence`: the same for all images between the ends; `evenness` of the path in
-        the features, in [0, 1]. Without features, only the first.
+        `midpoint_distance_pca` and `midpoint_distance_features`: the same in principal components and in the features;
+        `end_distance` and so on: the same of the path's ends, which are reconstructions of real images;
+        `midpoint_confidence`: probability of its most probable class, in [1 / C, 1]; `path_confidence`: the same for
+        all images between the ends; `evenness` of the path in the features, in [0, 1]. Without features, distances
+        alone.
     """
-    middle = slice(steps // 2, None, steps)
-    extracted = {name: values[middle] for name, values in paths.extracted.items()}
-    numbers = real_metrics(ImageSet(paths.pixels[middle], extracted), references)
+    every = np.arange(len(paths.pixels)).reshape(-1, steps)
+    middle = paths.at(every[:, steps // 2])
+    numbers = {
+        **distances("midpoint_distance", middle, references, components),
+        **distances("end_distance", paths.at(every[:, [0, -1]].ravel()), references, components),
+    }
     if not references.extracted:
         return numbers
     confidence = paths.confidence.reshape(-1, steps)
     return {
         **numbers,
+        "midpoint_confidence": mean(middle.confidence),
         "path_confidence": mean(confidence[:, 1:-1]),
         "evenness": mean(evenness(paths.features.reshape(len(confidence), steps, -1))),
     }
 
 
-def real_metrics(images: ImageSet, references: ImageSet) -> dict[str, float]:
-    """The same numbers for real images instead of paths, except for the evenness."""
-    distance = {"midpoint_distance": nearest(images.pixels, references.pixels)}
+def real_metrics(images: ImageSet, references: ImageSet, components: PCA) -> dict[str, float]:
+    """The same numbers for real images in place of midpoints and paths, except for the ends and the evenness."""
+    numbers = distances("midpoint_distance", images, references, components)
     if not references.extracted:
-        return distance
+        return numbers
     confidence = mean(images.confidence)
-    return {
-        **distance,
-        "midpoint_distance_features": nearest(images.features, references.features),
-        "midpoint_confidence": confidence,
-        "path_confidence": confidence,
-    }
+    return {**numbers, "midpoint_confidence": confidence, "path_confidence": confidence}
+
+
+def cross_fades(starts: np.ndarray, ends: np.ndarray, steps: int) -> np.ndarray:
+    """The straight paths between images (n, ...) and (n, ...), pixel by pixel: (n * steps, ...), path after path."""
+    weights = np.linspace(0, 1, steps, dtype=np.float32).reshape(1, -1, *[1] * (starts.ndim - 1))
+    paths = (1 - weights) * starts[:, None] + weights * ends[:, None]
+    return paths.reshape(-1, *starts.shape[1:])
+
+
+def distances(name: str, images: ImageSet, references: ImageSet, components: PCA) -> dict[str, float]:
+    """Mean L2 distance to the nearest reference: `name` of the pixels, with `_features` and `_pca` in the spaces."""
+    own, others = images.spaces(components), references.spaces(components)
+    spaces = {f"{name}_{space}": nearest(own[space], others[space]) for space in others}
+    return {name: nearest(images.pixels, references.pixels), **spaces}
 
 
 def evenness(paths: np.ndarray) -> np.ndarray:

@@ -3,11 +3,14 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from aepipe.config.paths import PAPER, is_used
 from aepipe.evaluation.metrics import PROTOCOLS, Metrics, chosen
 
 
 def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, neighbours: int) -> dict[str, Metrics]:
     """The overlap of neighbourhoods between each two models.
+
+    Of an autoencoder with two networks, one takes part under the protocol `paper`, and the other under `corrected`.
 
     Args:
         codes: model -> (n, d) of the `test` images, and `test_sampled` for stochastic models.
@@ -19,11 +22,13 @@ def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, n
     """
     found: dict[str, Metrics] = {model: {protocol: {} for protocol in PROTOCOLS} for model in codes}
     for protocol in PROTOCOLS:
-        tests = {model: chosen(arrays, "test", protocol)[:images] for model, arrays in codes.items()}
+        taking_part = [model for model in codes if is_used(model, protocol, codes)]
+        tests = {model: chosen(codes[model], "test", protocol)[:images] for model in taking_part}
         near = {model: neighbourhoods(test, neighbours) for model, test in tests.items()}
         for model, own in near.items():
-            others = {f"overlap_{other}": overlap(own, near[other]) for other in codes if other != model}
-            found[model][protocol] = others
+            found[model][protocol] = {
+                f"overlap_{other.removesuffix(PAPER)}": overlap(own, near[other]) for other in near if other != model
+            }
     return found
 
 

@@ -3,16 +3,13 @@
 from typing import Any
 
 import numpy as np
-from scipy.special import entr
 from sklearn.cluster import KMeans
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from aepipe.evaluation.metrics import Metrics
-
-#: A unit is active if the variance of its mean code is greater than this.
-ACTIVE = 0.01
+from aepipe.evaluation.use_of_codes import use_of_codes
 
 
 def latent_structure(
@@ -23,7 +20,7 @@ def latent_structure(
     images: int,
     neighbours: int,
     **settings: Any,
-) -> Metrics:
+) -> tuple[Metrics, dict[str, dict[str, np.ndarray]]]:
     """The structure of the codes of a sample of the test images, the first ones, and the use of units by all of them.
 
     Args:
@@ -36,8 +33,8 @@ def latent_structure(
         settings: `apart`, `joined` and `seed`, see `structure`.
 
     Returns:
-        protocol -> output of `structure`; under `corrected` also `active_units` of stochastic and
-        `codebook_perplexity` of discrete models.
+        protocol -> numbers of `structure`; under `corrected` also `active_units` of stochastic and, of discrete models,
+        `codebook_perplexity` and `codebook_used`. And protocol -> image scores of `structure`.
     """
     count = min(images, len(pixels))
     pixels, labels = pixels[:count], None if labels is None else labels[:count]
@@ -45,13 +42,11 @@ def latent_structure(
     paper = corrected = structure(codes["test"][:count], pixels, labels, **settings)
     if "test_sampled" in codes:
         paper = structure(codes["test_sampled"][:count], pixels, labels, **settings)
-        corrected = {**corrected, "active_units": active_units(codes["test"])}
-    if "codebooks" in codes:
-        corrected = {**corrected, "codebook_perplexity": codebook_perplexity(codes["test"])}
-    elif "codebook" in codes:
-        _, entries = np.unique(codes["test"].reshape(-1, codes["codebook"].shape[1]), axis=0, return_inverse=True)
-        corrected = {**corrected, "codebook_perplexity": codebook_perplexity(entries.reshape(-1, 1))}
-    return {"paper": paper, "corrected": corrected}
+    (of_paper, paper_scores), (of_corrected, corrected_scores) = paper, corrected
+    return {"paper": of_paper, "corrected": of_corrected | use_of_codes(codes)}, {
+        "paper": paper_scores,
+        "corrected": corrected_scores,
+    }
 
 
 def structure(
@@ -63,7 +58,7 @@ def structure(
     apart: list[int] | None = None,
     joined: list[list[int]] | None = None,
     seed: int,
-) -> dict[str, float]:
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The structure of codes (n, d), compared with pixels (n, D) and labels (n,), or None.
 
     `apart` are classes that should be separate, `joined` groups of classes that should overlap; `seed` is of k-means.
@@ -77,57 +72,69 @@ def structure(
         `nmi`, in [0, 1], and `ari`, at most 1 and 0 by chance: agreement of k-means clusters, one per class, with the
         classes; N. Vinh, J. Epps and J. Bailey, "Information theoretic measures for clusterings comparison", JMLR 11,
         2010, and L. Hubert and P. Arabie, "Comparing partitions", Journal of Classification 2, 1985.
-        `apart`: accuracy of the nearest neighbours for the classes in `apart`, if any.
-        `joined`: see `share_within`; if there are groups.
+        With groups, `own_group_excess`, and with classes apart, too, `mixing_gap`.
         Without labels, only `trustworthiness`.
+        And image scores: whether the nearest neighbours give the class of each image, `knn_accuracy` (n,).
     """
     kept = float(trustworthiness(pixels, codes, n_neighbors=neighbours))
     if labels is None:
-        return {"trustworthiness": kept}
-    found = KNeighborsClassifier(neighbours).fit(codes, labels).predict(None)
+        return {"trustworthiness": kept}, {}
+    nearest = KNeighborsClassifier(neighbours).fit(codes, labels)
+    right = nearest.predict(None) == labels
     clusters = KMeans(len(np.unique(labels)), n_init=10, random_state=seed).fit_predict(codes)
     result = {
         "trustworthiness": kept,
-        "knn_accuracy": (found == labels).mean(),
+        "knn_accuracy": right.mean(),
         "silhouette": silhouette_score(codes, labels),
         "nmi": normalized_mutual_info_score(labels, clusters),
         "ari": adjusted_rand_score(labels, clusters),
     }
-    if apart:
-        result["apart"] = (found == labels)[np.isin(labels, apart)].mean()
     if joined:
-        result["joined"] = share_within(joined, labels, found)
-    return {name: float(value) for name, value in result.items()}
+        shares = mixing(labels[nearest.kneighbors(return_distance=False)], labels)
+        result["own_group_excess"] = own_group_excess(shares, joined)
+        if apart:
+            result["mixing_gap"] = mixing_gap(shares, joined, apart)
+    return {name: float(value) for name, value in result.items()}, {"knn_accuracy": right}
 
 
-def share_within(groups: list[list[int]], labels: np.ndarray, found: np.ndarray) -> float:
-    """Of the misclassified images of some groups of classes, the share that is assigned to a class of the same group.
+def mixing(neighbours: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of the neighbours of each class's images that are of each class: (C, C), rows sum to 1.
 
-    0 without misclassified images; by chance, about (size - 1) / (classes - 1). `groups` are disjoint; `labels` and
-    `found` (n,) are the true and the assigned classes.
+    Args:
+        neighbours: (n, k), classes of the nearest neighbours of each image.
+        labels: (n,) classes of the images, 0 ... C - 1, each of which has some.
     """
-    within, mistaken = 0, 0
+    classes = np.arange(labels.max() + 1)
+    return np.array([[(neighbours[labels == own] == other).mean() for other in classes] for own in classes])
+
+
+def own_group_excess(shares: np.ndarray, groups: list[list[int]]) -> float:
+    """How many more neighbours images have in the other classes of their group than in as many classes outside of it.
+
+    The mean over the classes of all groups, in [-1, 1]; 0 where a group's classes are no nearer to each other.
+
+    Args:
+        shares: (C, C) of `mixing`.
+        groups: disjoint groups of classes, each smaller than C.
+    """
+    excesses = []
     for group in groups:
-        wrong = np.isin(labels, group) & (found != labels)
-        mistaken += wrong.sum()
-        within += np.isin(found[wrong], group).sum()
-    return float(within / mistaken) if mistaken else 0.0
+        outside = np.setdiff1d(np.arange(len(shares)), group)
+        for own in group:
+            inside = [other for other in group if other != own]
+            excesses.append(shares[own, inside].sum() - len(inside) * shares[own, outside].mean())
+    return float(np.mean(excesses))
 
 
-def active_units(codes: np.ndarray) -> int:
-    """Number of latent units whose mean code varies between images: (n, d) -> 0 ... d.
+def mixing_gap(shares: np.ndarray, groups: list[list[int]], apart: list[int]) -> float:
+    """By how much more of their neighbours the images of grouped classes have in other classes than those apart do.
 
-    Cov_x(E[z_i | x]) > 0.01: Y. Burda, R. Grosse and R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016,
-    section 5.2.
+    The difference of means over classes, in [-1, 1].
+
+    Args:
+        shares: (C, C) of `mixing`.
+        groups: groups of classes said to be joined.
+        apart: classes said to be apart.
     """
-    return int((codes.var(axis=0, dtype=float) > ACTIVE).sum())
-
-
-def codebook_perplexity(codes: np.ndarray) -> float:
-    """Effective number of codebook entries in use, mean over the elements: (n, d) -> 1 ... K.
-
-    exp(-sum p_k log p_k), where p_k is the share of images whose code has entry k, as in the implementation of A. van
-    den Oord et al., "Neural discrete representation learning", NeurIPS 2017.
-    """
-    usages = [np.unique(element, return_counts=True)[1] / len(codes) for element in codes.T]
-    return float(np.mean([np.exp(entr(usage).sum()) for usage in usages]))
+    mixed = 1 - np.diag(shares)
+    return float(mixed[[own for group in groups for own in group]].mean() - mixed[apart].mean())

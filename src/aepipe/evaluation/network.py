@@ -66,9 +66,11 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
             `similarities`: structural similarity, NaN of images smaller than its window;
             `differences`: sum over the pixels of x' - x;
             `energies`: gradient energy;
+            `variances`: sum of squared differences from the mean;
+            `fine_power`: share of the variance at high frequencies;
             `thin_ink`: ink in the thin strokes of the original.
         (n,) of the originals: `entropies` in nats, the errors of perfect copies; `original_energies`,
-            `original_thin_ink` and `borders`.
+            `original_variances`, `original_fine_power`, `original_ink`, `original_thin_ink` and `borders`.
         (shown, *shape) in [0, 1]: `images`, the first reconstructions, from mean codes, and `originals`.
     """
     found = []
@@ -86,6 +88,8 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
             reconstructions = p.unflatten(1, shape).numpy()
             measures["similarities" + suffix] = detail.similarities(originals, reconstructions)
             measures["energies" + suffix] = detail.gradient_energies(reconstructions)
+            measures["variances" + suffix] = detail.variances(reconstructions)
+            measures["fine_power" + suffix] = detail.fine_power(reconstructions)
             measures["thin_ink" + suffix] = detail.ink(reconstructions, strokes)
         found.append(measures)
     result = {name: np.concatenate([measures[name] for measures in found]) for name in found[0]}

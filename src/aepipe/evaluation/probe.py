@@ -45,7 +45,7 @@ def fit_probe(inputs: np.ndarray, labels: np.ndarray, *, folds: int, strengths: 
 
 def probe_scores(
     codes: dict[str, np.ndarray], labels: np.ndarray, split: dict[str, np.ndarray], *, seed: int, **settings: int
-) -> dict[str, float]:
+) -> dict[str, np.ndarray]:
     """`accuracy_scores` of a probe on mean codes, on the test images.
 
     Args:

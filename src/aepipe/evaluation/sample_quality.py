@@ -8,15 +8,12 @@ from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
 
 from aepipe.evaluation.image_sets import ImageSet
-from aepipe.models.components import solver
 
 #: Memory for distances, in MB.
 WORKING_MEMORY = 16
 
 
-def sampling_metrics(
-    samples: ImageSet, references: ImageSet, *, neighbours: int, pca_components: int
-) -> dict[str, float]:
+def sampling_metrics(samples: ImageSet, references: ImageSet, components: PCA, *, neighbours: int) -> dict[str, float]:
     """Quality and diversity of samples, in features and in the principal components of the pixels.
 
     The Fréchet distance is larger for fewer samples: only compare numbers from equally many samples. The kernel
@@ -25,8 +22,8 @@ def sampling_metrics(
     Args:
         samples: generated images.
         references: real images.
+        components: of the references.
         neighbours: k of `neighbourhood_metrics`.
-        pca_components: of the pixels of the references, at most.
 
     Returns:
         `frechet`, `kid`, `precision`, `recall`, `density` and `coverage`, each with `_features` and with `_pca`;
@@ -35,13 +32,10 @@ def sampling_metrics(
         the diversity term of the inception score (T. Salimans et al., "Improved techniques for training GANs", 2016).
         Without features, only those with `_pca`.
     """
-    components = min(pca_components, *references.pixels.shape)
-    pca = PCA(components, **solver(references.pixels.shape, components)).fit(references.pixels.astype(np.float64))
-    spaces = {"pca": (pca.transform(samples.pixels), pca.transform(references.pixels))}
-    if references.extracted:
-        spaces = {"features": (samples.features, references.features), **spaces}
+    generated_in, real_in = samples.spaces(components), references.spaces(components)
     numbers: dict[str, float] = {}
-    for space, (generated, real) in spaces.items():
+    for space, real in real_in.items():
+        generated = generated_in[space]
         found = {
             "frechet": frechet_distance(generated, real),
             "kid": kernel_distance(generated, real),

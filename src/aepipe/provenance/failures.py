@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aepipe.config.paths import PAPER, run_of
 from aepipe.errors import printable
 from aepipe.provenance import records
 
@@ -69,16 +70,16 @@ def described(paths: Iterable[str], titles: dict[str, str], since: float = 0) ->
     """
     found = {}
     for path in paths:
-        model, run = folder_of_run(path).parts[-2:]
-        latent_dim, held_out, seed = run.split("_")
-        held_out = held_out.removeprefix("without-").replace("none", "")
+        run = run_of(path)
+        model, held_out = run["model"], run["held_out"].replace("none", "")
+        name = f"{printable(titles.get(model, model))}, d = {run['latent_dim']}"
         without = f", without {held_out}" if held_out else ""
         for failure in of_run(path):
             if failure.when >= since:
-                found[model, run, failure.rule] = {
-                    "model": model,
+                found[folder_of_run(path), failure.rule] = {
+                    "model": model.removesuffix(PAPER),
                     "held_out": held_out,
-                    "run": f"{printable(titles.get(model, model))}, d = {latent_dim[1:]}{without}, seed {seed[4:]}",
+                    "run": f"{name}{without}, seed {run['seed']}",
                     "reason": f"{failure.rule.replace('_', ' ')}: {shown(failure.reason)}",
                 }
     return list(found.values())

@@ -36,5 +36,5 @@ def frozen_scores(
     errors = torch.cat([image_bce(network.decode(z[some]), parts["test"][some]) for some in places])
     return {
         "bce": errors.double().mean().item(),
-        "probe_accuracy": probe_scores(codes, labels, split, seed=seed, **settings)["accuracy"],
+        "probe_accuracy": float(probe_scores(codes, labels, split, seed=seed, **settings)["accuracy"].mean()),
     }

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from aepipe.config.paths import PAPER, is_used, run_of
+from aepipe.data.arrays import load_arrays
+from aepipe.evaluation import image_scores, metrics
+from aepipe.provenance.jobs import job
+
+with job(snakemake) as work:
+    order = {Path(path).stem: load_arrays(path)["test"] for path in snakemake.input.splits}
+    runs = [(path, run_of(path)) for path in snakemake.input.scores]
+    networks = {run["model"] for _, run in runs}
+    found = {}
+    for path, run in runs:
+        group = (run["latent_dim"] if snakemake.params.by_latent_dim else "", Path(path).stem)
+        test = order["without-{held_out}_seed{seed}".format(**run)]
+        own = found.setdefault(group, {}).setdefault(run["model"].removesuffix(PAPER), image_scores.Sums(test))
+        own.add(path, test, [protocol for protocol in metrics.PROTOCOLS if is_used(run["model"], protocol, networks)])
+    rows = [
+        {"dataset": snakemake.wildcards.dataset, "latent_dim": latent_dim, "evaluation": evaluation, **row}
+        for (latent_dim, evaluation), sums in found.items()
+        for row in image_scores.covariances(sums)
+    ]
+    image_scores.write(image_scores.completed(rows, snakemake.input.reused), work.covariances)
