@@ -15,7 +15,15 @@ from support.configurations import ABSENT, ROOT, SCHEMA, SCHEMA_FILE, changed, p
 
 from aepipe.config import configuration
 from aepipe.config.checks import check
-from aepipe.config.configuration import Config, evaluation_settings, network_settings, runs, training_settings
+from aepipe.config.configuration import (
+    Config,
+    completed,
+    evaluation_settings,
+    network_settings,
+    runs,
+    training_settings,
+    with_paper,
+)
 from aepipe.errors import ConfigurationError
 
 # The schema
@@ -464,7 +472,7 @@ def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
 
 def test_networks_have_the_widths_of_reference_in_each_role() -> None:
     def widths(model: str, held_out: str) -> tuple[list[int], int, list[int]]:
-        network = network_settings(shipped(), "mnist", model, held_out)
+        network = network_settings(completed(shipped()), "mnist", model, held_out)
         return network["encoder_widths"], network["latent_dim"], network["decoder_widths"]
 
     assert widths("vanilla", "none") == ([341, 113], 20, [113, 341])
@@ -472,8 +480,35 @@ def test_networks_have_the_widths_of_reference_in_each_role() -> None:
     assert widths("shallow", "none") == ([], 20, [])
     assert widths("shallow", "1") == ([], 2, [])
     for vae in ("vae", "beta_vae_strict", "beta_vae_loose"):
-        assert widths(vae, "none") == ([512, 256], 20, [113, 341])
-        assert widths(vae, "1") == ([170, 28], 2, [20, 146])
+        assert widths(vae, "none") == widths("vanilla", "none")
+        assert widths(vae, "1") == widths("vanilla", "1")
+        assert widths(f"{vae}_paper", "none") == ([512, 256], 20, [113, 341])
+        assert widths(f"{vae}_paper", "1") == ([170, 28], 2, [20, 146])
+
+
+def test_an_autoencoder_with_a_network_of_its_own_under_paper_is_trained_twice() -> None:
+    config = completed(shipped())
+    assert with_paper(config, "mnist", ["vanilla", "vae"]) == ["vanilla", "vae", "vae_paper"]
+    assert with_paper(config, "digits", ["vanilla", "vae"]) == ["vanilla", "vae"]
+    assert config["autoencoders"]["vae_paper"]["settings"] == config["autoencoders"]["vae"]["settings"]
+    assert completed(config) == config
+    special = {
+        "training": {"epochs": 3},
+        "anomaly": {"decoder_widths": [9]},
+        "paper": {"anomaly": {"encoder_widths": [7]}},
+    }
+    config = completed(changed("datasets.digits.autoencoders.sparse", special))
+    network = network_settings(config, "digits", "sparse_paper", "1")
+    assert (network["encoder_widths"], network["decoder_widths"]) == ([7], [9])
+    assert network["settings"] == {"beta": 1.0, "sparsity": 0.25}
+    assert training_settings(config, "digits", "sparse_paper")["epochs"] == 3
+
+
+def test_names_of_networks_of_the_protocol_paper_are_reserved() -> None:
+    told = problems(changed("autoencoders.mine_paper", shipped()["autoencoders"]["vae"]))
+    assert re.search(r"'mine_paper' is not allowed; allowed: names that don't end in _paper", told)
+    told = problems(changed("experiment.autoencoders", ["vae_paper"]))
+    assert "unknown model 'vae_paper'; allowed: shallow, vanilla, stacked" in told
 
 
 def test_the_most_particular_of_three_places_decides_a_network_s_widths() -> None:
@@ -483,7 +518,8 @@ def test_the_most_particular_of_three_places_decides_a_network_s_widths() -> Non
         return network_settings(config, "fmnist", model, held_out)["encoder_widths"]
 
     changed("autoencoders.vae.network.encoder_widths", [7], config)
-    assert encoder("vae", "none") == [512, 256]  # the data set's entry still decides
+    changed("datasets.fmnist.autoencoders.vae.representation", {"encoder_widths": [6]}, config)
+    assert encoder("vae", "none") == [6]  # the data set's entry still decides
     changed("autoencoders.vq.network.encoder_widths", [7], config)
     assert encoder("vq", "none") == encoder("vq", "1") == [7]
     changed("datasets.fmnist.autoencoders.vq.anomaly.encoder_widths", [8], config)
@@ -603,7 +639,7 @@ def test_the_sweep_of_a_data_set_can_be_narrowed_and_widened() -> None:
     assert len(list(configuration.sweep_runs(config, "fmnist", ["vq"]))) == 20
 
 
-@pytest.mark.parametrize(("held_out", "latent_dim", "widths"), [("none", 20, [512, 256]), ("3", 2, [170, 28])])
+@pytest.mark.parametrize(("held_out", "latent_dim", "widths"), [("none", 20, [341, 113]), ("3", 2, [146, 20])])
 def test_a_network_has_the_widths_of_its_latent_dimension(held_out: str, latent_dim: int, widths: list[int]) -> None:
     network = network_settings(shipped(), "mnist", "vae", held_out, latent_dim)
     assert (network["latent_dim"], network["encoder_widths"]) == (latent_dim, widths)
@@ -611,7 +647,7 @@ def test_a_network_has_the_widths_of_its_latent_dimension(held_out: str, latent_
 
 
 def test_a_network_of_the_sweep_has_the_widths_of_the_cells_that_it_is_like() -> None:
-    assert network_settings(shipped(), "mnist", "vae", "3", 20)["encoder_widths"] == [512, 256]
+    assert network_settings(shipped(), "mnist", "vae", "3", 20)["encoder_widths"] == [341, 113]
 
 
 def test_pca_has_no_hidden_layers() -> None:

@@ -131,7 +131,9 @@ def test_an_entry_with_another_backbone_than_its_data_set_has_default_layers_ins
     own = network_settings(config, "digits", "vae", "none")
     assert (own["encoder_widths"], own["decoder_widths"]) == ([21, 10], [10, 21])
     assert own["latent_dim"] == network_settings(config, "digits", "vanilla", "none")["latent_dim"]
-    own = network_settings(changed("autoencoders.vae.network", {"backbone": "conv"}), "mnist", "vae", "none")
+    config = changed("autoencoders.vae.network", {"backbone": "conv"})
+    changed("datasets.mnist.autoencoders.vae.representation", {"encoder_widths": [512, 256]}, config)
+    own = network_settings(config, "mnist", "vae", "none")
     assert (own["encoder_widths"], own["channels"]) == ([512, 256], [32, 64])  # widths that the data set gives it
 
 

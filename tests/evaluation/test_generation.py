@@ -10,8 +10,8 @@ from torch import Tensor
 
 from aepipe.evaluation.feature_extractor import FeatureExtractor, extract_features, train_feature_extractor
 from aepipe.evaluation.generation import draw_codes, paths_by_protocol, samples_by_protocol
-from aepipe.evaluation.image_sets import ImageSet
-from aepipe.evaluation.interpolation import draw_pairs, evenness, path_metrics, real_metrics
+from aepipe.evaluation.image_sets import ImageSet, fit_components
+from aepipe.evaluation.interpolation import cross_fades, draw_pairs, evenness, path_metrics, real_metrics
 from aepipe.evaluation.sample_quality import frechet_distance, kernel_distance, neighbourhood_metrics, sampling_metrics
 from aepipe.models.base import Autoencoder
 from aepipe.models.vae import VAE
@@ -24,11 +24,16 @@ use_one_core()  # as every job does
 TRAIN, TEST = np.arange(1437), np.arange(1437, 1797)
 SETTINGS: Any = {"epochs": 30, "batch_size": 32, "learning_rate": 0.002}
 WIDTHS: Any = {"encoder_widths": [24, 12], "decoder_widths": [12, 24]}
-SPACES = {"neighbours": 5, "pca_components": 50}
+NEIGHBOURS = 5
 
 
 def image_set(pixels: np.ndarray, features: np.ndarray, probabilities: np.ndarray) -> ImageSet:
     return ImageSet(pixels, {"features": features, "probabilities": probabilities})
+
+
+def compared(samples: ImageSet, references: ImageSet) -> dict[str, float]:
+    """Samples, with references, in their features and in 50 principal components."""
+    return sampling_metrics(samples, references, fit_components(references, 50), neighbours=NEIGHBOURS)
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
@@ -170,7 +175,7 @@ def test_class_entropy_is_of_the_mean_prediction_and_confidence_of_each() -> Non
     certain = images_of(np.eye(10)[np.arange(40) % 10])
     unsure = images_of(np.full((40, 10), 0.1))
     alike = images_of(np.eye(10)[np.zeros(40, int)])
-    found = {name: sampling_metrics(s, certain, neighbours=3, pca_components=50) for name, s in locals().items()}
+    found = {name: compared(s, certain) for name, s in locals().items()}
     entropies = {name: numbers["class_entropy"] for name, numbers in found.items()}
     assert entropies == pytest.approx({"certain": math.log(10), "unsure": math.log(10), "alike": 0})
     confidences = {name: numbers["confidence"] for name, numbers in found.items()}
@@ -249,13 +254,28 @@ def test_path_numbers_are_of_the_midpoints_and_of_all_images_between_the_ends() 
     confidence = np.array([0, 0.6, 0.7, 0.8, 0, 0, 0.9, 1, 0.8, 0])
     paths = image_set(pixels, 2 * pixels, np.stack([confidence, np.zeros(10)], axis=1))
     references = image_set(np.array([[2.5], [14]]), np.array([[4.0], [25]]), np.eye(2))
-    assert path_metrics(paths, references, steps=5) == {
+    assert path_metrics(paths, references, fit_components(references, 1), steps=5) == {
         "midpoint_distance": pytest.approx((0.5 + 2) / 2),
+        "midpoint_distance_pca": pytest.approx((0.5 + 2) / 2),
         "midpoint_distance_features": pytest.approx((0 + 1) / 2),
+        "end_distance": pytest.approx((2.5 + 1.5 + 4 + 0) / 4),
+        "end_distance_pca": pytest.approx((2.5 + 1.5 + 4 + 0) / 4),
+        "end_distance_features": pytest.approx((4 + 4 + 5 + 3) / 4),
         "midpoint_confidence": pytest.approx((0.7 + 1) / 2),
         "path_confidence": pytest.approx((0.6 + 0.7 + 0.8 + 0.9 + 1 + 0.8) / 6),
         "evenness": pytest.approx(1),
     }
+
+
+def test_a_cross_fade_goes_straight_from_pixel_to_pixel(digit_images: np.ndarray) -> None:
+    starts, ends = digit_images[:3] / np.float32(255), digit_images[3:6] / np.float32(255)
+    paths = cross_fades(starts, ends, 5)
+    assert paths.shape == (15, 8, 8)
+    assert paths.dtype == np.float32
+    np.testing.assert_array_equal(paths[::5], starts)
+    np.testing.assert_array_equal(paths[4::5], ends)
+    np.testing.assert_allclose(paths[2::5], (starts + ends) / 2, atol=1e-6)
+    assert cross_fades(np.zeros((2, 8, 8, 3)), np.ones((2, 8, 8, 3)), 3).shape == (6, 8, 8, 3)
 
 
 def test_pairs_are_of_test_images_of_different_classes_and_drawn_by_the_seed(digit_labels: np.ndarray) -> None:
@@ -365,7 +385,7 @@ def test_real_digits_beat_noise_in_every_number(classifier: FeatureExtractor, di
     pictures = np.random.default_rng(0).random(size=(len(TEST), 8, 8), dtype=np.float32)
     noise = ImageSet.seen(pictures, extract_features(classifier, pictures))
 
-    real, worse = (sampling_metrics(images, references, **SPACES) for images in (held_out, noise))
+    real, worse = (compared(images, references) for images in (held_out, noise))
     assert len(real) == 14
     for metric, value in real.items():
         lower = metric.startswith(("frechet", "kid"))
@@ -373,7 +393,8 @@ def test_real_digits_beat_noise_in_every_number(classifier: FeatureExtractor, di
         assert better, metric
     assert real["class_entropy"] > 0.95 * math.log(10)
 
-    real, worse = (real_metrics(images, references) for images in (held_out, noise))
+    components = fit_components(references, 50)
+    real, worse = (real_metrics(images, references, components) for images in (held_out, noise))
     for metric, value in real.items():
         assert value < worse[metric] if "distance" in metric else value > worse[metric], metric
 
@@ -412,16 +433,19 @@ def test_a_classifier_sees_the_colours_of_a_pixel_as_its_channels() -> None:
 def test_without_a_classifier_samples_are_compared_in_pca_space_alone() -> None:
     with_sight = images_of(np.full((40, 2), 0.5))
     samples, references = ImageSet(with_sight.pixels, {}), ImageSet(normal(40, 6, seed=2), {})
-    found = sampling_metrics(samples, references, **SPACES)
+    found = compared(samples, references)
     assert found.keys() == {f"{name}_pca" for name in ("frechet", "kid", "precision", "recall", "density", "coverage")}
-    both = sampling_metrics(with_sight, image_set(references.pixels, normal(40, 4), np.full((40, 2), 0.5)), **SPACES)
+    both = compared(with_sight, image_set(references.pixels, normal(40, 4), np.full((40, 2), 0.5)))
     assert found.items() <= both.items()
 
 
-def test_without_a_classifier_paths_are_measured_by_their_pixels_alone() -> None:
+def test_without_a_classifier_paths_are_measured_by_distances_without_features() -> None:
     paths, references = ImageSet(np.arange(6.0)[:, None], {}), ImageSet(np.array([[1.5], [9]]), {})
-    assert path_metrics(paths, references, steps=3) == {"midpoint_distance": pytest.approx((0.5 + 2.5) / 2)}
-    assert real_metrics(paths, references).keys() == {"midpoint_distance"}
+    components = fit_components(references, 1)
+    found = path_metrics(paths, references, components, steps=3)
+    assert found["midpoint_distance"] == pytest.approx((0.5 + 2.5) / 2)
+    assert found.keys() == {f"{name}_distance{space}" for name in ("midpoint", "end") for space in ("", "_pca")}
+    assert real_metrics(paths, references, components).keys() == {"midpoint_distance", "midpoint_distance_pca"}
 
 
 def test_without_labels_pairs_are_of_any_two_images() -> None:
@@ -431,4 +455,4 @@ def test_without_labels_pairs_are_of_any_two_images() -> None:
 
 def test_more_pixels_than_images_have_as_many_components_as_images() -> None:
     samples, references = ImageSet(normal(12, 300), {}), ImageSet(normal(12, 300, seed=1), {})
-    assert np.isfinite(list(sampling_metrics(samples, references, **SPACES).values())).all()
+    assert np.isfinite(list(compared(samples, references).values())).all()

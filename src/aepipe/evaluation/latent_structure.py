@@ -98,14 +98,16 @@ def structure(
 
 
 def mixing(neighbours: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of the neighbours of each class's images that are of each class: (C, C), rows sum to 1.
+    """Share of the neighbours of each class's images that are of each class: (C, C), rows sum to 1 or are NaN.
 
     Args:
         neighbours: (n, k), classes of the nearest neighbours of each image.
-        labels: (n,) classes of the images, 0 ... C - 1, each of which has some.
+        labels: (n,) classes of the images, 0 ... C - 1. The row of one without an image is NaN.
     """
     classes = np.arange(labels.max() + 1)
-    return np.array([[(neighbours[labels == own] == other).mean() for other in classes] for own in classes])
+    counts = np.array([[(neighbours[labels == own] == other).sum() for other in classes] for own in classes], float)
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)
 
 
 def own_group_excess(shares: np.ndarray, groups: list[list[int]]) -> float:
