@@ -126,7 +126,7 @@ def test_the_perplexity_of_a_codebook_of_vectors_is_over_all_positions_of_all_im
     codes = {"test": entries[used].reshape(120, 6), "codebook": entries}
     found, _ = latent_structure(codes, pixels, CLASSES, **settings)
     assert found["corrected"]["codebook_perplexity"] == pytest.approx(6)
-    assert found["corrected"]["codebook_used"] == 6 / 8
+    assert (found["corrected"]["codebook_used"], found["corrected"]["codebook_entries"]) == (6, 8)
     assert "codebook_perplexity" not in found["paper"]
 
 

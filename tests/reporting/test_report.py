@@ -234,7 +234,7 @@ def test_anomalies_are_shown_with_their_errors_where_one_class_is_normal() -> No
 # ------
 def lines_of(results: Results, networks: list[dict[str, Any]] | None = None) -> str:
     return "\n".join([
-        *advice.cautions(results, data.classes(results), networks or []),
+        *advice.cautions(results, data.classes(results)),
         *advice.next_steps(results, answers.answers(results), networks or []),
     ])  # fmt: skip
 
@@ -267,20 +267,13 @@ def test_a_classifier_that_knows_nothing_is_warned_of() -> None:
     assert "knows next" not in lines_of(replace(results, extractor_accuracy=None))
 
 
-def structure(**values: float) -> pd.DataFrame:
-    rows = toys(THREE_SEEDS).metrics.query("evaluation == 'reconstruction' and model == 'mine' and seed == 0")
-    return pd.concat(rows.assign(evaluation="latent_structure", metric=name, value=own) for name, own in values.items())
-
-
 def test_collapsed_codes_are_put_into_words() -> None:
-    results, network = toys(THREE_SEEDS), {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}}
-    network["training"] = {"epochs": 3}
-    collapsed = replace(results, metrics=structure(active_units=1))
-    assert "1 of 20 latent units are active" in lines_of(collapsed, [network])
-    assert "collapsed" not in lines_of(replace(results, metrics=structure(active_units=15)), [network])
-    books = [{**network, "settings": {"categories": 4096}}]
-    text = lines_of(replace(results, metrics=structure(codebook_perplexity=1.5)), books)
-    assert "use about 1.5 of the 4,096 entries" in text
+    results = toys(THREE_SEEDS)
+    rows = results.metrics.query("evaluation == 'reconstruction' and model == 'mine' and protocol == 'corrected'")
+    live = rows.assign(metric="live_units", value=0.0, latent_dim=20)
+    collapsed = replace(results, metrics=pd.concat([results.metrics, live]))
+    assert f"{results.titles['mine']} (d = 20): 0 of 20 units live in 3 of 3 seeds: collapsed" in lines_of(collapsed)
+    assert "collapsed" not in lines_of(results)
 
 
 def test_epochs_follow_from_the_losses_of_the_validation_images() -> None:

@@ -37,7 +37,7 @@ def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> No
             for metric in ("auc", "average_precision", "bce"):
                 assert (model, protocol, metric, "1") in found
         assert (model, "corrected", "frechet_features", "") in found
-        assert (model, "paper", "auc_signed", "1") in found
+        assert (model, "paper", "auc_bce", "1") in found
     priors = {row["model"] for row in rows if (row["evaluation"], row["protocol"]) == ("sampling", "paper")}
     assert priors == {"vae", "beta_vae_strict", "beta_vae_loose", "vq", "real"}
 

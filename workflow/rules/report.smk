@@ -210,7 +210,7 @@ use rule draw_latent_structure as draw_latent_structure_anomaly with:
 
 rule draw_anomaly:
     input:
-        runs=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, computed=True),
+        runs=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, paper=True, computed=True),
         metrics=METRICS,
         failures=plan.failures,
     output:
@@ -270,7 +270,7 @@ rule write_report:
         interpolations=plan.of_first_runs("interpolation.npz", "representation", models=plan.pictured),
         maps=plan.of_first_runs("latent_map.npz", "representation"),
         anomaly_maps=plan.of_first_runs("latent_map.npz", "anomaly"),
-        roc_curves=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, computed=True),
+        roc_curves=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, paper=True, computed=True),
         training_curves=plan.of_runs("training_curve.csv", "representation"),
         failures=plan.failures,
     output:

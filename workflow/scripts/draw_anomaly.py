@@ -1,5 +1,4 @@
-import pandas as pd
-
+from aepipe.analysis.curves import roc_curves
 from aepipe.analysis.scores import published_of
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
@@ -14,7 +13,7 @@ with job(snakemake) as work:
     figure = anomaly.draw(
         style.entries(dict(params.titles)),
         metrics.read(snakemake.input.metrics),
-        {model: [pd.read_csv(path) for path in paths] for model, paths in by_model(snakemake.input.runs).items()},
+        roc_curves(by_model(snakemake.input.runs)),
         published,
         [names[label] for label in params.held_out],
         snakemake.wildcards.dataset,

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from aepipe.analysis.curves import roc_curves
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures, trace
@@ -16,7 +17,7 @@ def first_arrays(paths):
     return {model: load_arrays(own[0]) for model, own in by_model(paths).items()}
 
 
-def tables(paths):
+def training_curves(paths):
     """Model -> the table of each of its runs."""
     return {model: [pd.read_csv(path) for path in own] for model, own in by_model(paths).items()}
 
@@ -47,8 +48,8 @@ with job(snakemake) as work:
         maps=first_arrays(files.maps),
         anomaly_maps=first_arrays(files.anomaly_maps),
         held_out=next(iter(params.held_out), None),
-        roc_curves=tables(files.roc_curves),
-        training_curves=tables(files.training_curves),
+        roc_curves=roc_curves(by_model(files.roc_curves)),
+        training_curves=training_curves(files.training_curves),
         layerwise=dict(params.layerwise),
         labelled=params.labelled,
         failed=failures.read(snakemake.input.failures),

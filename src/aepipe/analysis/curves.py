@@ -1,10 +1,13 @@
-"""What the losses of the validation images say of a training: whether it went on too long, or not long enough."""
+"""Curves of runs: ROC curves, and what losses of the validation images say of a training: too long, or too short."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from aepipe.config.paths import PAPER, is_used
+from aepipe.evaluation.metrics import PROTOCOLS
 
 #: What is compared over epochs: other terms, as those of a codebook, may rise while images are reconstructed better.
 LOSS = "validation_reconstruction"
@@ -33,6 +36,26 @@ class Trend:
     def falls(self) -> bool:
         """Whether the loss still falls at the end: the training may go on."""
         return not self.rises and self.fall > CHANGE
+
+
+def roc_curves(paths: Mapping[str, Sequence[str]]) -> dict[str, list[pd.DataFrame]]:
+    """Model -> the ROC curves of each run, a table each; `paths` are those of the networks.
+
+    Of an autoencoder with a network of its own under `paper`, each run has the curves of its protocol alone.
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    for network, own in paths.items():
+        protocols = [protocol for protocol in PROTOCOLS if is_used(network, protocol, paths)]
+        tables = [pd.read_csv(path) for path in own]
+        found.setdefault(network.removesuffix(PAPER), []).extend(
+            table[table["protocol"].isin(protocols)] for table in tables
+        )
+    return found
+
+
+def under(curves: Sequence[pd.DataFrame], protocol: str) -> list[pd.DataFrame]:
+    """Those of `roc_curves` that are of a protocol."""
+    return [curve for curve in curves if protocol in set(curve["protocol"])]
 
 
 def trend(curves: Sequence[pd.DataFrame]) -> Trend | None:

@@ -34,7 +34,7 @@ def latent_structure(
 
     Returns:
         protocol -> numbers of `structure`; under `corrected` also `active_units` of stochastic and, of discrete models,
-        `codebook_perplexity` and `codebook_used`. And protocol -> image scores of `structure`.
+        `codebook_perplexity`, `codebook_used` and `codebook_entries`. And protocol -> image scores of `structure`.
     """
     count = min(images, len(pixels))
     pixels, labels = pixels[:count], None if labels is None else labels[:count]

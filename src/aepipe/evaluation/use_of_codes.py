@@ -10,9 +10,9 @@ DEAD = 1e-6
 
 
 def use_of_codes(codes: dict[str, np.ndarray]) -> dict[str, float]:
-    """`active_units` of stochastic models, `codebook_perplexity` and `codebook_used` of discrete ones.
+    """`active_units` of stochastic models, and what discrete ones use of their codebooks.
 
-    The last is the share of all entries that some image has, in [0, 1].
+    `codebook_perplexity`; `codebook_entries`, the number of all entries; and `codebook_used`, of those that some image has.
 
     Args:
         codes: (n, d) of the `test` images, `test_sampled` of stochastic models, and of discrete ones `codebooks` (d, K)
@@ -29,7 +29,11 @@ def use_of_codes(codes: dict[str, np.ndarray]) -> dict[str, float]:
     else:
         return {}
     used = sum(len(np.unique(element)) for element in elements.T)
-    return {"codebook_perplexity": codebook_perplexity(elements), "codebook_used": used / entries}
+    return {
+        "codebook_perplexity": codebook_perplexity(elements),
+        "codebook_used": used,
+        "codebook_entries": entries,
+    }
 
 
 def live_units(codes: dict[str, np.ndarray]) -> int:

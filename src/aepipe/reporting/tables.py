@@ -10,12 +10,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aepipe import catalogue
+from aepipe.analysis.collapse import sentences
 from aepipe.analysis.comparisons import competing
 from aepipe.analysis.scores import Published, of_representation, published_of, wide
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
-from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, Evaluation, Metric, Section
+from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, ROLES, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
-from aepipe.reporting.markdown import Failed, about_intervals, number, page, plain, plain_titles, table_of_models
+from aepipe.reporting.markdown import (
+    Failed,
+    about_intervals,
+    listed,
+    number,
+    page,
+    plain,
+    plain_titles,
+    table_of_models,
+)
 from aepipe.reporting.names import first_of
 
 #: Marks of numbers, and how Markdown shows them.
@@ -130,9 +140,16 @@ def evaluation_page(
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else ""),
         "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),
+        use_of_codes(metrics, titles, evaluation.roles),
         *parts,
         failed=failed,
     )
+
+
+def use_of_codes(metrics: pd.DataFrame, titles: dict[str, str], roles: Sequence[str] = ROLES) -> str:
+    """A list of what is said of collapsed codes in some kinds of runs; empty without any."""
+    kinds = metrics["held_out"].map(lambda held_out: "anomaly" if held_out else "representation")
+    return listed(sentences(metrics[kinds.isin(roles)], titles))
 
 
 def parts_of(
@@ -144,15 +161,16 @@ def parts_of(
 ) -> Iterator[Part]:
     """The tables of an evaluation's page."""
     rows = metrics[metrics["evaluation"] == evaluation.name]
+    measured = rows.loc[rows["value"].notna(), "metric"]
     if evaluation.roles == ("representation",):
         figures = published_of(published, evaluation.name)
         for section in evaluation.sections:
-            about = section.about_shown(rows.loc[rows["value"].notna(), "metric"])
+            about = section.about_shown(measured)
             yield Part(section.heading, about, columns(evaluation, section), rows, failed, figures)
         return
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
-    wanted, about = columns(evaluation, section), section.about
+    wanted, about = columns(evaluation, section), section.about_shown(measured)
     names = {label: plain(class_names[int(label)]) if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
         yield Part(f"Mean over the classes {first_of([*names.values()])}", about, wanted, rows, failed, {})
@@ -229,7 +247,7 @@ def summary(
     has_labels: bool = True,
 ) -> str:
     """Every task on one page, a table for each protocol, the best of each column marked."""
-    titles, sections, notes = plain_titles(titles), list[str](), dict[str, None]()
+    titles, sections = plain_titles(titles), list[str]()
     for protocol in metrics["protocol"].unique():
         texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
         for task in catalogue.tasks(has_labels):
@@ -238,8 +256,6 @@ def summary(
             marks = column.marks(metrics, titles)
             for shown in numbers(metrics, [column], titles, lost, confidence).to_dict("series").values():
                 texts[task.heading] = [MARKS[marks.get(model, "")].format(text) for model, text in shown.items()]
-                if task.measure.up_to:
-                    notes[task.measure.note] = None
         if texts.shape[1]:
             sections += [f"## {PROTOCOL_TITLES[protocol]}", table_of_models(texts, titles, failed)]
     entries = metrics[metrics["model"].isin(list(titles))]
@@ -253,8 +269,8 @@ def summary(
         f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS}"
         + (" `comparisons.md` says whether a lead is significant." if metrics["seed"].nunique() > 1 else "")
         + (" AUC: mean over the held-out classes." if has_labels else ""),
-        " ".join(notes),
         "" if has_labels else catalogue.tasks_without_labels(metrics["evaluation"]),
+        use_of_codes(metrics, titles),
         *sections,
         failed=failed,
     )

@@ -11,6 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from aepipe import catalogue
+from aepipe.analysis.curves import under
 from aepipe.analysis.scores import Published
 from aepipe.reporting.figures.scales import mean_curve, rates
 from aepipe.reporting.figures.scores import (
@@ -54,7 +55,7 @@ def draw(
         entries: the models.
         metrics: tidy rows.
         curves: model -> a table of ROC curves for each seed and held-out class.
-        published: metric -> model -> the article's AUC, which is of the signed score, though the article says BCE.
+        published: metric -> model -> the article's AUC.
         held_out: names of the held-out classes.
         dataset: its name.
         confidence: of the intervals.
@@ -84,14 +85,15 @@ def draw_curves(figure: SubFigure, entries: list[Entry], curves: Curves, failed:
     A model without curves is marked as failed if it is one of the `failed`.
     """
     axes = figure.subplots(-(-len(entries) // COLUMNS), COLUMNS, sharex=True, sharey=True, squeeze=False)
-    several = max(map(len, curves.values())) > 1
+    corrected = {name: under(own, "corrected") for name, own in curves.items()}
+    several = max(map(len, corrected.values())) > 1
     compared = baselines(curves)
     for ax, entry in zip(axes.flat, entries, strict=False):
         ax.plot([0, 1], [0, 1], color=PALE, linestyle=":")
         for baseline in compared:
             draw_mean(ax, curves[baseline.name], "corrected", color=GREY, linestyle="--", linewidth=1.3)
         own = curves.get(entry.name, [])
-        for curve in own if several else []:
+        for curve in corrected.get(entry.name, []) if several else []:
             ax.plot(*rates(curve, "corrected"), color=entry.colour, alpha=0.35, linewidth=0.7)
         draw_mean(ax, own, "corrected", color=entry.colour, linewidth=2.4)
         draw_mean(ax, own, "paper", color=INK, linewidth=1)

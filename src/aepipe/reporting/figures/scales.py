@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from aepipe.analysis.curves import under
 from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import Metric
 from aepipe.reporting.figures.colours import Entry
@@ -87,7 +88,7 @@ def mean_curve(curves: Sequence[pd.DataFrame], protocol: str) -> tuple[np.ndarra
 
     A single curve is returned as it is; None where there is none under the protocol.
     """
-    found = [rates(curve, protocol) for curve in curves if protocol in set(curve["protocol"])]
+    found = [rates(curve, protocol) for curve in under(curves, protocol)]
     if len(found) < 2:
         return found[0] if found else None
     return RATES, np.mean([np.interp(RATES, *curve) for curve in found], axis=0)

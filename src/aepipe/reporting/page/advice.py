@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aepipe.analysis.scores import wide
+from aepipe.analysis.collapse import sentences
 from aepipe.catalogue import RIVAL_TITLES
 from aepipe.reporting.page.answers import BEATEN, Answer, be, joined
 from aepipe.reporting.page.data import ClassOfImages
@@ -16,12 +16,11 @@ from aepipe.reporting.trends import trends
 ENOUGH_SEEDS = 5  # the default
 FEW_TEST_IMAGES = 100  # the standard error of a share is then up to 5 %
 UNEVEN = 5  # times as many images in the largest class as in the smallest
-COLLAPSED = 0.1  # share of units or entries in use
 
 
-def cautions(results: Results, classes: list[ClassOfImages], networks: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What weakens the numbers themselves; `networks` are those of `aepipe.reporting.page.origin.gathered`."""
-    return [*few_images(results, classes), *weak_classifier(results), *collapses(results, networks)]
+def cautions(results: Results, classes: list[ClassOfImages]) -> list[str]:
+    """What weakens the numbers themselves."""
+    return [*few_images(results, classes), *weak_classifier(results), *sentences(results.metrics, results.titles)]
 
 
 def few_images(results: Results, classes: list[ClassOfImages]) -> Iterator[str]:
@@ -58,31 +57,6 @@ def chance_of(results: Results) -> float:
     """The accuracy on the test images of always naming their most frequent class."""
     test = results.classes[results.test]
     return max(Counter(test.tolist()).values(), default=0) / max(len(test), 1)
-
-
-def collapses(results: Results, networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Codes of which hardly anything is in use."""
-    test = len(results.test)
-    for network in networks:
-        model = str(network["model"])
-        if model not in results.titles or network["held_out"] != "none":
-            continue
-        title, units, entries = results.titles[model], network["latent_dim"], network["settings"].get("categories")
-        active = of_codes(results, model, "active_units")
-        if active is not None and active <= COLLAPSED * units:
-            yield f"{title}: {active:.3g} of {units:,} latent units are active, so its code has collapsed."
-        used = of_codes(results, model, "codebook_perplexity")
-        if used is not None and entries and used <= COLLAPSED * min(entries, test):
-            yield (
-                f"{title}: the codes of {test:,} test images use about {used:.3g} of the {entries:,} entries of a "
-                "codebook, so its code has collapsed."
-            )
-
-
-def of_codes(results: Results, model: str, name: str) -> float | None:
-    """A model's mean of a metric of latent structure; None if it has none."""
-    values = wide(results.metrics, "corrected", "latent_structure", name)
-    return float(values[model].mean()) if model in values and values[model].notna().any() else None
 
 
 def next_steps(results: Results, found: list[Answer], networks: Sequence[Mapping[str, Any]]) -> list[str]:

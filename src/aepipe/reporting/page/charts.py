@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from aepipe.analysis.curves import LOSS, TRAIN_LOSS
+from aepipe.analysis.curves import LOSS, TRAIN_LOSS, under
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
@@ -131,7 +131,7 @@ def roc(results: Results) -> Figures:
             own = results.roc_curves.get(entry.name, [])
             if mean := mean_curve(own, protocol):
                 meta = {"switch": results.switch(entry.name)}
-                each = [np.interp(RATES, *rates(curve, protocol)) for curve in own]
+                each = [np.interp(RATES, *rates(curve, protocol)) for curve in under(own, protocol)]
                 figure.add_traces(band(RATES, np.array(each), results.confidence, entry, meta, (0, 1)))
                 dash = "dash" if meta["switch"] == "baselines" else "solid"
                 figure.add_trace(line(RATES, np.interp(RATES, *mean), entry.colour, entry.title, meta, dash=dash))
