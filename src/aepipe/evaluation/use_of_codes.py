@@ -12,7 +12,7 @@ DEAD = 1e-6
 def use_of_codes(codes: dict[str, np.ndarray]) -> dict[str, float]:
     """`active_units` of stochastic models, and what discrete ones use of their codebooks.
 
-    `codebook_perplexity`; `codebook_entries`, the number of all entries; and `codebook_used`, of those that some image has.
+    `codebook_perplexity`; `codebook_entries`, the number of all entries; `codebook_used`, of those that some image has.
 
     Args:
         codes: (n, d) of the `test` images, `test_sampled` of stochastic models, and of discrete ones `codebooks` (d, K)
