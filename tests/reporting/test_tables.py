@@ -530,7 +530,8 @@ def test_scores_are_averaged_within_a_data_set_before_they_are_ranked() -> None:
     assert table["rank"].tolist() == [1, 3, 2, 1.5, 1.5, 3]
 
 
-def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
+def test_with_few_data_sets_there_are_ranks_and_no_test() -> None:
+    assert not any(ranking.test for ranking in ranks.rankings(data_sets(4), LABELS, ["paper"]))
     found = ranks.rankings(data_sets(1), LABELS, ["paper"])
     page = ranks_page(found, ["set 0"], LABELS, 0.95)
     assert {label: row["Reconstruction: BCE ↓"] for label, row in runs_of(page).items()} == {
@@ -538,18 +539,18 @@ def test_with_one_data_set_there_are_ranks_and_no_test() -> None:
         "VAE": "3.0",
         "vq-VAE": "2.0",
     }
-    assert "None: Friedman's test needs at least two data sets" in page and "Blocks: 1 data set (set 0)" in page
+    assert "None: with fewer than 5 data sets" in page and "Blocks: 1 data set (set 0)" in page
 
 
 def test_several_data_sets_are_tested_and_few_are_warned_of() -> None:
-    found = ranks.rankings(data_sets(4), LABELS, ["paper"])
-    page = ranks_page(found, list(data_sets(4)), LABELS, 0.95)
+    found = ranks.rankings(data_sets(6), LABELS, ["paper"])
+    page = ranks_page(found, list(data_sets(6)), LABELS, 0.95)
     (texts,) = [
         [run.strip() for run in line.split("|")[1:-1]]
         for line in page.splitlines()
         if line.startswith("| Reconstruction")
     ]
-    assert texts == ["Reconstruction: BCE ↓", "paper", "4", "3", "4.00", "0.135", "1.66"]  # exp(-2) for 4.00
+    assert texts == ["Reconstruction: BCE ↓", "paper", "6", "3", "6.00", "0.0498", "1.35"]  # exp(-3) for 6.00
     assert "Few blocks decide little" in page
 
 
@@ -560,7 +561,7 @@ def test_a_model_that_a_data_set_lacks_is_not_ranked() -> None:
     assert list(ranking.scores) == ["vanilla", "vq"] and ranking.test is None
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, 5])
 def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: Path) -> None:
     sets = data_sets(count)
     pictures = []
@@ -569,7 +570,8 @@ def test_the_diagram_shows_every_rank_with_the_same_bytes(count: int, tmp_path: 
         figure = diagram.draw(style.entries(LABELS), found, list(sets), 0.95)
         texts = " ".join(text.get_text() for text in figure.axes[0].texts)
         assert all(label in texts for label in LABELS.values())
-        assert ("critical difference" in figure.axes[0].get_title()) == (count > 1)
+        assert ("critical difference" in figure.axes[0].get_title()) == (count == 5)
+        assert ("too few for a test" in figure.get_suptitle()) == (count < 5)
         style.save(figure, tmp_path / name, [])
         pictures.append((tmp_path / name).read_bytes())
     assert pictures[0] == pictures[1]

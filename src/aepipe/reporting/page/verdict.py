@@ -29,6 +29,8 @@ def sentence(results: Results) -> str:
         counts = verdicts["verdict"].value_counts()
         found = [(int(counts[verdict]), WORDS[verdict]) for verdict in VERDICTS if verdict in counts]
         words = [f"{count} {plural if count > 1 else singular}" for count, (singular, plural) in found]
+        if HOLDS in counts:
+            words[0] += f" ({(verdicts['after_holm'] == HOLDS).sum()} after Holm’s correction)"
         parts.append(f"{HOW[str(protocol)]}, {joined(words)}")
     return f"Of the article’s {results.claims['claim'].nunique()} conclusions, {'; '.join(parts)}."
 
