@@ -322,7 +322,7 @@ def evidence_of(
     """The scores of a bake-off under a protocol; arguments as those of `verdicts`."""
     missing: dict[str, list[str]] = {}
 
-    def evidence(rows: pd.DataFrame, known: pd.DataFrame | None, **more: object) -> Evidence:
+    def evidence(rows: pd.DataFrame, known: pd.DataFrame | None) -> Evidence:
         seeds = sorted(rows["seed"].unique())
         errors = none_known if known is None else covariances_of(known, protocol)
 
@@ -330,14 +330,18 @@ def evidence_of(
         def scores(evaluation: str, metric: str) -> pd.DataFrame:
             return wide(rows, protocol, evaluation, metric).reindex(seeds)
 
-        return Evidence(protocol, limits, scores, errors, missing=missing, **more)  # type: ignore[arg-type]
+        return Evidence(protocol, limits, scores, errors, classes=classes, missing=missing)
 
-    swept = {}
-    for latent_dim, rows in () if sweep is None else sweep.groupby("latent_dim"):
-        known = sweep_covariances
-        swept[latent_dim] = evidence(rows, None if known is None else known[known["latent_dim"] == latent_dim])
-    added = [model for model in table["model"].unique() if model not in (*ARTICLE, *BASELINE_TITLES)]
-    return evidence(table, covariances, added=added, classes=classes, sweep=swept)
+    own = evidence(table, covariances)
+    own.added = [model for model in table["model"].unique() if model not in (*ARTICLE, *BASELINE_TITLES)]
+    if sweep is None:
+        return own
+    for latent_dim in sorted(sweep["latent_dim"].unique()):
+        errors = None
+        if sweep_covariances is not None:
+            errors = sweep_covariances[sweep_covariances["latent_dim"] == latent_dim]
+        own.sweep[latent_dim] = evidence(sweep[sweep["latent_dim"] == latent_dim], errors)
+    return own
 
 
 def judge(claim: Claim, own: Evidence, has_labels: bool = True, of_digits: bool = True, dataset: str = "") -> Verdict:
@@ -352,11 +356,8 @@ def judge(claim: Claim, own: Evidence, has_labels: bool = True, of_digits: bool 
     if "sweep" in own.missing:
         return Verdict(NOT_TESTED, f"run the target {dataset}_sweep")
     if own.missing:
-        lacking = [
-            f"{metric} of {', '.join(models[:3])}{', ...' if models[3:] else ''}"
-            for metric, models in own.missing.items()
-        ]
-        return Verdict(NOT_TESTED, f"there is no {'; no '.join(lacking)}")
+        lacking = [f"{metric} of {some(models)}" for metric, models in own.missing.items()]
+        return Verdict(NOT_TESTED, f"there is no {some(lacking, '; no ')}")
     return decide(contrasts, own.limits.confidence, own.limits.min_seeds)
 
 

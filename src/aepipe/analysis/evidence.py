@@ -61,7 +61,7 @@ class Evidence:
     covariances: Covariances = none_known
     added: Sequence[str] = ()  # autoencoders that the article lacks
     classes: int = 10  # number of classes, 0 if they are not known
-    sweep: Mapping[int, "Evidence"] = field(default_factory=dict)  # latent dimension -> mean over held-out classes
+    sweep: dict[int, "Evidence"] = field(default_factory=dict)  # latent dimension -> mean over held-out classes
     missing: dict[str, list[str]] = field(default_factory=dict)  # metric -> models
     known: dict[tuple[Measure, str], np.ndarray] = field(default_factory=dict)  # what `score` has found
 
