@@ -33,6 +33,7 @@ BASELINES = "tests/evaluation/test_baselines.py"
 GENERATION = "tests/evaluation/test_generation.py"
 STATISTICS = "tests/analysis/test_statistics.py"
 CLAIMS = "tests/analysis/test_claims.py"
+VERDICT = "tests/analysis/test_verdict.py"
 EXPERIMENT = "tests/experiments/test_stacking_experiment.py"
 TRAINED = "tests/export/test_trained_autoencoders.py"
 REPORT = "tests/reporting/test_report.py"
@@ -855,29 +856,36 @@ MUTATIONS = [
     Mutation(
         "interval: normal, not t",
         "analysis/statistics.py",
-        "stats.t.ppf((1 + confidence) / 2, n - 1)",
+        "stats.t.ppf((1 + confidence) / 2, self.freedom[index])",
         "stats.norm.ppf((1 + confidence) / 2)",
         STATISTICS,
     ),
     Mutation(
         "interval: one-sided",
         "analysis/statistics.py",
-        "stats.t.ppf((1 + confidence) / 2, n - 1)",
-        "stats.t.ppf(confidence, n - 1)",
+        "stats.t.ppf((1 + confidence) / 2, self.freedom[index])",
+        "stats.t.ppf(confidence, self.freedom[index])",
         STATISTICS,
     ),
     Mutation(
         "interval: biased deviation",
         "analysis/statistics.py",
-        "numbers.std(ddof=1)",
-        "numbers.std()",
+        "squares / (n - 1)",
+        "squares / n",
         STATISTICS,
     ),
     Mutation(
-        "prediction interval: that of the mean",
+        "interval: the test images are no sample",
         "analysis/statistics.py",
-        "lambda n: sqrt(1 + 1 / n)",
-        "lambda n: sqrt(1 / n)",
+        "np.sqrt(self._seed_variance + self.image_variance)",
+        "np.sqrt(self._seed_variance)",
+        STATISTICS,
+    ),
+    Mutation(
+        "Holm: as many tests in every step",
+        "analysis/statistics.py",
+        "np.arange(len(values), 0, -1)",
+        "len(values)",
         STATISTICS,
     ),
     Mutation(
@@ -897,34 +905,48 @@ MUTATIONS = [
     Mutation(
         "verdict: one contrast is enough",
         "analysis/verdict.py",
-        "if all(estimate.low > 0 for estimate in estimates)",
-        "if any(estimate.low > 0 for estimate in estimates)",
-        CLAIMS,
+        "holds=bool(holds.all())",
+        "holds=bool(holds.any())",
+        VERDICT,
+    ),
+    Mutation(
+        "verdict: one measure is enough",
+        "analysis/verdict.py",
+        "if all(finding.fails for finding in every):",
+        "if any(finding.fails for finding in every):",
+        VERDICT,
     ),
     Mutation(
         "verdict: no correction",
         "analysis/verdict.py",
-        "1 - (1 - confidence) / len(contrasts)",
-        "confidence",
-        CLAIMS,
+        "level / 2 / len(self.sizes)",
+        "level / 2",
+        VERDICT,
+    ),
+    Mutation(
+        "verdict: no correction for alternatives",
+        "analysis/verdict.py",
+        "np.minimum.reduceat(p, self.starts) * self.sizes",
+        "np.minimum.reduceat(p, self.starts)",
+        VERDICT,
     ),
     Mutation(
         "verdict: few seeds suffice",
         "analysis/verdict.py",
-        "if fewest < min_units:",
+        "if fewest < min_seeds:",
         "if fewest < 2:",
-        CLAIMS,
+        VERDICT,
     ),
     Mutation(
         "C4: the order reversed",
         "analysis/claims.py",
-        '"bce", "beta_vae_strict", "vae", "beta_vae_loose"',
-        '"bce", "beta_vae_loose", "vae", "beta_vae_strict"',
+        'own.falling(by, "beta_vae_loose", "vae", "beta_vae_strict")',
+        'own.falling(by, "beta_vae_strict", "vae", "beta_vae_loose")',
         CLAIMS,
     ),
     Mutation(
         "C11: the other baseline",
-        "analysis/claims.py",
+        "analysis/evidence.py",
         'BASELINE = {"paper": "untrained", "corrected": "scratch"}',
         'BASELINE = {"paper": "scratch", "corrected": "untrained"}',
         CLAIMS,
@@ -932,8 +954,8 @@ MUTATIONS = [
     Mutation(
         "C22: the range itself",
         "analysis/claims.py",
-        "spread(errors) / errors.min(axis=1)",
-        "spread(errors)",
+        "at=share + 1 - ratio",
+        "at=share - (ratio - 1) * base",
         CLAIMS,
     ),
     Mutation(

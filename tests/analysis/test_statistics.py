@@ -7,6 +7,7 @@ from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
 from aepipe.analysis import statistics
+from benchmarks.rules import coverage
 
 VALUES = [64.1, 63.8, 64.4, 63.9, 64.0]
 
@@ -18,12 +19,60 @@ def test_the_interval_of_a_mean_is_students() -> None:
     assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
 
 
-def test_about_95_of_100_intervals_hold_the_mean_and_of_prediction_intervals_the_next_number() -> None:
+def test_about_95_of_100_intervals_hold_the_mean() -> None:
     numbers = np.random.default_rng(0).normal(3, 2, size=(2000, 5))
-    means = [statistics.mean_interval(row[:4]).holds(3) is True for row in numbers]
-    predictions = [statistics.prediction_interval(row[:4]).holds(row[4]) is True for row in numbers]
-    assert 0.935 < np.mean(means) < 0.965
-    assert 0.935 < np.mean(predictions) < 0.965
+    held = [statistics.mean_interval(row).holds(3) is True for row in numbers]
+    assert 0.935 < np.mean(held) < 0.965
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_intervals_of_means_whose_images_are_a_sample_hold_the_mean_as_often(share: float) -> None:
+    assert coverage(2000, share) == pytest.approx(0.95, abs=0.015)
+
+
+def test_the_draw_of_the_images_adds_its_variance_and_its_degrees_of_freedom() -> None:
+    numbers = np.array(VALUES)[:, None]
+    seeds, both = statistics.means(numbers), statistics.means(numbers, 0.02)
+    assert both.error[0] == pytest.approx(np.sqrt(seeds.error[0] ** 2 + 0.02))
+    known = stats.ttest_ind_from_stats(  # Welch's test, against a second sample that is large
+        numbers.mean(), numbers.std(ddof=1), 5, 64, np.sqrt(0.02 * 1e8), int(1e8), equal_var=False
+    )
+    assert 2 * both.p_above(64)[0] == pytest.approx(known.pvalue, rel=1e-6)
+    assert both.estimate(0).low < seeds.estimate(0).low
+    assert seeds.freedom[0] == 4 < both.freedom[0]
+
+
+def test_without_variance_of_seeds_there_is_that_of_images_alone() -> None:
+    found = statistics.means([[1.0], [1.0], [1.0]], 0.01)
+    assert found.estimate(0).high == pytest.approx(1 + 1.96 * 0.1, abs=1e-3)
+    assert found.p_above(1 - 0.1 * 1.645)[0] == pytest.approx(0.05, abs=1e-3)
+
+
+def test_tests_are_one_sided_and_those_of_equal_numbers_are_certain() -> None:
+    found = statistics.means([[1.0, 0.0, 2.0], [1.0, 0.0, 4.0], [1.0, 0.0, 3.0]])
+    known = stats.ttest_1samp([2, 4, 3], 0, alternative="greater").pvalue
+    np.testing.assert_allclose(found.p_above(), [0, 1, known])
+    np.testing.assert_allclose(found.p_below(), [1, 1, 1 - known])
+
+
+def test_the_number_of_seeds_is_that_of_a_t_test_with_that_power() -> None:
+    assert statistics.seeds_needed(0.5, 1) == 34  # as by statsmodels' TTestPower: 33.4 and 9.9
+    assert statistics.seeds_needed(1, 1) == 10
+    assert statistics.seeds_needed(0.5, 1, power=0.5) < 34 < statistics.seeds_needed(0.5, 1, confidence=0.99)
+
+
+def test_no_number_of_seeds_makes_up_for_few_images_or_a_mean_on_the_other_side() -> None:
+    enough, few = (0.3 / 2.85) ** 2, (0.3 / 2.75) ** 2  # 1.96 + 0.84 standard errors have a power of 80%
+    assert 34 < statistics.seeds_needed(0.3, 0.3, enough) < np.inf
+    assert statistics.seeds_needed(0.3, 0.3, few) == np.inf
+    assert statistics.seeds_needed(-0.3, 0.3) == statistics.seeds_needed(0, 0.3) == np.inf
+    assert statistics.seeds_needed(0.3, 0) == 2
+
+
+def test_holms_correction_goes_step_by_step() -> None:
+    np.testing.assert_allclose(statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(statistics.holm([0.5, 0.9]), [1, 1])
+    assert statistics.holm([]).size == 0
 
 
 def test_one_number_has_no_interval_and_none_has_no_mean() -> None:
@@ -34,8 +83,7 @@ def test_one_number_has_no_interval_and_none_has_no_mean() -> None:
 
 
 def test_without_variance_intervals_collapse_to_the_mean() -> None:
-    for of in (statistics.mean_interval, statistics.prediction_interval):
-        assert of([2.5, 2.5, 2.5]) == statistics.Estimate(2.5, 2.5, 2.5, 3)
+    assert statistics.mean_interval([2.5, 2.5, 2.5]) == statistics.Estimate(2.5, 2.5, 2.5, 3)
 
 
 def test_differences_are_paired_over_the_seeds_that_both_have() -> None:

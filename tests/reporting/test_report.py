@@ -142,9 +142,18 @@ def test_classes_beyond_the_colours_differ_by_their_marks() -> None:
 # -----------
 def test_the_verdict_counts_conclusions_under_each_protocol() -> None:
     assert verdict.sentence(toys(THREE_SEEDS)) == (
-        "Of the article’s 3 conclusions, measured as published (paper), 2 hold and 1 is undecided; "
-        "measured as it should be done (corrected), 1 does not, 1 is undecided and 1 is not tested."
+        "Of the article’s 3 conclusions, measured as published (paper), 2 hold (0 after Holm’s correction) and 1 is "
+        "undecided; measured as it should be done (corrected), 1 does not, 1 is undecided and 1 is not tested."
     )
+
+
+def test_a_claim_shows_what_holms_correction_takes_back_and_measures_that_disagree() -> None:
+    rows = {row["claim"]: row["found"] for row in verdict.claims(toys(THREE_SEEDS))}
+    assert [found["after_holm"] for found in rows["C1"]] == ["after Holm: undecided", ""]
+    assert [[own["verdict"] for own in found["measures"]] for found in rows["C2"]] == [["holds", "undecided"]] * 2
+    assert rows["C2"][0]["measures"][0]["measure"] == "BCE"
+    assert rows["C2"][0]["measures"][0]["contrast"] == "Vanilla − My <own> autoencoder: 0.5 [0.25, 0.75]"
+    assert rows["C1"][0]["measures"] == []
 
 
 def test_what_can_not_be_told_from_the_best_is_named() -> None:

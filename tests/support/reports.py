@@ -38,9 +38,28 @@ def measured(values: dict[str, list[float]]) -> pd.DataFrame:
 
 
 def verdicts() -> pd.DataFrame:
-    common = {"statement": "Vanilla is best", "measure": "", "contrast": "vanilla − mine", "reason": "no sweep"}
-    numbers = {"estimate": 0.5, "low": 0.25, "high": 0.75, "n": 3, "agree": 2}
-    return pd.DataFrame([{"claim": c, "protocol": p, "verdict": v, **common, **numbers} for c, p, v in VERDICTS])
+    common = {"statement": "Vanilla is best", "panel": "", "measure": "bce", "contrast": "vanilla − mine"}
+    numbers = {"estimate": 0.5, "low": 0.25, "high": 0.75, "n": 3, "reason": "no sweep"}
+    later = {"holds": "undecided"}  # after Holm's correction
+    return pd.DataFrame(
+        [
+            {"claim": c, "protocol": p, "verdict": v, "after_holm": later.get(v, v), **common, **numbers}
+            for c, p, v in VERDICTS
+        ]
+    )
+
+
+def verdicts_by_measure() -> pd.DataFrame:
+    """Two measures of each tested claim, which disagree on the second one."""
+    common = {"contrast": "vanilla − mine", "estimate": 0.5, "low": 0.25, "high": 0.75, "n": 3}
+    return pd.DataFrame(
+        [
+            {"claim": c, "protocol": p, "measure": measure, "verdict": other if c == "C2" else v, **common}
+            for c, p, v in VERDICTS
+            if v != "not tested"
+            for measure, other in (("bce", "holds"), ("mse", "undecided"))
+        ]
+    )
 
 
 def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Results:
@@ -54,6 +73,7 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
         titles=LABELS,
         metrics=metrics,
         claims=verdicts(),
+        claims_by_measure=verdicts_by_measure(),
         comparisons=comparisons.differences(metrics, LABELS, PROTOCOLS),
         images=images,
         classes=np.arange(40, dtype=np.uint8) % 2,

@@ -230,7 +230,8 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         setting("probe: {folds: 2,", "probe: {folds: 3,", TINY),
         PROBES | BASELINES | AFTER_METRICS,
     ),
-    "a threshold of the verdict": (setting("fidelity: 0.5 ", "fidelity: 0.6 "), single("write_claims") | PAGE),
+    "a limit of the verdict": (setting("hardly: 0.5 ", "hardly: 0.6 "), single("write_claims") | PAGE),
+    "a margin of the verdict": (setting("auc: 0.02", "auc: 0.03"), single("write_table write_claims") | PAGE),
     "the confidence of intervals": (
         setting("confidence: 0.95 ", "confidence: 0.9 "),
         PAGES | SCORES | single("draw_reconstruction"),

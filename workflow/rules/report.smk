@@ -257,6 +257,7 @@ rule write_report:
     input:
         metrics=METRICS,
         claims="results/{dataset}/claims.csv",
+        claims_by_measure="results/{dataset}/claims_by_measure.csv",
         comparisons="results/{dataset}/comparisons.csv",
         images=f"{DATA}/images.npy",
         classes=f"{DATA}/labels.npy",

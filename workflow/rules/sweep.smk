@@ -41,10 +41,13 @@ rule draw_sweep:
 use rule write_claims as write_claims_with_sweep with:
     input:
         metrics=METRICS,
+        covariances=[],
         sweep=[f"{SWEEP}/metrics.csv"],
+        sweep_covariances=[],
         failures=plan.failures,
     output:
         claims=f"{SWEEP}/claims.csv",
+        by_measure=f"{SWEEP}/claims_by_measure.csv",
         page=shown(f"{SWEEP}/claims.md", "verdict", "claims", table="claims, with the sweep"),
         record=f"{RECORDS}/write_claims_with_sweep.json",
     log:

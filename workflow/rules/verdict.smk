@@ -17,6 +17,7 @@ rule write_table:
         has_labels=has_labels,
         class_names=setting("class_names"),
         published=setting("published"),
+        margins=configuration.ordered(config["claims"]["margins"]),
         confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: writing the table {wildcards.evaluation}"
@@ -66,14 +67,18 @@ rule compare_autoencoders:
         "../scripts/compare_autoencoders.py"
 
 
-# With metrics in `sweep`, the claim about other classes and latent dimensions is tested, too.
+# With metrics in `sweep`, the claim about other classes and latent dimensions is tested, too. Without `covariances`,
+# intervals leave out that the test images are a sample.
 rule write_claims:
     input:
         metrics=METRICS,
+        covariances=[],
         sweep=[],
+        sweep_covariances=[],
         failures=plan.failures,
     output:
         claims="results/{dataset}/claims.csv",
+        by_measure="results/{dataset}/claims_by_measure.csv",
         page=shown("results/{dataset}/claims.md", "verdict", "claims", table="claims"),
         record=f"{RECORDS}/write_claims.json",
     log:
@@ -83,7 +88,9 @@ rule write_claims:
         *code("write_claims"),
         titles=TITLES,
         has_labels=has_labels,
-        thresholds=configuration.ordered(config["claims"]),
+        class_names=setting("class_names"),
+        source=setting("data", "source"),
+        limits=configuration.ordered(config["claims"]),
         configured=setting("data", "anomaly"),
     message:
         "{wildcards.dataset}: testing the article's claims"

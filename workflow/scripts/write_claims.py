@@ -1,19 +1,37 @@
+import pandas as pd
+
 from aepipe.analysis import claims
-from aepipe.analysis.verdict import Thresholds
+from aepipe.analysis.verdict import Limits
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
 from aepipe.provenance.jobs import job
 from aepipe.reporting import claims_page
 
+
+def read_covariances(paths):
+    """The covariances of scores due to the draw of the test images; None where they were not measured."""
+    return pd.read_csv(paths[0]) if paths else None
+
+
 with job(snakemake) as work:
-    params, wildcards = snakemake.params, snakemake.wildcards
-    thresholds = Thresholds(**params.thresholds)
+    files, params = snakemake.input, snakemake.params
+    limits, titles = Limits(**params.limits), dict(params.titles)
     configured = [(params.configured or {}).get(key) for key in ("latent_dim", "held_out")]
-    sweep = [claims.other_pairs(metrics.read(path), *configured) for path in snakemake.input.sweep]
-    ours = metrics.read(snakemake.input.metrics)
-    verdicts = claims.verdicts(ours, metrics.PROTOCOLS, thresholds, *sweep, has_labels=params.has_labels)
-    metrics.write_table(verdicts, work.claims)
-    known = {"has_labels": params.has_labels, "failed": failures.read(snakemake.input.failures)}
-    work.page.write_text(
-        claims_page.claims_page(verdicts, wildcards.dataset, dict(params.titles), thresholds, **known), encoding="utf-8"
+    sweep = [claims.other_pairs(metrics.read(path), *configured) for path in files.sweep]
+    judged = claims.verdicts(
+        metrics.read(files.metrics),
+        metrics.PROTOCOLS,
+        limits,
+        covariances=read_covariances(files.covariances),
+        sweep=sweep[0] if sweep else None,
+        sweep_covariances=read_covariances(files.sweep_covariances),
+        classes=len(params.class_names),
+        has_labels=params.has_labels,
+        of_digits=params.source in claims.DIGITS,
     )
+    overview, by_measure = claims.overview(judged, limits), claims.by_measure(judged, limits)
+    metrics.write_table(overview, work.claims)
+    metrics.write_table(by_measure, work.by_measure)
+    known = {"has_labels": params.has_labels, "failed": failures.read(files.failures)}
+    page = claims_page.claims_page(overview, by_measure, snakemake.wildcards.dataset, titles, limits, **known)
+    work.page.write_text(page, encoding="utf-8")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from aepipe.analysis import claims
 from aepipe.analysis.curves import roc_curves
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
@@ -33,7 +34,8 @@ with job(snakemake) as work:
         dataset=snakemake.wildcards.dataset,
         titles=dict(params.titles),
         metrics=metrics.read(files.metrics),
-        claims=metrics.read(files.claims),
+        claims=claims.read(files.claims),
+        claims_by_measure=claims.read(files.claims_by_measure),
         comparisons=metrics.read(files.comparisons),
         images=load_array(files.images),
         classes=load_array(files.classes),

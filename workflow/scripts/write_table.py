@@ -14,6 +14,6 @@ with job(snakemake) as work:
     if name == "summary":
         text = tables.summary(ours, titles, **known)
     else:
-        known |= {"published": params.published, "class_names": params.class_names}
+        known |= {"published": params.published, "margins": params.margins, "class_names": params.class_names}
         text = tables.evaluation_page(name, ours, titles, **known)
     work.table.write_text(text, encoding="utf-8")

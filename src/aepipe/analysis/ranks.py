@@ -13,6 +13,9 @@ from aepipe.analysis.comparisons import competing
 from aepipe.analysis.statistics import Friedman, average_ranks, critical_difference, friedman, ranks
 from aepipe.catalogue import TASKS, Task
 
+#: With fewer data sets there are ranks alone: Friedman's test is not valid, as its χ² is an approximation for many
+#: blocks, and two of ten autoencoders would have to differ by more than 6.8 of 9 possible ranks (Demšar 2006, 3.2.2).
+LEAST_BLOCKS = 5
 COLUMNS = ["protocol", "evaluation", "metric", "dataset", "model", "score", "rank"]
 
 
@@ -52,7 +55,7 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
             scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
             if blocks and count:
-                test = friedman(scores) if blocks >= 2 and count >= 3 else None
+                test = friedman(scores) if blocks >= LEAST_BLOCKS and count >= 3 else None
                 found.append(Ranking(task, protocol, scores, test))
     return found
 

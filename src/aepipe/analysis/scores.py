@@ -58,16 +58,16 @@ def of_representation(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["held_out"] == ""]
 
 
-def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str, unit: str = "seed") -> pd.DataFrame:
-    """A metric with a row for each unit and a column for each model.
+def wide(table: pd.DataFrame, protocol: str, evaluation: str, metric: str) -> pd.DataFrame:
+    """A metric with a row for each seed and a column for each model.
 
-    Anomaly detection is averaged over the held-out classes (or, with `held_out` as unit, over the seeds); NaN where a
-    model lacks one. Other evaluations are of the runs trained on all classes.
+    Anomaly detection is averaged over the held-out classes; NaN where a model lacks one. Other evaluations are of the
+    runs trained on all classes.
     """
     rows = table if evaluation == "anomaly" else of_representation(table)
     rows = rows[(rows["protocol"] == protocol) & (rows["evaluation"] == evaluation) & (rows["metric"] == metric)]
     runs = rows.pivot(index=["seed", "held_out"], columns="model", values="value")
-    return runs.groupby(level=unit).mean(skipna=False)
+    return runs.groupby(level="seed").mean(skipna=False)
 
 
 def published_of(rows: Sequence[Mapping[str, str]], evaluation: str, held_out: str = "") -> Published:

@@ -1,17 +1,26 @@
-"""Intervals of means and differences, and tests of ranks over several data sets.
+"""Means and differences with their errors, corrections for several tests, and ranks over several data sets.
 
 Missing numbers (NaN) are ignored. Intervals are Student's t; of equal numbers, their width is 0.
+
+A mean over seeds has two errors: seeds differ, and the test images, which all seeds share, are a sample. Its variance
+is s² / n + v, with s the standard deviation over n seeds and v the variance of the mean due to the draw of the test
+images, which no further seed makes smaller. The degrees of freedom are those of the sum of the two (Welch 1947,
+Satterthwaite 1946), (n − 1) (1 + v / (s² / n))²: test images are thousands, so that those of v count as infinite.
 """
 
-from collections.abc import Callable
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from math import nan, sqrt
+from functools import cached_property
+from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
+
+#: The largest number of seeds that `seeds_needed` considers.
+MOST_SEEDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,53 @@ class Estimate:
         return replace(self, low=max(self.low, low), high=min(self.high, high))
 
 
+@dataclass(frozen=True)
+class Means:
+    """Several means and the parts of their errors, arrays (K,)."""
+
+    mean: np.ndarray  # NaN without numbers
+    deviation: np.ndarray  # standard deviation over the seeds; NaN for fewer than two
+    n: np.ndarray  # number of seeds
+    image_variance: np.ndarray  # of the mean, due to the draw of the test images
+
+    @cached_property
+    def error(self) -> np.ndarray:
+        """The standard error of each mean."""
+        return np.sqrt(self._seed_variance + self.image_variance)
+
+    @cached_property
+    def freedom(self) -> np.ndarray:
+        """The degrees of freedom of each error; infinite if seeds do not differ."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(
+                self.deviation > 0, (self.n - 1) * (1 + self.image_variance / self._seed_variance) ** 2, inf
+            )
+
+    @property
+    def _seed_variance(self) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.deviation**2 / self.n
+
+    def t(self, value: ArrayLike = 0.0) -> np.ndarray:
+        """The distance of each mean from a value in standard errors; NaN for a mean that is exactly that value."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (self.mean - value) / self.error
+
+    def p_above(self, value: ArrayLike = 0.0) -> np.ndarray:
+        """One-sided p-values of the hypotheses that true means are at most a value; 1 where there is no test."""
+        return np.nan_to_num(stats.t.sf(self.t(value), self.freedom), nan=1.0)
+
+    def p_below(self, value: ArrayLike = 0.0) -> np.ndarray:
+        """One-sided p-values of the hypotheses that true means are at least a value; 1 where there is no test."""
+        return np.nan_to_num(stats.t.cdf(self.t(value), self.freedom), nan=1.0)
+
+    def estimate(self, index: int, confidence: float = 0.95) -> Estimate:
+        """One of the means with its interval, mean ± t error."""
+        mean, n = float(self.mean[index]), int(self.n[index])
+        half = float(stats.t.ppf((1 + confidence) / 2, self.freedom[index]) * self.error[index])
+        return Estimate(mean, mean - half, mean + half, n)
+
+
 class Friedman(NamedTuple):
     """Friedman's test of equal ranks."""
 
@@ -40,14 +96,21 @@ class Friedman(NamedTuple):
     p: float
 
 
+def means(values: ArrayLike, image_variance: ArrayLike = 0.0) -> Means:
+    """The means over seeds (rows) of the columns of `values` (S, K); `image_variance` is of each mean, (K,) or one."""
+    numbers = np.asarray(values, dtype=float)
+    known = ~np.isnan(numbers)
+    n = known.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(known, numbers, 0).sum(axis=0) / n
+        squares = (np.where(known, numbers - mean, 0) ** 2).sum(axis=0)
+        deviation = np.sqrt(np.where(n > 1, squares / (n - 1), np.nan))
+    return Means(mean, deviation, n, np.broadcast_to(np.asarray(image_variance, dtype=float), n.shape))
+
+
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The interval for the true mean: mean ± t s / √n (Student 1908)."""
-    return interval(values, confidence, lambda n: 1 / sqrt(n))
-
-
-def prediction_interval(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The interval for the next number: mean ± t s √(1 + 1/n) (Hahn & Meeker 1991, section 4.7)."""
-    return interval(values, confidence, lambda n: sqrt(1 + 1 / n))
+    """The mean over seeds with its interval, for these test images: mean ± t s / √n (Student 1908)."""
+    return means(np.asarray(values, dtype=float)[:, None]).estimate(0, confidence)
 
 
 def paired_difference(first: pd.Series, second: pd.Series, confidence: float = 0.95) -> Estimate:
@@ -55,16 +118,43 @@ def paired_difference(first: pd.Series, second: pd.Series, confidence: float = 0
     return mean_interval(first - second, confidence)
 
 
-def interval(values: ArrayLike, confidence: float, factor: Callable[[int], float]) -> Estimate:
-    """mean ± t s factor(n), with t of n − 1 degrees of freedom and s the standard deviation of the numbers."""
-    numbers = np.asarray(values, dtype=float)
-    numbers = numbers[~np.isnan(numbers)]
-    n = len(numbers)
-    mean = float(numbers.mean()) if n else nan
-    if n < 2:
-        return Estimate(mean, nan, nan, n)
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * numbers.std(ddof=1) * factor(n))
-    return Estimate(mean, mean - half, mean + half, n)
+def seeds_needed(
+    mean: float, deviation: float, image_variance: float = 0.0, confidence: float = 0.95, power: float = 0.8
+) -> float:
+    """The least number of seeds at which an interval would lie above 0 with some probability, by the noncentral t.
+
+    Args:
+        mean: the true mean.
+        deviation: its standard deviation over seeds.
+        image_variance: of the mean, due to the draw of the test images.
+        confidence: of the two-sided interval.
+        power: that probability.
+
+    Returns:
+        2 or more; infinite if no number up to MOST_SEEDS would do.
+    """
+
+    def decided(n: int) -> bool:
+        found = Means(*(np.array([number]) for number in (mean, deviation, n, image_variance)))
+        freedom = min(float(found.freedom[0]), 1e6)  # nearly normal
+        bar = stats.t.ppf((1 + confidence) / 2, freedom)
+        distance = float(found.t()[0])
+        return distance > bar + 10 or bool(stats.nct.sf(bar, freedom, distance) >= power)
+
+    counts = range(2, MOST_SEEDS + 1)
+    if not mean > 0 or not decided(counts[-1]):
+        return inf
+    return counts[bisect_left(counts, True, key=decided)]
+
+
+def holm(p: ArrayLike) -> np.ndarray:
+    """p-values (m,), corrected for their number, step by step (Holm 1979, Scandinavian Journal of Statistics 6)."""
+    values = np.asarray(p, dtype=float)
+    order = np.argsort(values, kind="stable")
+    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(steps, 1)
+    return corrected
 
 
 def average_ranks(scores: pd.DataFrame, lower_is_better: bool) -> pd.Series:

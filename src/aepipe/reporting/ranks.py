@@ -2,11 +2,14 @@
 
 import pandas as pd
 
-from aepipe.analysis.ranks import Ranking
+from aepipe.analysis.ranks import LEAST_BLOCKS, Ranking
 from aepipe.reporting.markdown import Failed, listed, page, plain_titles, table, table_of_models
 from aepipe.reporting.names import first_of
 
-NEEDED = "Friedman's test needs at least two data sets (blocks) and three autoencoders that all of them have"
+NEEDED = (
+    f"with fewer than {LEAST_BLOCKS} data sets (blocks) that have three autoencoders in common, neither Friedman's "
+    "test nor critical differences of ranks can tell a difference from chance"
+)
 
 
 def ranks_page(
@@ -34,7 +37,7 @@ def ranks_page(
         "## Tests",
         friedman_table(tested, confidence) if tested else f"None: {NEEDED}.",
         "## Cautions",
-        listed(cautions(len(datasets))),
+        listed(cautions(bool(tested) and len(datasets) < 10)),
         failed=failed,
     )
 
@@ -61,14 +64,14 @@ def friedman_table(tested: list[Ranking], confidence: float) -> str:
     return f"{text}\n\n{table(pd.DataFrame(rows), left=2)}"
 
 
-def cautions(blocks: int) -> list[str]:
-    """The limits of ranks over so many data sets."""
-    few = (
-        "Few blocks decide little: with two or three data sets, the critical difference of ten autoencoders is nearly "
-        "the whole range of ranks or more, so finding no difference is no evidence of equality."
+def cautions(few: bool) -> list[str]:
+    """The limits of ranks; `few` says that there are tests, and few data sets."""
+    decide_little = (
+        "Few blocks decide little: with five data sets, two of ten autoencoders must differ by 6 of 9 possible ranks, "
+        "so finding no difference is no evidence of equality."
     )
     return [
-        *([few] if blocks < 10 else []),
+        *([decide_little] if few else []),
         "Data sets of one kind (MNIST and its replacements) resemble each other more than blocks should.",
         "Ranks hide the size of differences; see each data set's comparisons.",
     ]

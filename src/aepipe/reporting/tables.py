@@ -4,16 +4,19 @@ Arguments that all pages share: `titles` (autoencoder -> title, in their order),
 `aepipe.provenance.failures`), `confidence` of the intervals, and `has_labels`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 import pandas as pd
 
 from aepipe import catalogue
+from aepipe.analysis import measures
 from aepipe.analysis.collapse import sentences
 from aepipe.analysis.comparisons import competing
 from aepipe.analysis.scores import Published, of_representation, published_of, wide
-from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
+from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, ROLES, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import (
@@ -34,6 +37,11 @@ MARKS = {BEST: "**{}**", SECOND: "*{}*", "": "{}"}
 ABOUT_MARKS = (
     "Bold: the best of a column, baselines included but for real images, which are a point of reference. Italic: the "
     "best autoencoder, where a baseline is better."
+)
+ANSWERS = ("reproduced", "not reproduced", "undecided")
+REPRODUCED = (
+    "Reproduced: our mean is within the margin of the verdict's *no difference* around the published figure, by two "
+    "one-sided tests; not reproduced: it is outside; undecided: neither is certain."
 )
 PROTOCOL_TITLES = {"paper": "As published (`paper`)", "corrected": "As it should be done (`corrected`)"}
 
@@ -56,13 +64,11 @@ class Column:
         """The metric's name, and the protocol where they differ."""
         return ", ".join(filter(None, [self.metric.short, self.under]))
 
-    def estimates(
-        self, metrics: pd.DataFrame, confidence: float, of: Callable[..., Estimate] = mean_interval
-    ) -> dict[str, Estimate]:
+    def estimates(self, metrics: pd.DataFrame, confidence: float) -> dict[str, Estimate]:
         """Model -> its mean over seeds with an interval."""
         values = wide(metrics, self.protocol, self.evaluation.name, self.metric.name)
         return {
-            str(model): of(values[model], confidence).within(self.metric.range)
+            str(model): mean_interval(values[model], confidence).within(self.metric.range)
             for model in values
             if values[model].notna().any()
         }
@@ -113,6 +119,7 @@ def evaluation_page(
     titles: dict[str, str],
     *,
     published: Sequence[Mapping[str, str]] = (),
+    margins: Mapping[str, float] | None = None,
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
@@ -120,8 +127,8 @@ def evaluation_page(
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
-    `published` are the article's figures, from `aepipe.config.settings.published`; without `class_names`, classes are
-    named by their numbers.
+    `published` are the article's figures, from `aepipe.config.settings.published`, and `margins` those within which
+    they count as reproduced, from the configuration; without `class_names`, classes are named by their numbers.
     """
     evaluation, titles = catalogue.evaluation(name), plain_titles(titles)
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
@@ -129,16 +136,19 @@ def evaluation_page(
     headings: list[str] = []
     for part in parts_of(evaluation, metrics, failed, published, class_names):
         texts = numbers(part.rows, part.columns, titles, part.failed, confidence)
-        found = [beside_published(texts, part.rows, column, part.published, confidence) for column in part.columns]
+        known = (part.published, margins or {}, confidence)
+        found = [beside_published(texts, part.rows, column, *known) for column in part.columns]
         if texts.shape[1]:
             about = " ".join(filter(None, [part.about, *found]))
             headings.extend(texts.columns)
             parts += [f"## {part.heading}", about, table_of_models(texts, titles, part.failed)]
+    about_published = evaluation.published.partition(". ")[0]
     meanings = f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
     return page(
         evaluation.title,
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
-        + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else ""),
+        + (f" Published: {about_published}." if any(text.endswith("Published") for text in headings) else "")
+        + (f" {REPRODUCED}" if any(text.endswith("Reproduced") for text in headings) else ""),
         "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),
         use_of_codes(metrics, titles, evaluation.roles),
         *parts,
@@ -205,37 +215,63 @@ def numbers(
 
 
 def beside_published(
-    texts: pd.DataFrame, metrics: pd.DataFrame, column: Column, published: Published, confidence: float
+    texts: pd.DataFrame,
+    metrics: pd.DataFrame,
+    column: Column,
+    published: Published,
+    margins: Mapping[str, float],
+    confidence: float,
 ) -> str:
-    """Inserts after a column of `paper` the article's figures, our difference, and whether our intervals hold them.
-
-    A published figure comes from one seed. The interval of the mean asks whether it may be our mean, the prediction
-    interval whether one more of our seeds may give it.
+    """Inserts after a column of `paper` the article's figures, our difference, and whether it is reproduced.
 
     Returns:
-        A sentence that says how many figures lie inside; empty without published figures or intervals.
+        A sentence that counts the reproduced figures; empty where none can be judged.
     """
     digits = column.metric.digits
     figures = {model: own for model, own in published.get(column.metric.name, {}).items() if model in texts.index}
     if column.protocol != "paper" or column.heading not in texts or not figures:
         return ""
     added = {"Published": {model: f"{value:.{digits}f}" for model, value in figures.items()}}
-    counts = []
+    judged: dict[str, str] = {}
     if column.evaluation.paper:
         ours = column.estimates(metrics, confidence)
         off = {model: f"{ours[model].mean / value - 1:+.1%}" for model, value in figures.items() if model in ours}
         added["Difference"] = off
-        for kind, of in (("interval of the mean", mean_interval), ("prediction interval", prediction_interval)):
-            found = column.estimates(metrics, confidence, of)
-            holds = {model: found[model].holds(value) for model, value in figures.items() if model in found}
-            inside = {model: "yes" if held else "no" for model, held in holds.items() if held is not None}
-            if inside:
-                added[f"In the {kind}"] = inside
-                counts.append(f"{list(inside.values()).count('yes')} of {len(inside)} in the {kind}")
+        if margins:
+            judged = reproduced(metrics, column, figures, margins, confidence)
+            added |= {"Reproduced": judged} if judged else {}
     prefix = f"{column.metric.short}: " if "Published" in texts else ""
     for place, (heading, answers) in enumerate(added.items(), list(texts).index(column.heading) + 1):
         texts.insert(place, f"{prefix}{heading}", [answers.get(model, "") for model in texts.index])
-    return f"Published figures ({column.heading}): {' and '.join(counts)}." if counts else ""
+    counts = Counter(judged.values())
+    counted = ", ".join(f"{counts[answer]} {answer}" for answer in ANSWERS if answer in counts)
+    return f"Published figures ({column.heading}): {counted}." if counted else ""
+
+
+def reproduced(
+    metrics: pd.DataFrame,
+    column: Column,
+    figures: Mapping[str, float],
+    margins: Mapping[str, float],
+    confidence: float,
+) -> dict[str, str]:
+    """Model -> whether our mean is within the margin of its published figure, by two one-sided tests.
+
+    Both at 1 − confidence, which is to ask whether the interval of a confidence of 2 confidence − 1 lies within the
+    margin; one that lies outside shows the contrary. The article's networks met the same test images, so that their
+    draw is no part of the error. Without two seeds or a margin there is no answer.
+    """
+    measure = measures.measure(column.evaluation.name, column.metric.name)
+    ours = column.estimates(metrics, 2 * confidence - 1)
+    margin = measures.margin(measure, margins, lambda model: ours[model].mean if model in ours else nan)
+    found = {}
+    for model, value in figures.items():
+        if model in ours and not isnan(ours[model].low + margin):
+            low, high = ours[model].low, ours[model].high
+            inside = value - margin < low and high < value + margin
+            outside = high < value - margin or value + margin < low
+            found[model] = ANSWERS[0] if inside else ANSWERS[1] if outside else ANSWERS[2]
+    return found
 
 
 def summary(

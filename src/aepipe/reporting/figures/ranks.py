@@ -26,13 +26,9 @@ def draw(entries: list[Entry], rankings: list[Ranking], datasets: list[str], con
         ax = axes[TASKS.index(ranking.task), PROTOCOLS.index(ranking.protocol)]
         ax.set_axis_on()
         draw_ranking(ax, ranking, entries, confidence)
-    blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set, hence no test"
-    can_differ = any(
-        ranking.test is not None and ranking.critical_difference(confidence) < ranking.scores.shape[1] - 1
-        for ranking in rankings
-    )
-    caution = "" if can_differ else "\nToo few data sets for a test to find any difference"
-    figure.suptitle(f"Average ranks over {blocks} ({first_of(datasets)}); 1 is best{caution}")
+    blocks = f"{len(datasets)} data sets" if len(datasets) > 1 else "one data set"
+    tests = "" if any(ranking.test for ranking in rankings) else ", too few for a test"
+    figure.suptitle(f"Average ranks over {blocks}{tests} ({first_of(datasets)}); 1 is best")
     return figure
 
 

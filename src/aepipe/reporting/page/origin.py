@@ -6,7 +6,7 @@ from typing import Any
 from aepipe.provenance.records import Record
 
 #: Parameters of the look of a page or figure.
-LOOKS = {"titles", "failed", "class_names", "wanted", "confidence", "thresholds", "objectives", "published"}
+LOOKS = {"titles", "failed", "class_names", "wanted", "confidence", "limits", "margins", "objectives", "published"}
 
 
 def gathered(records: Iterable[Record]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class Results:
     dataset: str
     titles: dict[str, str]  # of the autoencoders, in their order
     metrics: pd.DataFrame  # tidy rows
-    claims: pd.DataFrame  # from `aepipe.analysis.claims.verdicts`; may be empty
+    claims: pd.DataFrame  # from `aepipe.analysis.claims.overview`; may be empty
+    claims_by_measure: pd.DataFrame  # from `aepipe.analysis.claims.by_measure`
     comparisons: pd.DataFrame  # from `aepipe.analysis.comparisons.differences`
     images: np.ndarray  # uint8 (N, H, W), or (N, H, W, 3) in colour; the last ones are the test set
     classes: np.ndarray  # (N,) labels of the images

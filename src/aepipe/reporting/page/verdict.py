@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from aepipe.analysis.verdict import DOES_NOT_HOLD, HOLDS, NOT_TESTED, UNDECIDED
-from aepipe.reporting.claims_page import ORDER, described, flipped
+from aepipe.analysis.measures import title
+from aepipe.analysis.verdict import DEPENDS, DOES_NOT_HOLD, HOLDS, NO_DIFFERENCE, NOT_TESTED, UNDECIDED, VERDICTS
+from aepipe.reporting.claims_page import HOLM, contrast, described, disagreements, flipped
 from aepipe.reporting.page.answers import joined
 from aepipe.reporting.page.results import Results
 
@@ -12,6 +13,8 @@ HOW = {"paper": "measured as published (paper)", "corrected": "measured as it sh
 WORDS = {
     HOLDS: ("holds", "hold"),
     DOES_NOT_HOLD: ("does not", "do not"),
+    DEPENDS: ("depends on the measure", "depend on the measure"),
+    NO_DIFFERENCE: ("shows no difference", "show no difference"),
     UNDECIDED: ("is undecided", "are undecided"),
     NOT_TESTED: ("is not tested", "are not tested"),
 }
@@ -24,8 +27,10 @@ def sentence(results: Results) -> str:
     parts = []
     for protocol, verdicts in results.claims.groupby("protocol", sort=False):
         counts = verdicts["verdict"].value_counts()
-        found = [(int(counts[verdict]), WORDS[verdict]) for verdict in ORDER if verdict in counts]
+        found = [(int(counts[verdict]), WORDS[verdict]) for verdict in VERDICTS if verdict in counts]
         words = [f"{count} {plural if count > 1 else singular}" for count, (singular, plural) in found]
+        if HOLDS in counts:
+            words[0] += f" ({(verdicts['after_holm'] == HOLDS).sum()} after Holm’s correction)"
         parts.append(f"{HOW[str(protocol)]}, {joined(words)}")
     return f"Of the article’s {results.claims['claim'].nunique()} conclusions, {'; '.join(parts)}."
 
@@ -36,12 +41,32 @@ def claims(results: Results) -> list[dict[str, Any]]:
     for (claim, statement), group in results.claims.groupby(["claim", "statement"], sort=False):
         found = []
         for row in group.to_dict("records"):
-            agree = f"{row['agree']} of {row['n']}" if row["n"] else ""
-            own = {"protocol": row["protocol"], "verdict": row["verdict"], "chip": row["verdict"].replace(" ", "-")}
-            found.append(own | {"contrast": described(row, results.titles), "agree": agree})
+            own = {"protocol": row["protocol"], "verdict": row["verdict"], "chip": chip(row["verdict"])}
+            own["after_holm"] = HOLM + row["after_holm"] if row["after_holm"] != row["verdict"] else ""
+            own["measures"] = measures(results, str(claim), row["protocol"])
+            found.append(own | {"contrast": described(row, results.titles)})
         tested = set(group["verdict"]) != {NOT_TESTED}
         rows.append({"claim": claim, "statement": statement, "found": found, "tested": tested})
     return rows
+
+
+def chip(verdict: str) -> str:
+    """The class of a verdict in the style sheet."""
+    return verdict.replace(" ", "-")
+
+
+def measures(results: Results, claim: str, protocol: str) -> list[dict[str, str]]:
+    """What each measure says of a claim, where they disagree."""
+    rows = disagreements(results.claims_by_measure)
+    return [
+        {
+            "measure": title(row["measure"]),
+            "verdict": row["verdict"],
+            "chip": chip(row["verdict"]),
+            "contrast": contrast(row, results.titles),
+        }
+        for row in rows[(rows["claim"] == claim) & (rows["protocol"] == protocol)].to_dict("records")
+    ]
 
 
 def flips(results: Results) -> dict[str, list[tuple[str, str, str]]]:
