@@ -31,7 +31,7 @@ rule measure_image_covariances:
     localrule: True
     params:
         *code("measure_image_covariances"),
-        by_latent_dim=False,
+        besides=None,
     message:
         "{wildcards.dataset}: measuring how much the draw of test images matters"
     script:
@@ -59,6 +59,7 @@ rule list_failures:
 rule draw_scores:
     input:
         metrics=METRICS,
+        covariances=COVARIANCES,
         failures=plan.failures,
     output:
         figure=figure("{evaluation}_scores", "{evaluation}"),
@@ -212,6 +213,7 @@ rule draw_anomaly:
     input:
         runs=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, paper=True, computed=True),
         metrics=METRICS,
+        covariances=COVARIANCES,
         failures=plan.failures,
     output:
         figure=figure("anomaly", "anomaly"),
@@ -256,6 +258,7 @@ rule draw_training_curves:
 rule write_report:
     input:
         metrics=METRICS,
+        covariances=COVARIANCES,
         claims="results/{dataset}/claims.csv",
         claims_by_measure="results/{dataset}/claims_by_measure.csv",
         comparisons="results/{dataset}/comparisons.csv",

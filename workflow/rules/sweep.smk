@@ -41,9 +41,9 @@ rule draw_sweep:
 use rule write_claims as write_claims_with_sweep with:
     input:
         metrics=METRICS,
-        covariances=[],
-        sweep=[f"{SWEEP}/metrics.csv"],
-        sweep_covariances=[],
+        covariances=COVARIANCES,
+        sweep=f"{SWEEP}/metrics.csv",
+        sweep_covariances=f"{SWEEP}/image_covariances.csv",
         failures=plan.failures,
     output:
         claims=f"{SWEEP}/claims.csv",
@@ -55,14 +55,13 @@ use rule write_claims as write_claims_with_sweep with:
     localrule: True
 
 
+# Of means over the held-out classes of a latent dimension, without the pairs that the bake-off itself has.
 use rule measure_image_covariances as measure_sweep_covariances with:
     input:
         scores=lambda wildcards: plan.computed(
             plan.sweep_runs(wildcards.dataset), f"{RUN}/image_scores/anomaly.npz", "sweep/metrics.csv"
         ),
-        splits=lambda wildcards: list(
-            dict.fromkeys(SPLIT.format(**vars(run)) for run in plan.sweep_runs(wildcards.dataset))
-        ),
+        splits=lambda wildcards: plan.computed(plan.sweep_runs(wildcards.dataset), SPLIT, "sweep/metrics.csv"),
         reused=plan.reused_covariances("sweep/image_covariances.csv"),
     output:
         covariances=f"{SWEEP}/image_covariances.csv",
@@ -72,6 +71,6 @@ use rule measure_image_covariances as measure_sweep_covariances with:
     localrule: True
     params:
         *code("measure_image_covariances"),
-        by_latent_dim=True,
+        besides=setting("data", "anomaly"),
     message:
         "{wildcards.dataset}: measuring how much the draw of test images matters in the sweep"

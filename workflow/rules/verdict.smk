@@ -2,6 +2,7 @@
 rule write_table:
     input:
         metrics=METRICS,
+        covariances=COVARIANCES,
         failures=plan.failures,
     output:
         table=table("{evaluation}"),
@@ -48,6 +49,7 @@ rule write_quick_look:
 rule compare_autoencoders:
     input:
         metrics=METRICS,
+        covariances=COVARIANCES,
         failures=plan.failures,
     output:
         comparisons="results/{dataset}/comparisons.csv",
@@ -67,12 +69,11 @@ rule compare_autoencoders:
         "../scripts/compare_autoencoders.py"
 
 
-# With metrics in `sweep`, the claim about other classes and latent dimensions is tested, too. Without `covariances`,
-# intervals leave out that the test images are a sample.
+# With metrics in `sweep`, the claim about other classes and latent dimensions is tested, too.
 rule write_claims:
     input:
         metrics=METRICS,
-        covariances=[],
+        covariances=COVARIANCES,
         sweep=[],
         sweep_covariances=[],
         failures=plan.failures,

@@ -1,3 +1,4 @@
+from aepipe.analysis import image_variance
 from aepipe.analysis.curves import roc_curves
 from aepipe.analysis.scores import published_of
 from aepipe.evaluation import metrics
@@ -19,6 +20,7 @@ with job(snakemake) as work:
         snakemake.wildcards.dataset,
         params.confidence,
         failures.models(failed),
+        image_variance.read(snakemake.input.covariances),
     )
     shown = [name if label in params.held_out else "" for label, name in enumerate(params.class_names)]
     style.save(figure, work.figure, failed, style.notes_on_classes(shown))

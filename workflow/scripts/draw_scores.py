@@ -1,4 +1,5 @@
 from aepipe import catalogue
+from aepipe.analysis import image_variance
 from aepipe.analysis.scores import published_of
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
@@ -16,6 +17,7 @@ with job(snakemake) as work:
         published=published_of(params.published, evaluation.name),
         confidence=params.confidence,
         failed=failures.models(failed),
+        image_variance=image_variance.read(snakemake.input.covariances),
     )
     notes = [] if params.has_labels else [catalogue.note_without_labels(evaluation.name)]
     style.save(figure, work.figure, failed, notes)

@@ -5,13 +5,22 @@ from aepipe.data.arrays import load_arrays
 from aepipe.evaluation import image_scores, metrics
 from aepipe.provenance.jobs import job
 
+
+def is_beside(run, besides):
+    """Whether a sweep's run is one of the bake-off itself."""
+    return int(run["latent_dim"]) == besides["latent_dim"] and int(run["held_out"]) in besides["held_out"]
+
+
 with job(snakemake) as work:
+    besides = snakemake.params.besides  # of a sweep, whose latent dimensions are apart
     order = {Path(path).stem: load_arrays(path)["test"] for path in snakemake.input.splits}
     runs = [(path, run_of(path)) for path in snakemake.input.scores]
     networks = {run["model"] for _, run in runs}
     found = {}
     for path, run in runs:
-        group = (run["latent_dim"] if snakemake.params.by_latent_dim else "", Path(path).stem)
+        if besides and is_beside(run, besides):
+            continue
+        group = (run["latent_dim"] if besides else "", Path(path).stem)
         test = order["without-{held_out}_seed{seed}".format(**run)]
         own = found.setdefault(group, {}).setdefault(run["model"].removesuffix(PAPER), image_scores.Sums(test))
         own.add(path, test, [protocol for protocol in metrics.PROTOCOLS if is_used(run["model"], protocol, networks)])

@@ -7,24 +7,17 @@ from aepipe.provenance import failures
 from aepipe.provenance.jobs import job
 from aepipe.reporting import claims_page
 
-
-def read_covariances(paths):
-    """The covariances of scores due to the draw of the test images; None where they were not measured."""
-    return pd.read_csv(paths[0]) if paths else None
-
-
 with job(snakemake) as work:
     files, params = snakemake.input, snakemake.params
     limits, titles = Limits(**params.limits), dict(params.titles)
     configured = [(params.configured or {}).get(key) for key in ("latent_dim", "held_out")]
-    sweep = [claims.other_pairs(metrics.read(path), *configured) for path in files.sweep]
     judged = claims.verdicts(
         metrics.read(files.metrics),
         metrics.PROTOCOLS,
         limits,
-        covariances=read_covariances(files.covariances),
-        sweep=sweep[0] if sweep else None,
-        sweep_covariances=read_covariances(files.sweep_covariances),
+        covariances=pd.read_csv(files.covariances),
+        sweep=claims.other_pairs(metrics.read(files.sweep), *configured) if files.sweep else None,
+        sweep_covariances=pd.read_csv(files.sweep_covariances) if files.sweep else None,
         classes=len(params.class_names),
         has_labels=params.has_labels,
         of_digits=params.source in claims.DIGITS,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from aepipe.analysis import claims
+from aepipe.analysis import claims, image_variance
 from aepipe.analysis.curves import roc_curves
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import metrics
@@ -56,6 +56,7 @@ with job(snakemake) as work:
         labelled=params.labelled,
         failed=failures.read(snakemake.input.failures),
         confidence=params.confidence,
+        image_variance=image_variance.read(files.covariances),
         in_article=params.in_article,
         extractor_accuracy=accuracy_of(files.extractor),
         defects=Path(files.defects).read_bytes() if files.defects else b"",

@@ -1,3 +1,4 @@
+from aepipe.analysis import image_variance
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
 from aepipe.provenance.jobs import job
@@ -10,6 +11,7 @@ with job(snakemake) as work:
         "failed": failures.read(snakemake.input.failures),
         "confidence": params.confidence,
         "has_labels": params.has_labels,
+        "image_variance": image_variance.read(snakemake.input.covariances),
     }
     if name == "summary":
         text = tables.summary(ours, titles, **known)

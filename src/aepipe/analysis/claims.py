@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from aepipe.analysis.evidence import ARTICLE, GENERATIVE, VAES, Evidence, covariances_of, none_known
+from aepipe.analysis.evidence import ARTICLE, GENERATIVE, VAES, Evidence
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.measures import (
     ACCURACY,
     ARI,
@@ -324,13 +325,12 @@ def evidence_of(
 
     def evidence(rows: pd.DataFrame, known: pd.DataFrame | None) -> Evidence:
         seeds = sorted(rows["seed"].unique())
-        errors = none_known if known is None else covariances_of(known, protocol)
 
         @cache
         def scores(evaluation: str, metric: str) -> pd.DataFrame:
             return wide(rows, protocol, evaluation, metric).reindex(seeds)
 
-        return Evidence(protocol, limits, scores, errors, classes=classes, missing=missing)
+        return Evidence(protocol, limits, scores, ImageVariance(known), classes=classes, missing=missing)
 
     own = evidence(table, covariances)
     own.added = [model for model in table["model"].unique() if model not in (*ARTICLE, *BASELINE_TITLES)]
@@ -384,7 +384,7 @@ def verdicts(
         table: tidy metrics of a bake-off.
         protocols: `paper`, `corrected`.
         limits: of the verdicts.
-        covariances: of the models' means due to the draw of the test images, see `covariances_of`; None: not known.
+        covariances: of the models' means due to the draw of the test images, see `ImageVariance`; None: not known.
         sweep: rows of anomaly detection for C17, from `other_pairs`.
         sweep_covariances: the same as `covariances` of means over a sweep's held-out classes, with its `latent_dim`.
         classes: number of classes, 0 if they are not known.

@@ -1,10 +1,11 @@
-"""Paired differences between models, within a seed, with t-intervals."""
+"""Paired differences between models, within a seed, with t-intervals that cover the draw of the test images."""
 
 from collections.abc import Iterable
 from itertools import combinations
 
 import pandas as pd
 
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import HIGHER, Metric, Task, tasks
@@ -30,6 +31,7 @@ def differences(
     protocols: Iterable[str],
     confidence: float = 0.95,
     has_labels: bool = True,
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> pd.DataFrame:
     """model − other of every pair, in the order of `models`, that shares a seed, in the metric of every task."""
     models, rows = list(models), []
@@ -37,7 +39,8 @@ def differences(
         for task in tasks(has_labels):
             values = competing(metrics, protocol, task.evaluation, task.measure)
             for model, other in combinations([model for model in models if model in values], 2):
-                found = paired_difference(values[model], values[other], confidence)
+                variance = image_variance.of_difference(protocol, task.evaluation, task.metric, model, other)
+                found = paired_difference(values[model], values[other], confidence, variance)
                 if found.n:
                     numbers = (found.mean, found.low, found.high, found.n)
                     rows.append((protocol, task.evaluation, task.metric, model, other, *numbers))

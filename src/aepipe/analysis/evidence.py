@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise
 from math import nan, sqrt
 
 import numpy as np
 import pandas as pd
 
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.measures import OVERLAP, Measure, margin
 from aepipe.analysis.statistics import means
 from aepipe.analysis.verdict import Contrast, Limits
@@ -26,29 +27,8 @@ PRIOR = {"paper": "sampling", "corrected": "prior_sampling"}
 
 #: (evaluation, metric) -> numbers, seed × model, of the same seeds in the same order whatever the metric.
 Scores = Callable[[str, str], pd.DataFrame]
-#: (evaluation, metric) -> pair of models -> covariance of their means over seeds due to the draw of the test images.
-Covariances = Callable[[str, str], Mapping[tuple[str, str], float]]
 #: A measure, and the weight of each model in a contrast.
 Term = tuple[Measure, Mapping[str, float]]
-
-
-def covariances_of(table: pd.DataFrame, protocol: str) -> Covariances:
-    """The covariances under a protocol; none for metrics without rows, as their images are drawn anew with each seed.
-
-    `table` has the columns `protocol`, `evaluation`, `metric`, `model`, `other` and `covariance`, with each pair once.
-    """
-    found: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
-    columns = ["evaluation", "metric", "model", "other", "covariance"]
-    for evaluation, metric, model, other, value in table.loc[table["protocol"] == protocol, columns].itertuples(
-        index=False
-    ):
-        found.setdefault((evaluation, metric), {}).update({(model, other): value, (other, model): value})
-    return lambda evaluation, metric: found.get((evaluation, metric), {})
-
-
-def none_known(evaluation: str, metric: str) -> Mapping[tuple[str, str], float]:
-    """Covariances where none are known."""
-    return {}
 
 
 @dataclass
@@ -58,7 +38,7 @@ class Evidence:
     protocol: str
     limits: Limits
     scores: Scores
-    covariances: Covariances = none_known
+    image_variance: ImageVariance = field(default_factory=ImageVariance)
     added: Sequence[str] = ()  # autoencoders that the article lacks
     classes: int = 10  # number of classes, 0 if they are not known
     sweep: dict[int, "Evidence"] = field(default_factory=dict)  # latent dimension -> mean over held-out classes
@@ -156,9 +136,7 @@ class Evidence:
         Covariances between metrics are not recorded, so that errors of several metrics are added, which is the most
         that they can be together.
         """
-        known = self.covariances(*self.place(measure, next(iter(weights))))
-        pairs = product(weights.items(), repeat=2) if known else ()
-        return sqrt(max(0.0, sum(w * v * known.get((a, b), 0.0) for (a, w), (b, v) in pairs)))
+        return sqrt(self.image_variance.of(self.protocol, *self.place(measure, next(iter(weights))), weights))
 
     def better(self, measure: Measure, first: Iterable[str], second: Sequence[str]) -> list[list[Contrast]]:
         """The contrasts of a claim that each of the first is better by a measure than each of the second."""

@@ -108,14 +108,16 @@ def means(values: ArrayLike, image_variance: ArrayLike = 0.0) -> Means:
     return Means(mean, deviation, n, np.broadcast_to(np.asarray(image_variance, dtype=float), n.shape))
 
 
-def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The mean over seeds with its interval, for these test images: mean ± t s / √n (Student 1908)."""
-    return means(np.asarray(values, dtype=float)[:, None]).estimate(0, confidence)
+def mean_interval(values: ArrayLike, confidence: float = 0.95, image_variance: float = 0.0) -> Estimate:
+    """The mean over seeds with its interval, mean ± t √(s² / n + v); see `means`."""
+    return means(np.asarray(values, dtype=float)[:, None], image_variance).estimate(0, confidence)
 
 
-def paired_difference(first: pd.Series, second: pd.Series, confidence: float = 0.95) -> Estimate:
-    """The mean of first − second with its t-interval, over the seeds (index) that both have."""
-    return mean_interval(first - second, confidence)
+def paired_difference(
+    first: pd.Series, second: pd.Series, confidence: float = 0.95, image_variance: float = 0.0
+) -> Estimate:
+    """The mean of first − second with its t-interval, over the seeds (index) that both have; see `mean_interval`."""
+    return mean_interval(first - second, confidence, image_variance)
 
 
 def seeds_needed(

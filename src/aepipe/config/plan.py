@@ -235,12 +235,12 @@ class Plan:
         ]
 
     def splits(self, wildcards: Any) -> list[str]:
-        """The splits of all runs."""
-        return list(dict.fromkeys(SPLIT.format(**vars(run)) for run in self.runs(wildcards.dataset)))
+        """The splits of all runs that are not reused."""
+        return self.computed(self.runs(wildcards.dataset), SPLIT, "metrics.csv")
 
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
-        """The file `name` of those runs whose metrics are not in a reused table."""
-        return [name.format(**vars(run)) for run in runs if not self.is_reused(run, table)]
+        """The file `name` of those runs whose metrics are not in a reused table, each once."""
+        return list(dict.fromkeys(name.format(**vars(run)) for run in runs if not self.is_reused(run, table)))
 
     def is_reused(self, run: Run, table: str) -> bool:
         """Whether a reused table has the metrics of a run; those of an autoencoder's networks are under its name."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from aepipe.analysis.comparisons import best_of, competing
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
 from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, plain_titles, table_of_models
@@ -18,6 +19,7 @@ def comparisons_page(
     confidence: float = 0.95,
     reference: str = "vanilla",
     has_labels: bool = True,
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> str:
     """Every model against the reference and against the best autoencoder of each task.
 
@@ -36,7 +38,16 @@ def comparisons_page(
                 if other in values and values[other].notna().any():
                     heading = f"{protocol}: − {titles[other]}" + (" (best)" if other in best else "")
                     texts[heading] = [
-                        difference(values, model, other, task, seeds, confidence) for model in texts.index
+                        difference(
+                            values,
+                            model,
+                            other,
+                            task,
+                            seeds,
+                            confidence,
+                            image_variance.of_difference(protocol, task.evaluation, task.metric, model, other),
+                        )
+                        for model in texts.index
                     ]
         if texts.shape[1]:
             sections += [f"## {task.heading}", task.measure.note, table_of_models(texts, titles, failed)]
@@ -53,11 +64,13 @@ def comparisons_page(
     )
 
 
-def difference(values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float) -> str:
+def difference(
+    values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float, image_variance: float
+) -> str:
     """The difference of two models; a dash for a model and itself."""
     if model == other:
         return "–"
     if model not in values:
         return ""
-    found = paired_difference(values[model], values[other], confidence)
+    found = paired_difference(values[model], values[other], confidence, image_variance)
     return marked(number(found, task.measure.digits, seeds), found)

@@ -15,6 +15,7 @@ from aepipe import catalogue
 from aepipe.analysis import measures
 from aepipe.analysis.collapse import sentences
 from aepipe.analysis.comparisons import competing
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import Published, of_representation, published_of, wide
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, ROLES, Evaluation, Metric, Section
@@ -64,11 +65,16 @@ class Column:
         """The metric's name, and the protocol where they differ."""
         return ", ".join(filter(None, [self.metric.short, self.under]))
 
-    def estimates(self, metrics: pd.DataFrame, confidence: float) -> dict[str, Estimate]:
+    def estimates(
+        self, metrics: pd.DataFrame, confidence: float, image_variance: ImageVariance = NOT_KNOWN
+    ) -> dict[str, Estimate]:
         """Model -> its mean over seeds with an interval."""
-        values = wide(metrics, self.protocol, self.evaluation.name, self.metric.name)
+        place = self.protocol, self.evaluation.name, self.metric.name
+        values = wide(metrics, *place)
         return {
-            str(model): mean_interval(values[model], confidence).within(self.metric.range)
+            str(model): mean_interval(values[model], confidence, image_variance.of_mean(*place, str(model))).within(
+                self.metric.range
+            )
             for model in values
             if values[model].notna().any()
         }
@@ -106,6 +112,7 @@ class Part:
     rows: pd.DataFrame
     failed: Failed
     published: Published
+    image_variance: ImageVariance = NOT_KNOWN
 
 
 def columns(evaluation: Evaluation, section: Section) -> list[Column]:
@@ -124,6 +131,7 @@ def evaluation_page(
     confidence: float = 0.95,
     has_labels: bool = True,
     class_names: Sequence[str] = (),
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
@@ -134,8 +142,8 @@ def evaluation_page(
     failed = [own for own in failed if ("anomaly" if own["held_out"] else "representation") in evaluation.roles]
     parts: list[str] = []
     headings: list[str] = []
-    for part in parts_of(evaluation, metrics, failed, published, class_names):
-        texts = numbers(part.rows, part.columns, titles, part.failed, confidence)
+    for part in parts_of(evaluation, metrics, failed, published, class_names, image_variance):
+        texts = numbers(part.rows, part.columns, titles, part.failed, confidence, part.image_variance)
         known = (part.published, margins or {}, confidence)
         found = [beside_published(texts, part.rows, column, *known) for column in part.columns]
         if texts.shape[1]:
@@ -168,22 +176,25 @@ def parts_of(
     failed: Failed,
     published: Sequence[Mapping[str, str]],
     class_names: Sequence[str],
+    image_variance: ImageVariance,
 ) -> Iterator[Part]:
-    """The tables of an evaluation's page."""
+    """The tables of an evaluation's page; the variance due to test images is that of means over held-out classes."""
     rows = metrics[metrics["evaluation"] == evaluation.name]
     measured = rows.loc[rows["value"].notna(), "metric"]
     if evaluation.roles == ("representation",):
         figures = published_of(published, evaluation.name)
         for section in evaluation.sections:
             about = section.about_shown(measured)
-            yield Part(section.heading, about, columns(evaluation, section), rows, failed, figures)
+            yield Part(section.heading, about, columns(evaluation, section), rows, failed, figures, image_variance)
         return
     kinds = list(rows[["latent_dim", "held_out"]].drop_duplicates().itertuples(index=False, name=None))
     (section,) = evaluation.sections
     wanted, about = columns(evaluation, section), section.about_shown(measured)
     names = {label: plain(class_names[int(label)]) if class_names and label else label for _, label in kinds}
     if evaluation.roles == ("anomaly",) and len(kinds) > 1:
-        yield Part(f"Mean over the classes {first_of([*names.values()])}", about, wanted, rows, failed, {})
+        yield Part(
+            f"Mean over the classes {first_of([*names.values()])}", about, wanted, rows, failed, {}, image_variance
+        )
         about = ""
     for latent_dim, held_out in kinds:
         yield Part(
@@ -193,19 +204,25 @@ def parts_of(
             rows[(rows["latent_dim"] == latent_dim) & (rows["held_out"] == held_out)].assign(held_out=""),
             [failure for failure in failed if failure["held_out"] == held_out],
             published_of(published, evaluation.name, held_out),
+            image_variance if len(kinds) == 1 else NOT_KNOWN,
         )
         about = ""
 
 
 def numbers(
-    metrics: pd.DataFrame, wanted: Iterable[Column], titles: dict[str, str], failed: Failed, confidence: float
+    metrics: pd.DataFrame,
+    wanted: Iterable[Column],
+    titles: dict[str, str],
+    failed: Failed,
+    confidence: float,
+    image_variance: ImageVariance,
 ) -> pd.DataFrame:
     """The texts of a table, model -> heading, without empty columns."""
     lost = {failure["model"] for failure in failed}
     seeds = metrics["seed"].nunique()
     texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
     for column in wanted:
-        found = column.estimates(metrics, confidence)
+        found = column.estimates(metrics, confidence, image_variance)
         if found:
             texts[column.heading] = [
                 number(found[model], column.metric.digits, seeds) if model in found else column.without(model, lost)
@@ -281,6 +298,7 @@ def summary(
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> str:
     """Every task on one page, a table for each protocol, the best of each column marked."""
     titles, sections = plain_titles(titles), list[str]()
@@ -290,7 +308,8 @@ def summary(
             column = Column(catalogue.evaluation(task.evaluation), task.measure, protocol)
             lost = [failure for failure in failed if bool(failure["held_out"]) == (task.evaluation == "anomaly")]
             marks = column.marks(metrics, titles)
-            for shown in numbers(metrics, [column], titles, lost, confidence).to_dict("series").values():
+            texts_of_task = numbers(metrics, [column], titles, lost, confidence, image_variance)
+            for shown in texts_of_task.to_dict("series").values():
                 texts[task.heading] = [MARKS[marks.get(model, "")].format(text) for model, text in shown.items()]
         if texts.shape[1]:
             sections += [f"## {PROTOCOL_TITLES[protocol]}", table_of_models(texts, titles, failed)]

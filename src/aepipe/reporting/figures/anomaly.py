@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from aepipe import catalogue
 from aepipe.analysis.curves import under
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import Published
 from aepipe.reporting.figures.scales import mean_curve, rates
 from aepipe.reporting.figures.scores import (
@@ -48,6 +49,7 @@ def draw(
     dataset: str,
     confidence: float = 0.95,
     failed: Collection[str] = (),
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> Figure:
     """Areas under the ROC curves and average precision; below them the curves, if there are any.
 
@@ -70,7 +72,7 @@ def draw(
     figure = plt.figure(figsize=(12.5, sum(heights)), layout=ConstrainedLayoutEngine(h_pad=0.09))
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     axes = parts[0].subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    draw_scores(axes, entries, rows, evaluation, panels, published, confidence, failed)
+    draw_scores(axes, entries, rows, evaluation, panels, published, confidence, failed, image_variance)
     add_legend(parts[0], rows, panels, evaluation, published, confidence)
     if curves:
         draw_curves(parts[1], entries, curves, failed)

@@ -18,8 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from aepipe import catalogue
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.scores import Published, of_representation
-from aepipe.analysis.statistics import mean_interval
+from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.scales import axis, rounded
 from aepipe.reporting.figures.style import ALARM, BAND, GREY, INK, Entry, baselines
@@ -70,7 +71,9 @@ def draw(
     parts = figure.subfigures(len(lines), 1, squeeze=False)[:, 0]
     for part, (heading, panels) in zip(parts, lines, strict=True):
         axes = part.subplots(1, columns, sharey=True, squeeze=False)[0]
-        draw_scores(axes[: len(panels)], entries, rows, evaluation, panels, published, confidence, failed)
+        draw_scores(
+            axes[: len(panels)], entries, rows, evaluation, panels, published, confidence, failed, image_variance
+        )
         for ax in axes[len(panels) :]:
             ax.set_axis_off()
         if len(lines) > 1:
@@ -79,7 +82,7 @@ def draw(
     shown = [metric for _, panels in lines for metric in panels]
     add_legend(figure, rows, shown, evaluation, published, confidence)
     if alone:
-        write_means(figure.axes[0], entries, rows, shown[0], confidence)
+        write_means(figure.axes[0], entries, rows, evaluation, shown[0], confidence, image_variance)
     return figure
 
 
@@ -106,6 +109,7 @@ def draw_scores(
     published: Published,
     confidence: float,
     failed: Collection[str],
+    image_variance: ImageVariance,
 ) -> None:
     """Draws metrics side by side, one on each of the axes: of the autoencoders and, below a line, of the baselines.
 
@@ -125,7 +129,13 @@ def draw_scores(
             if ends and entry.name in far:  # and so without dots
                 lanes.pop(entry.name)
                 write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
-            draw_row(ax, height, entry, metric, lanes.get(entry.name, {}), figures.get(entry.name), confidence)
+            own = lanes.get(entry.name, {})
+            of = partial(image_variance.of_mean, evaluation=evaluation.name, metric=metric.name, model=entry.name)
+            estimates = {
+                protocol: mean_interval(values, confidence, of(protocol)).within(metric.range)
+                for protocol, values in own.items()
+            }
+            draw_row(ax, height, entry, own, estimates, figures.get(entry.name))
             if not lanes.get(entry.name) and entry.name not in far:
                 lost = entry.name in failed and any(
                     catalogue.expected(entry.name, evaluation, metric, protocol) for protocol in MARKERS
@@ -169,16 +179,15 @@ def draw_row(
     ax: Axes,
     height: float,
     entry: Entry,
-    metric: Metric,
     lanes: Mapping[str, np.ndarray],
+    estimates: Mapping[str, Estimate],
     published: float | None,
-    confidence: float,
 ) -> None:
     """Draws a metric of one model: in the middle of the row where it is the same under both protocols."""
     shifts = {"corrected": -LANE, "paper": LANE} if len(lanes) > 1 else {"corrected": 0, "paper": 0}
     for protocol, values in lanes.items():
         lane = height + shifts[protocol]
-        estimate = mean_interval(values, confidence).within(metric.range)
+        estimate = estimates[protocol]
         if estimate.n > 1:
             ax.plot(values, [lane] * len(values), color=entry.colour, **SEED)
             ax.plot([estimate.low, estimate.high], [lane, lane], color=entry.colour, **BAR)
@@ -225,7 +234,15 @@ def write_far(ax: Axes, height: float, value: float, *, right: bool) -> None:
     )
 
 
-def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: Metric, confidence: float) -> None:
+def write_means(
+    ax: Axes,
+    entries: list[Entry],
+    metrics: pd.DataFrame,
+    evaluation: Evaluation,
+    metric: Metric,
+    confidence: float,
+    image_variance: ImageVariance,
+) -> None:
     """Writes each model's mean at the right, ± half its interval, in a column for each protocol."""
     rows = rows_of(entries, metrics)
     protocols = [name for name in MARKERS if name in set(metrics["protocol"])]
@@ -235,7 +252,9 @@ def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: M
         for height, entry in rows:
             own = metrics[(metrics["model"] == entry.name) & (metrics["protocol"] == protocol)]
             values = own.groupby("seed")["value"].mean().dropna().to_numpy()
-            written.append((height, mean_and_half_width(values, metric.digits, confidence) if len(values) else ""))
+            variance = image_variance.of_mean(protocol, evaluation.name, metric.name, entry.name)
+            estimate = mean_interval(values, confidence, variance)
+            written.append((height, mean_and_half_width(estimate, metric.digits) if len(values) else ""))
         if len(protocols) > 1:
             written.append((-0.95, protocol))
         for height, words in written:
@@ -252,9 +271,8 @@ def write_means(ax: Axes, entries: list[Entry], metrics: pd.DataFrame, metric: M
         left += 7.2 * max(len(words) for _, words in written) + 8
 
 
-def mean_and_half_width(values: np.ndarray, digits: int, confidence: float) -> str:
+def mean_and_half_width(estimate: Estimate, digits: int) -> str:
     """A mean ± half its interval, if there are several seeds."""
-    estimate = mean_interval(values, confidence)
     text = f"{estimate.mean:,.{digits}f}"
     return f"{text} ± {estimate.high - estimate.mean:,.{digits}f}" if estimate.n > 1 else text
 

@@ -3,8 +3,9 @@
 A trace's `meta` has the `switch` that shows and hides it and, in charts with a row for each model, the row's `title`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -39,14 +40,15 @@ def scores(results: Results, evaluation: Evaluation) -> Figures:
             table = wide(results.metrics, protocol, evaluation.name, metric.name)
             if table.size:
                 name = f"{evaluation.name}.{metric.name}" + (f".{protocol}" if evaluation.paper else "")
-                found[name] = rows(results, metric, table).to_plotly_json()
+                of = partial(results.image_variance.of_mean, protocol, evaluation.name, metric.name)
+                found[name] = rows(results, metric, table, of).to_plotly_json()
     return found
 
 
-def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
+def rows(results: Results, metric: Metric, values: pd.DataFrame, image_variance: Callable[[str], float]) -> go.Figure:
     """A row for each model: the mean over seeds with its interval, on faint dots for the seeds.
 
-    `values` have a row for each seed and a column for each model.
+    `values` have a row for each seed and a column for each model; `image_variance` gives that of a model's mean.
     """
     every = [entry for entry in with_labels(results.every) if entry.name in values]
     seeds = {entry.name: values[entry.name].dropna().to_numpy() for entry in every}
@@ -55,7 +57,8 @@ def rows(results: Results, metric: Metric, values: pd.DataFrame) -> go.Figure:
     figure = go.Figure(layout=layout(meta={"rows": True}))
     for row, entry in enumerate(every):
         meta = {"switch": results.switch(entry.name), "title": entry.title}
-        estimate = mean_interval(seeds[entry.name], results.confidence).within(metric.range)
+        variance = image_variance(entry.name)
+        estimate = mean_interval(seeds[entry.name], results.confidence, variance).within(metric.range)
         text = f"<b>{entry.title}</b><br>{described(estimate, results.confidence)}<extra></extra>"
         if entry.name in far:
             figure.add_trace(at_the_edge(estimate.mean, (low, high), row, meta, text))

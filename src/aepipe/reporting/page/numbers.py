@@ -41,7 +41,7 @@ def tables(results: Results, evaluation: Evaluation) -> list[Table]:
         estimates = {
             column: own
             for column in columns(evaluation, section)
-            if (own := column.estimates(results.metrics, results.confidence))
+            if (own := column.estimates(results.metrics, results.confidence, results.image_variance))
         }
         marks = {column: column.marks(results.metrics, results.titles) for column in estimates}
         cells = {

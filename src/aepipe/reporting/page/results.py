@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.evaluation.detail import borders, is_ink
 from aepipe.reporting.figures.colours import Entry, baselines, entries
 from aepipe.reporting.markdown import Failed
@@ -45,6 +46,7 @@ class Results:
     in_article: bool  # whether the article's conclusions are about these images
     extractor_accuracy: float | None  # of the feature extractor, on the test images
     confidence: float  # of all intervals
+    image_variance: ImageVariance = NOT_KNOWN  # of means over seeds, due to the draw of the test images
     defects: bytes = b""  # a PNG of anomalies and their errors, where one class is normal
 
     @cached_property
