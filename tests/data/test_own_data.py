@@ -63,6 +63,16 @@ def test_a_folder_of_classes_gives_their_names_and_a_stratified_fifth_as_test_se
         assert {image.tobytes() for image in found.images[found.labels == label]} == originals
 
 
+def test_folders_name_the_class_to_hold_out(folder: Path) -> None:
+    anomaly = {"latent_dim": 2, **WIDTHS}
+    config = described({"folder": str(folder)}, anomaly={**anomaly, "held_out": ["cat", "bee"]})
+    check(config, SCHEMA)
+    found = runs(completed(config), "mine", "anomaly", ["vae"])
+    assert list(dict.fromkeys(run.held_out for run in found)) == ["2", "1"]
+    message = "datasets.mine.anomaly.held_out: no class 'dog'; allowed: 0 (ant), 1 (bee), 2 (cat)"
+    assert message in refused({"folder": str(folder)}, anomaly={**anomaly, "held_out": ["dog"]})
+
+
 def test_a_folder_is_split_the_same_every_time(folder: Path) -> None:
     first, second = (load({"folder": str(folder)}) for _ in range(2))
     np.testing.assert_array_equal(first.images, second.images)
