@@ -158,7 +158,7 @@ def test_what_can_not_be_told_from_the_best_is_named() -> None:
 def test_a_lead_is_compared_with_the_nearest_rival_and_the_best_baseline() -> None:
     own = {row.task.name: row for row in answers.answers(toys(THREE_SEEDS)) if row.protocol == "corrected"}
     lost = own["Classification"]  # PCA has 5
-    assert (lost.model, lost.baseline, lost.against) == ("vanilla", "pca", answers.BEATEN)
+    assert (lost.model, lost.beaten_by, lost.against) == ("vanilla", ["pca"], answers.BEATEN)
     assert lost.against_text.startswith("PCA is better than every autoencoder: 3.9000 [3.65")
     assert lost.sure.startswith("Not separable from My <own> autoencoder (0.0500 [-0.16")
     won = own["Reconstruction"]
@@ -188,6 +188,26 @@ def test_a_sentence_says_where_a_baseline_is_better_than_every_autoencoder() -> 
     assert "PCA is better than every autoencoder in sampling, latent structure" in lines["corrected"]
     worse = toys({"vanilla": [1.0, 1.1], "mine": [1.0, 1.2], "pca": [1.0, 1.15]})
     assert "In no task" in dict(answers.summary(worse, answers.answers(worse)))["corrected"]
+
+
+def test_all_baselines_that_are_significantly_better_are_named() -> None:
+    results = toys(THREE_SEEDS | {"pixels": [4.0, 4.0, 4.0], "untrained": [1.0, 1.2, 1.4]})
+    own = {row.task.name: row for row in answers.answers(results) if row.protocol == "corrected"}
+    beaten = own["Classification"]
+    assert beaten.beaten_by == ["pca", "pixels"]
+    text = (
+        r"PCA and Raw pixels are better than every autoencoder: 3.9000 \[.+\] and 2.9000 \[.+\] higher than Vanilla\."
+    )
+    assert re.fullmatch(text, beaten.against_text)
+    line = dict(answers.summary(results, answers.answers(results)))["corrected"]
+    assert "Raw pixels are better than every autoencoder in" in line
+    assert "Raw pixels are better than all of them in" in lines_of(results)
+
+
+def test_a_baseline_beyond_chance_is_named_where_a_better_one_may_be_chance() -> None:
+    results = toys(THREE_SEEDS | {"pca": [1.2, 9.0, 1.0], "pixels": [2.0, 2.1, 2.2]})
+    own = {row.task.name: row for row in answers.answers(results) if row.protocol == "corrected"}
+    assert own["Classification"].against_text.startswith("Raw pixels are better than every autoencoder: 1.0000")
 
 
 def test_real_images_are_no_rival() -> None:
@@ -243,11 +263,14 @@ def test_advice_follows_from_seeds_and_baselines() -> None:
     text = lines_of(toys(THREE_SEEDS))
     assert "More seeds: with 3" in text
     assert "PCA is better than all of them in sampling" in text
-    assert "Try more epochs, a larger “latent_dim”, wider layers or convolutions (“backbone: conv”)." in text
+    assert (
+        "Try more epochs, a larger <code>latent_dim</code>, wider layers or convolutions (<code>backbone: conv</code>)."
+        in text
+    )
     network = {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}, "backbone": "conv"}
     network["training"] = {"epochs": 300, "patience": 20}
     text = lines_of(toys(THREE_SEEDS), [network])
-    assert "Try a larger “latent_dim” or more “channels”." in text
+    assert "Try a larger <code>latent_dim</code> or more <code>channels</code>." in text
     five = lines_of(toys({"vanilla": [1.0, 1.1, 1.2, 1.1, 1.0], "mine": [2.0, 2.1, 2.2, 2.1, 2.01]}))
     assert "More seeds" not in five and "Stronger" not in five
 
