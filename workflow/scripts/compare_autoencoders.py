@@ -12,5 +12,13 @@ with job(snakemake) as work:
     found = comparisons.differences(ours, [*titles, *BASELINE_TITLES], protocols, confidence, has_labels)
     metrics.write_table(found, work.comparisons)
     failed = failures.read(snakemake.input.failures)
-    page = comparisons_page(ours, titles, protocols, failed, confidence, has_labels=has_labels)
+    page = comparisons_page(
+        ours,
+        titles,
+        protocols,
+        failed,
+        confidence,
+        has_labels=has_labels,
+        test_images=snakemake.params.test_images,
+    )
     work.page.write_text(page, encoding="utf-8")

@@ -10,6 +10,7 @@ with job(snakemake) as work:
         "failed": failures.read(snakemake.input.failures),
         "confidence": params.confidence,
         "has_labels": params.has_labels,
+        "test_images": params.test_images,
     }
     if name == "summary":
         text = tables.summary(ours, titles, **known)

@@ -1,7 +1,7 @@
 """Markdown tables of the metrics: both protocols side by side, baselines below, the article's figures beside ours.
 
 Arguments that all pages share: `titles` (autoencoder -> title, in their order), `failed` (runs without results, from
-`aepipe.provenance.failures`), `confidence` of the intervals, and `has_labels`.
+`aepipe.provenance.failures`), `confidence` of the intervals, `has_labels`, and the number of `test_images`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,16 @@ from aepipe.analysis.scores import Published, of_representation, published_of, w
 from aepipe.analysis.statistics import Estimate, mean_interval, prediction_interval
 from aepipe.catalogue import BASELINE_TITLES, HIGHER, RIVAL_TITLES, Evaluation, Metric, Section
 from aepipe.evaluation.metrics import PROTOCOLS
-from aepipe.reporting.markdown import Failed, about_intervals, number, page, plain, plain_titles, table_of_models
+from aepipe.reporting.markdown import (
+    Failed,
+    about_intervals,
+    about_test_images,
+    number,
+    page,
+    plain,
+    plain_titles,
+    table_of_models,
+)
 from aepipe.reporting.names import first_of
 
 #: Marks of numbers, and how Markdown shows them.
@@ -107,6 +116,7 @@ def evaluation_page(
     confidence: float = 0.95,
     has_labels: bool = True,
     class_names: Sequence[str] = (),
+    test_images: int | None = None,
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
@@ -129,6 +139,7 @@ def evaluation_page(
         evaluation.title,
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else ""),
+        "" if name == "training" else about_test_images(test_images),
         "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),
         *parts,
         failed=failed,
@@ -227,6 +238,7 @@ def summary(
     failed: Failed = (),
     confidence: float = 0.95,
     has_labels: bool = True,
+    test_images: int | None = None,
 ) -> str:
     """Every task on one page, a table for each protocol, the best of each column marked."""
     titles, sections, notes = plain_titles(titles), list[str](), dict[str, None]()
@@ -253,6 +265,7 @@ def summary(
         f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS}"
         + (" `comparisons.md` says whether a lead is significant." if metrics["seed"].nunique() > 1 else "")
         + (" AUC: mean over the held-out classes." if has_labels else ""),
+        about_test_images(test_images),
         " ".join(notes),
         "" if has_labels else catalogue.tasks_without_labels(metrics["evaluation"]),
         *sections,

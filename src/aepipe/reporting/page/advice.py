@@ -10,13 +10,13 @@ from markupsafe import Markup, escape
 from aepipe.analysis.scores import wide
 from aepipe.catalogue import RIVAL_TITLES
 from aepipe.errors import printable
+from aepipe.reporting.markdown import about_test_images
 from aepipe.reporting.page.answers import Answer, be, joined
 from aepipe.reporting.page.data import ClassOfImages
 from aepipe.reporting.page.results import Results
 from aepipe.reporting.trends import trends
 
 ENOUGH_SEEDS = 5  # the default
-FEW_TEST_IMAGES = 100  # the standard error of a share is then up to 5 %
 UNEVEN = 5  # times as many images in the largest class as in the smallest
 COLLAPSED = 0.1  # share of units or entries in use
 
@@ -28,12 +28,8 @@ def cautions(results: Results, classes: list[ClassOfImages], networks: Sequence[
 
 def few_images(results: Results, classes: list[ClassOfImages]) -> Iterator[str]:
     """Small test sets, and classes with few images."""
-    test = len(results.test)
-    if test < FEW_TEST_IMAGES:
-        yield (
-            f"There are only {test} test images: scores of so few mean little, since each is {1 / test:.1%} of a share "
-            "such as the accuracy. Intervals over seeds don't show this: all seeds have the same test images."
-        )
+    if caution := about_test_images(len(results.test)):
+        yield caution
     if results.has_labels and len(classes) > 1:
         sizes = np.bincount(results.classes, minlength=len(classes)).tolist()
         least, most = min(sizes), max(sizes)
