@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from support.configurations import ABSENT, ROOT, SCHEMA, SCHEMA_FILE, changed, p
 from aepipe.config import configuration
 from aepipe.config.checks import check
 from aepipe.config.configuration import Config, evaluation_settings, network_settings, runs, training_settings
+from aepipe.config.settings import layerwise
 from aepipe.errors import ConfigurationError
 
 # The schema
@@ -468,6 +470,12 @@ def test_training_settings_of_one_autoencoder_or_data_set_leave_the_others_alone
     article = {**shipped()["training"], "epochs": 60, "batch_size": 256}
     assert training_settings(config, "fmnist", "vq") == article
     assert training_settings(config, "mnist", "vae") == article
+
+
+def test_greedy_training_is_that_of_the_autoencoders_that_are_compared() -> None:
+    wildcards = SimpleNamespace(dataset="mnist")
+    assert layerwise(shipped(), wildcards) == {"stacked": "codes", "stacked_pixels": "pixels"}
+    assert layerwise(changed("experiment.autoencoders", ["vae", "stacked"]), wildcards) == {"stacked": "codes"}
 
 
 def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:

@@ -126,10 +126,11 @@ def test_count(config: Config, wildcards: Any) -> int:
 
 
 def layerwise(config: Config, _: Any) -> dict[str, str]:
-    """Autoencoder that is trained layer by layer -> what inner layers learn."""
+    """Autoencoder that is compared and trained layer by layer -> what inner layers learn."""
     return {
         name: config["autoencoders"][name]["training"]["layerwise"]
         for name in sorted(configuration.stacked_models(config))
+        if name in configuration.models(config)
     }
 
 
