@@ -236,11 +236,49 @@ def test_the_page_begins_with_the_answers_and_the_images() -> None:
     assert places == sorted(places)
 
 
+def section_of(text: str, name: str) -> str:
+    """A section of a page, of which there is at most one; empty without."""
+    return text.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+
+
+def with_normal_images(classes: list[str]) -> Results:
+    """Results on images of which a class is normal; the others are anomalies."""
+    results = toys(THREE_SEEDS)
+    of_classes = results.metrics.query("evaluation == 'anomaly'")
+    together = of_classes.assign(evaluation="defects", metric="auc_all", held_out="")
+    own = [of_classes.assign(held_out=str(label), value=label) for label in range(1, len(classes))]
+    metrics = pd.concat([results.metrics.query("evaluation == 'reconstruction'"), together, *own])
+    return replace(results, metrics=metrics, class_names=classes, has_labels=False, held_out=None)
+
+
+def test_scores_of_all_anomalies_and_of_each_class_have_a_section_each() -> None:
+    text = render.render(with_normal_images(["good", "crack", "hole"]), NOTHING)
+    together, each = section_of(text, "defects"), section_of(text, "anomaly")
+    assert "<select" in together and together.count("<table") == 1
+    assert "Anomalies of each class" in each and "<select" not in each
+    assert re.findall(r"<caption><strong>(.*?)\.</strong>", each) == ["crack", "hole"]
+
+
+def test_anomalies_of_a_single_class_are_scored_once() -> None:
+    text = render.render(with_normal_images(["good", "crack"]), NOTHING)
+    assert section_of(text, "defects") and not section_of(text, "anomaly")
+    assert 'href="#anomaly"' not in text
+    assert not section_of(render.render(toys(THREE_SEEDS), NOTHING), "defects")  # where no class is normal
+
+
+def test_greedy_training_is_spoken_of_where_an_autoencoder_is_trained_so() -> None:
+    curve = pd.DataFrame({"epoch": [1], LOSS: [1.0]})
+    results = replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]})
+    assert "Greedy training" not in render.render(results, NOTHING)
+    assert "Greedy training" in render.render(replace(results, layerwise={"vanilla": "pixels"}), NOTHING)
+
+
 def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_not_know() -> None:
     text = render.render(replace(toys(THREE_SEEDS), in_article=False), NOTHING)
     assert text.index('<section id="verdict"') > text.index('<section id="training"')
     section = text[text.index('<section id="verdict"') :].partition("</section>")[0]
     assert section.index("<details>") < section.index("Vanilla is best")
+    assert "<summary>3 of its 3 conclusions are tested here</summary>" in section
 
 
 def test_anomalies_are_shown_with_their_errors_where_one_class_is_normal() -> None:
@@ -424,9 +462,9 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
     text = render.render(unlabelled, NOTHING)
     assert "without labels" in text and "The first images of all images" in text
     for name in ("classification", "anomaly"):
-        section = text[text.index(f'<section id="{name}"') :].partition("</section>")[0]
-        assert "Not measured on this data set." in section
-        assert "<table" not in section
+        section = section_of(text, name)
+        assert "<p>Not measured on this data set.</p>" in section
+        assert "<table" not in section and "Protocol" not in section
     assert 'class="legend"' not in text
     assert '"class":null' in text
 
