@@ -15,6 +15,7 @@ import yaml
 
 from aepipe.analysis import claims
 from aepipe.analysis.evidence import ARTICLE, BASELINE, Evidence
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.measures import LOWER_IS_BETTER
 from aepipe.analysis.statistics import means
 from aepipe.analysis.verdict import HOLDS, Limits, after_holm
@@ -77,11 +78,13 @@ def identical(rng: np.random.Generator, protocol: str, own: Limits, shared: floa
         table = pd.DataFrame(mean + deviation * (drawn[:-1] + images), columns=models)
         return table.assign(real=REAL.get(metric, OTHER_REAL))
 
-    def covariances(evaluation: str, metric: str) -> dict[tuple[str, str], float]:
-        _, deviation = SCALES.get(metric, OTHER)
-        return {} if evaluation in DRAWN_ANEW else {(model, model): (IMAGES * deviation) ** 2 for model in models}
+    class OfImages(ImageVariance):
+        def covariances(self, protocol: str, evaluation: str, metric: str) -> dict[tuple[str, str], float]:
+            """Those of models whose errors are independent."""
+            _, deviation = SCALES.get(metric, OTHER)
+            return {} if evaluation in DRAWN_ANEW else {(model, model): (IMAGES * deviation) ** 2 for model in models}
 
-    return Evidence(protocol, own, scores, covariances)
+    return Evidence(protocol, own, scores, OfImages())
 
 
 def null(bake_offs: int, shared: float, protocol: str, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -13,6 +13,7 @@ from support.workflow_runs import ROOT
 
 from aepipe.analysis import claims
 from aepipe.analysis.evidence import GENERATIVE, PRIOR, VAES, Evidence
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.measures import DIVERSITY, QUALITY
 from aepipe.analysis.verdict import (
     DEPENDS,
@@ -454,7 +455,9 @@ def test_a_sweep_has_the_errors_of_its_latent_dimension() -> None:
 
 
 def test_errors_of_several_metrics_add_up() -> None:
-    own = Evidence("paper", LIMITS, lambda *_: pd.DataFrame({"vae": [1.0, 2.0]}), lambda *_: {("vae", "vae"): 0.01})
+    key = {"protocol": "paper", "evaluation": "sampling", "model": "vae", "other": "vae", "covariance": 0.01}
+    errors = ImageVariance(pd.DataFrame([{**key, "metric": by.metric} for by in QUALITY]))
+    own = Evidence("paper", LIMITS, lambda *_: pd.DataFrame({"vae": [1.0, 2.0]}), errors)
     ((one,), (other,)) = (own.contrast("", (measure, {"vae": 1}), within=0.0) for measure in (QUALITY[0], QUALITY[1]))
     (both,) = own.contrast("", (QUALITY[0], {"vae": 1}), (QUALITY[1], {"vae": -1}), within=0.0)
     assert one.image_variance == other.image_variance == pytest.approx(0.01)

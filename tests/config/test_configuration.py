@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from aepipe.config.configuration import (
     training_settings,
     with_paper,
 )
+from aepipe.config.settings import layerwise
 from aepipe.errors import ConfigurationError
 
 # The schema
@@ -274,13 +276,33 @@ CLASSES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
         ),
         (
             "datasets.fmnist.anomaly.held_out",
+            ["trousers"],
+            "datasets.fmnist.anomaly.held_out: no class 'trousers'; allowed: 0 (T-shirt), 1 (trouser), ",
+        ),
+        (
+            "datasets.fmnist.evaluation.interpolation",
+            {"from_class": "bag", "to_class": "bags"},
+            "datasets.fmnist.evaluation.interpolation.to_class: 'bags' is no class of fmnist; allowed: 0 (T-shirt), ",
+        ),
+        (
+            "datasets.fmnist.evaluation.interpolation",
+            {"from_class": "bag", "to_class": 8},
+            "datasets.fmnist.evaluation.interpolation.to_class: 8 is from_class, too; allowed: 0 (T-shirt), ",
+        ),
+        (
+            "datasets.fmnist.anomaly.held_out",
+            [False],
+            "datasets.fmnist.anomaly.held_out.0: False is not allowed; allowed: class by number, 0 or more, or by name",
+        ),
+        (
+            "datasets.fmnist.anomaly.held_out",
             [10],
             "datasets.fmnist.anomaly.held_out: no class 10; allowed: 0 (T-shirt), 1 (trouser), ",
         ),
         (
             "datasets.mnist.evaluation.interpolation.from_class",
             -1,
-            "interpolation.from_class: -1 is less than the minimum of 0 (class",
+            "interpolation.from_class: -1 is not allowed; allowed: class by number, 0 or more, or by name",
         ),
         ("evaluation.interpolation.frames", 10, "evaluation.interpolation.frames: 10 is less than the minimum of 11"),
         ("evaluation.sampling.images", 17, "evaluation.sampling.images: 17 is greater than the maximum of 16 (number"),
@@ -458,6 +480,12 @@ def test_training_settings_of_one_autoencoder_or_data_set_leave_the_others_alone
     assert training_settings(config, "mnist", "vae") == article
 
 
+def test_greedy_training_is_that_of_the_autoencoders_that_are_compared() -> None:
+    wildcards = SimpleNamespace(dataset="mnist")
+    assert layerwise(shipped(), wildcards) == {"stacked": "codes", "stacked_pixels": "pixels"}
+    assert layerwise(changed("experiment.autoencoders", ["vae", "stacked"]), wildcards) == {"stacked": "codes"}
+
+
 def test_stacked_autoencoders_train_20_epochs_a_layer() -> None:
     assert configuration.stacked_models(shipped()) == ["stacked", "stacked_pixels"]
     assert training_settings(shipped(), "mnist", "stacked") == {
@@ -621,6 +649,34 @@ def test_the_configuration_is_checked_without_importing_torch() -> None:
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+# Classes
+
+
+def test_classes_may_be_given_by_name() -> None:
+    config = changed("datasets.fmnist.anomaly.held_out", ["trouser", 9, 1])
+    config = changed("datasets.fmnist.sweep", {"held_out": ["bag", "coat"]}, config)
+    evaluation = {
+        "interpolation": {"from_class": "coat", "to_class": "sneaker"},
+        "latent_structure": {"apart": ["bag"], "joined": [["pullover", "coat", 6], [5, "sneaker"]]},
+    }
+    config = changed("datasets.fmnist.evaluation", evaluation, config)
+    check(config, SCHEMA)
+    found = configuration.completed(config)
+    assert found["datasets"]["fmnist"]["anomaly"]["held_out"] == [1, 9]
+    assert found["datasets"]["fmnist"]["evaluation"] == {
+        "interpolation": {"from_class": 4, "to_class": 7},
+        "latent_structure": {"apart": [8], "joined": [[2, 4, 6], [5, 7]]},
+    }
+    assert {run.held_out for run in configuration.sweep_runs(found, "fmnist", ["vq"])} == {"8", "4"}
+    assert configuration.completed(found) == found
+
+
+def test_a_number_in_quotes_is_a_name() -> None:
+    names = [*"9876543210"]
+    config = changed("datasets.digits.class_names", names, changed("datasets.digits.anomaly.held_out", ["7", 3]))
+    assert configuration.completed(config)["datasets"]["digits"]["anomaly"]["held_out"] == [2, 3]
 
 
 # The sweep and the baselines

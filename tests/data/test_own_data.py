@@ -21,7 +21,7 @@ from support.own_images import WIDTHS, coloured, described, forget, grey, refuse
 from aepipe.config import configuration, defaults
 from aepipe.config.checks import check
 from aepipe.config.configuration import completed, runs
-from aepipe.data import folders, own
+from aepipe.data import folders, own, pictures
 from aepipe.data.images import Form
 from aepipe.data.paths import first
 from aepipe.data.sources import load
@@ -61,6 +61,16 @@ def test_a_folder_of_classes_gives_their_names_and_a_stratified_fifth_as_test_se
     for label, name in enumerate(CLASSES):
         originals = {np.asarray(Image.open(path)).tobytes() for path in (folder / name).iterdir()}
         assert {image.tobytes() for image in found.images[found.labels == label]} == originals
+
+
+def test_folders_name_the_class_to_hold_out(folder: Path) -> None:
+    anomaly = {"latent_dim": 2, **WIDTHS}
+    config = described({"folder": str(folder)}, anomaly={**anomaly, "held_out": ["cat", "bee"]})
+    check(config, SCHEMA)
+    found = runs(completed(config), "mine", "anomaly", ["vae"])
+    assert list(dict.fromkeys(run.held_out for run in found)) == ["2", "1"]
+    message = "datasets.mine.anomaly.held_out: no class 'dog'; allowed: 0 (ant), 1 (bee), 2 (cat)"
+    assert message in refused({"folder": str(folder)}, anomaly={**anomaly, "held_out": ["dog"]})
 
 
 def test_a_folder_is_split_the_same_every_time(folder: Path) -> None:
@@ -103,6 +113,60 @@ def test_images_in_colour_keep_their_colours(tmp_path: Path) -> None:
     assert {image.tobytes() for image in found.images} == {image.tobytes() for image in images}
 
 
+def as_palette(image: np.ndarray, path: Path) -> None:
+    Image.fromarray(image).convert("P").save(path.with_suffix(".png"))
+
+
+def as_rgb(image: np.ndarray, path: Path) -> None:
+    Image.fromarray(image).convert("RGB").save(path.with_suffix(".png"))
+
+
+def as_webp(image: np.ndarray, path: Path) -> None:
+    Image.fromarray(image).save(path.with_suffix(".webp"), lossless=True)
+
+
+def as_grey(image: np.ndarray, path: Path) -> None:
+    Image.fromarray(image).save(path.with_suffix(".png"))
+
+
+@pytest.mark.parametrize("saves", [[as_palette], [as_rgb], [as_webp], [as_grey, as_webp, as_palette]])
+def test_images_are_grey_where_none_shows_a_colour(saves: list[Callable[..., None]], tmp_path: Path) -> None:
+    images = grey(60)
+    for number, image in enumerate(images):
+        saves[number % len(saves)](image, tmp_path / f"{number:03}")
+    found = load({"folder": str(tmp_path)})
+    assert own.facts({"folder": str(tmp_path)}).shape == (6, 5)
+    assert {image.tobytes() for image in found.images} == {image.tobytes() for image in images}
+
+
+def test_a_compressed_webp_of_a_grey_image_is_grey(tmp_path: Path) -> None:
+    for number, image in enumerate(grey(50, 40, 40)):
+        Image.fromarray(image).save(tmp_path / f"{number:03}.webp")
+    assert own.facts({"folder": str(tmp_path)}).shape == (40, 40)
+
+
+def test_one_image_in_colour_makes_grey_ones_of_the_same_kind_coloured(tmp_path: Path) -> None:
+    for number, image in enumerate(grey(60)):
+        as_rgb(image, tmp_path / f"{number:03}")
+    write_images(tmp_path / "last", coloured(1))
+    source = {"folder": str(tmp_path), "labels": False}
+    assert own.facts(source).shape == load(source).images.shape[1:] == (6, 5, 3)
+
+
+def test_of_many_images_a_colour_is_refused_where_a_few_look_grey(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "LOOKED_AT", 30)
+    for number, image in enumerate(grey(60)):
+        as_rgb(image, tmp_path / f"{number:03}")
+    as_grey(coloured(1)[0], tmp_path / "005")
+    source = {"folder": str(tmp_path)}
+    assert own.facts(source).shape == (6, 5)
+    with pytest.raises(DataError, match=r"are grey, others in colour: rgb: 1 \(.*005.png\); grey: 59 .*`colour: rgb`"):
+        load(source)
+    assert load({**source, "colour": "rgb"}).images.shape[1:] == (6, 5, 3)
+
+
 def test_images_are_resized_and_converted_where_that_is_asked_for(folder: Path) -> None:
     write_images(folder / "cat", coloured(20, 9, 12))
     source = {"folder": str(folder), "size": [7, 8], "colour": "rgb"}
@@ -118,9 +182,11 @@ def test_images_are_resized_and_converted_where_that_is_asked_for(folder: Path) 
         ("LA", (100, 0), 255),  # transparent is white
         ("I;16", 0x8040, 0x80),
         ("RGBA", (10, 20, 30, 255), [10, 20, 30]),
-        ("RGBA", (10, 20, 30, 0), [255, 255, 255]),
-        ("CMYK", (0, 0, 0, 0), [255, 255, 255]),
-        ("P", 0, [0, 0, 0]),
+        ("RGBA", (10, 20, 30, 0), 255),
+        ("RGB", (10, 10, 11), 10),  # is grey
+        ("CMYK", (0, 0, 0, 0), 255),
+        ("CMYK", (0, 255, 255, 0), [255, 0, 0]),
+        ("P", 0, 0),
     ],
 )
 def test_every_kind_of_image_becomes_bytes(mode: str, value: Any, expected: Any, tmp_path: Path) -> None:

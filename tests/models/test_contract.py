@@ -17,7 +17,7 @@ from aepipe.config.configuration import network_settings
 from aepipe.errors import ContractError
 from aepipe.models.base import Autoencoder
 from aepipe.models.build import build
-from aepipe.models.contract import check
+from aepipe.models.contract import check, try_out
 from aepipe.provenance import digests
 from aepipe.training.device import use_one_core
 from snakemake_executor_plugin_prefork import imports
@@ -49,6 +49,13 @@ def test_every_shipped_autoencoder_keeps_the_contract_on_images_of_any_shape(
     for held_out in ("none", "1"):
         check(partial(build, network_settings(CONFIG, "digits", entry, held_out), shape), shape, entry)
     assert "GPU" not in capsys.readouterr().out
+
+
+def test_by_hand_a_mistake_is_its_message_alone() -> None:
+    with pytest.raises(SystemExit) as end:
+        try_out(lambda: overriding(decode=lambda self, codes: codes.nothing), SHAPE)
+    assert str(end.value).startswith("autoencoders.autoencoder: Mine.decode fails in training mode: AttributeError: ")
+    try_out(lambda: overriding(), SHAPE)
 
 
 @pytest.mark.parametrize("entry", CONFIG["autoencoders"])

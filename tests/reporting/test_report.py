@@ -167,7 +167,7 @@ def test_what_can_not_be_told_from_the_best_is_named() -> None:
 def test_a_lead_is_compared_with_the_nearest_rival_and_the_best_baseline() -> None:
     own = {row.task.name: row for row in answers.answers(toys(THREE_SEEDS)) if row.protocol == "corrected"}
     lost = own["Classification"]  # PCA has 5
-    assert (lost.model, lost.baseline, lost.against) == ("vanilla", "pca", answers.BEATEN)
+    assert (lost.model, lost.beaten_by, lost.against) == ("vanilla", ["pca"], answers.BEATEN)
     assert lost.against_text.startswith("PCA is better than every autoencoder: 3.9000 [3.65")
     assert lost.sure.startswith("Not separable from My <own> autoencoder (0.0500 [-0.16")
     won = own["Reconstruction"]
@@ -199,6 +199,26 @@ def test_a_sentence_says_where_a_baseline_is_better_than_every_autoencoder() -> 
     assert "In no task" in dict(answers.summary(worse, answers.answers(worse)))["corrected"]
 
 
+def test_all_baselines_that_are_significantly_better_are_named() -> None:
+    results = toys(THREE_SEEDS | {"pixels": [4.0, 4.0, 4.0], "untrained": [1.0, 1.2, 1.4]})
+    own = {row.task.name: row for row in answers.answers(results) if row.protocol == "corrected"}
+    beaten = own["Classification"]
+    assert beaten.beaten_by == ["pca", "pixels"]
+    text = (
+        r"PCA and Raw pixels are better than every autoencoder: 3.9000 \[.+\] and 2.9000 \[.+\] higher than Vanilla\."
+    )
+    assert re.fullmatch(text, beaten.against_text)
+    line = dict(answers.summary(results, answers.answers(results)))["corrected"]
+    assert "Raw pixels are better than every autoencoder in" in line
+    assert "Raw pixels are better than all of them in" in lines_of(results)
+
+
+def test_a_baseline_beyond_chance_is_named_where_a_better_one_may_be_chance() -> None:
+    results = toys(THREE_SEEDS | {"pca": [1.2, 9.0, 1.0], "pixels": [2.0, 2.1, 2.2]})
+    own = {row.task.name: row for row in answers.answers(results) if row.protocol == "corrected"}
+    assert own["Classification"].against_text.startswith("Raw pixels are better than every autoencoder: 1.0000")
+
+
 def test_real_images_are_no_rival() -> None:
     results = toys({"vanilla": [1.0, 1.1], "mine": [2.0, 2.1], "real": [9.0, 9.0]})
     assert {row.against for row in answers.answers(results)} == {""}
@@ -225,11 +245,49 @@ def test_the_page_begins_with_the_answers_and_the_images() -> None:
     assert places == sorted(places)
 
 
+def section_of(text: str, name: str) -> str:
+    """A section of a page, of which there is at most one; empty without."""
+    return text.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+
+
+def with_normal_images(classes: list[str]) -> Results:
+    """Results on images of which a class is normal; the others are anomalies."""
+    results = toys(THREE_SEEDS)
+    of_classes = results.metrics.query("evaluation == 'anomaly'")
+    together = of_classes.assign(evaluation="defects", metric="auc_all", held_out="")
+    own = [of_classes.assign(held_out=str(label), value=label) for label in range(1, len(classes))]
+    metrics = pd.concat([results.metrics.query("evaluation == 'reconstruction'"), together, *own])
+    return replace(results, metrics=metrics, class_names=classes, has_labels=False, held_out=None)
+
+
+def test_scores_of_all_anomalies_and_of_each_class_have_a_section_each() -> None:
+    text = render.render(with_normal_images(["good", "crack", "hole"]), NOTHING)
+    together, each = section_of(text, "defects"), section_of(text, "anomaly")
+    assert "<select" in together and together.count("<table") == 1
+    assert "Anomalies of each class" in each and "<select" not in each
+    assert re.findall(r"<caption><strong>(.*?)\.</strong>", each) == ["crack", "hole"]
+
+
+def test_anomalies_of_a_single_class_are_scored_once() -> None:
+    text = render.render(with_normal_images(["good", "crack"]), NOTHING)
+    assert section_of(text, "defects") and not section_of(text, "anomaly")
+    assert 'href="#anomaly"' not in text
+    assert not section_of(render.render(toys(THREE_SEEDS), NOTHING), "defects")  # where no class is normal
+
+
+def test_greedy_training_is_spoken_of_where_an_autoencoder_is_trained_so() -> None:
+    curve = pd.DataFrame({"epoch": [1], LOSS: [1.0]})
+    results = replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]})
+    assert "Greedy training" not in render.render(results, NOTHING)
+    assert "Greedy training" in render.render(replace(results, layerwise={"vanilla": "pixels"}), NOTHING)
+
+
 def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_not_know() -> None:
     text = render.render(replace(toys(THREE_SEEDS), in_article=False), NOTHING)
     assert text.index('<section id="verdict"') > text.index('<section id="training"')
     section = text[text.index('<section id="verdict"') :].partition("</section>")[0]
     assert section.index("<details>") < section.index("Vanilla is best")
+    assert "<summary>3 of its 3 conclusions are tested here</summary>" in section
 
 
 def test_anomalies_are_shown_with_their_errors_where_one_class_is_normal() -> None:
@@ -252,11 +310,14 @@ def test_advice_follows_from_seeds_and_baselines() -> None:
     text = lines_of(toys(THREE_SEEDS))
     assert "More seeds: with 3" in text
     assert "PCA is better than all of them in sampling" in text
-    assert "Try more epochs, a larger “latent_dim”, wider layers or convolutions (“backbone: conv”)." in text
+    assert (
+        "Try more epochs, a larger <code>latent_dim</code>, wider layers or convolutions (<code>backbone: conv</code>)."
+        in text
+    )
     network = {"model": "mine", "held_out": "none", "latent_dim": 20, "settings": {}, "backbone": "conv"}
     network["training"] = {"epochs": 300, "patience": 20}
     text = lines_of(toys(THREE_SEEDS), [network])
-    assert "Try a larger “latent_dim” or more “channels”." in text
+    assert "Try a larger <code>latent_dim</code> or more <code>channels</code>." in text
     five = lines_of(toys({"vanilla": [1.0, 1.1, 1.2, 1.1, 1.0], "mine": [2.0, 2.1, 2.2, 2.1, 2.01]}))
     assert "More seeds" not in five and "Stronger" not in five
 
@@ -403,9 +464,9 @@ def test_without_labels_there_are_no_classes_and_the_sections_say_so() -> None:
     text = render.render(unlabelled, NOTHING)
     assert "without labels" in text and "The first images of all images" in text
     for name in ("classification", "anomaly"):
-        section = text[text.index(f'<section id="{name}"') :].partition("</section>")[0]
-        assert "Not measured on this data set." in section
-        assert "<table" not in section
+        section = section_of(text, name)
+        assert "<p>Not measured on this data set.</p>" in section
+        assert "<table" not in section and "Protocol" not in section
     assert 'class="legend"' not in text
     assert '"class":null' in text
 

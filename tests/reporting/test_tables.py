@@ -705,3 +705,16 @@ def test_a_data_set_without_labels_is_ranked_in_the_tasks_that_it_has() -> None:
 def test_a_class_that_was_left_out_is_called_by_its_name() -> None:
     found = both_protocols("vae", "anomaly", held_out="1", auc=0.5)
     assert "anomalies: bee" in evaluation_page("anomaly", found, LABELS, class_names=["ant", "bee"])
+
+
+def test_tables_of_scores_say_where_there_are_few_test_images(three: pd.DataFrame) -> None:
+    def pages(count: int | None) -> dict[str, str]:
+        return {
+            "summary": tables.summary(three, LABELS, test_images=count),
+            "comparisons": comparisons_page(three, LABELS, ["paper"], test_images=count),
+            "reconstruction": evaluation_page("reconstruction", three, LABELS, test_images=count),
+        }
+
+    assert all("There are only 40 test images: " in text and " 2.5% " in text for text in pages(40).values())
+    assert all("There are only" not in text for count in (100, None) for text in pages(count).values())
+    assert "There are only" not in evaluation_page("training", three, LABELS, test_images=40)

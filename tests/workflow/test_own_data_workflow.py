@@ -102,7 +102,8 @@ def test_a_first_look_at_anomalies_beside_normal_images(
     scores = pd.read_csv(run / "anomaly_scores.csv")
     assert scores["score"].is_monotonic_decreasing
     assert {file.split("/")[0] for file in scores["file"]} == {"train", "test"}
-    assert set(scores.loc[scores["part"] == "anomalies", "class"]) == {"one", "two"}
+    assert set(scores["part"]) == {"validation", "test"}
+    assert set(scores.loc[scores["part"] == "test", "class"]) == {"one", "two", "zero"}
     found = pd.read_csv(run / "metrics/defects.csv", dtype={"held_out": str}, keep_default_na=False)
     assert set(found.loc[found["evaluation"] == "anomaly", "held_out"]) == {"0", "1"}  # in the order of their names
     assert {"auc_all", "false_alarms", "aupro"} <= set(found["metric"])

@@ -88,6 +88,7 @@ rule draw_reconstruction:
     input:
         runs=plan.of_first_runs("reconstruction.npz", "representation", models=plan.pictured),
         metrics=METRICS,
+        covariances=COVARIANCES,
         failures=plan.failures,
     output:
         figure=figure("reconstruction", "reconstruction"),

@@ -16,6 +16,7 @@ rule write_table:
         *code("write_table"),
         titles=TITLES,
         has_labels=has_labels,
+        test_images=setting("test_count"),
         class_names=setting("class_names"),
         published=setting("published"),
         margins=configuration.ordered(config["claims"]["margins"]),
@@ -39,6 +40,7 @@ rule write_quick_look:
         *code("write_quick_look"),
         titles=TITLES,
         has_labels=has_labels,
+        test_images=setting("test_count"),
         confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: writing a first look, {output.table}"
@@ -62,6 +64,7 @@ rule compare_autoencoders:
         *code("compare_autoencoders"),
         titles=TITLES,
         has_labels=has_labels,
+        test_images=setting("test_count"),
         confidence=CONFIDENCE,
     message:
         "{wildcards.dataset}: comparing the autoencoders in pairs"

@@ -13,5 +13,6 @@ with job(snakemake) as work:
     found = comparisons.differences(ours, [*titles, *BASELINE_TITLES], protocols, confidence, **known)
     metrics.write_table(found, work.comparisons)
     failed = failures.read(snakemake.input.failures)
+    known["test_images"] = snakemake.params.test_images
     page = comparisons_page(ours, titles, protocols, failed, confidence, **known)
     work.page.write_text(page, encoding="utf-8")

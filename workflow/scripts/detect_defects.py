@@ -34,7 +34,13 @@ with job(snakemake) as work:
     files, names = read_files(snakemake.input.files), snakemake.params.class_names
     indices = {part: split[part] for part in defects.PARTS}
     table = [
-        {"file": files[index], "class": names[labels[index]], "part": part, "score": score, "anomaly": score > found.at}
+        {
+            "file": files[index],
+            "class": names[labels[index]],
+            "part": "test" if part == "anomalies" else part,
+            "score": score,
+            "anomaly": score > found.at,
+        }
         for part, own in indices.items()
         for index, score in zip(own, found.scores[part], strict=True)
     ]

@@ -1,3 +1,4 @@
+from aepipe.analysis import image_variance
 from aepipe.data.arrays import load_arrays
 from aepipe.evaluation import metrics
 from aepipe.provenance import failures
@@ -12,5 +13,6 @@ with job(snakemake) as work:
         metrics.read(snakemake.input.metrics),
         snakemake.wildcards.dataset,
         snakemake.params.confidence,
+        image_variance.read(snakemake.input.covariances),
     )
     style.save(figure, work.figure, failures.read(snakemake.input.failures, "representation"))

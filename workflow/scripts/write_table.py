@@ -12,6 +12,7 @@ with job(snakemake) as work:
         "confidence": params.confidence,
         "has_labels": params.has_labels,
         "image_variance": image_variance.read(snakemake.input.covariances),
+        "test_images": params.test_images,
     }
     if name == "summary":
         text = tables.summary(ours, titles, **known)

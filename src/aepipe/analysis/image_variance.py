@@ -14,8 +14,8 @@ class ImageVariance:
     """What is known of it.
 
     Args:
-        table: `protocol`, `evaluation`, `metric`, `model`, `other` and `covariance`, with each pair of models once; None
-            where nothing is known.
+        table: `protocol`, `evaluation`, `metric`, `model`, `other` and `covariance`, with each pair of models once;
+            None where nothing is known.
     """
 
     def __init__(self, table: pd.DataFrame | None = None) -> None:

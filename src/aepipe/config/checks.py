@@ -269,7 +269,7 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
     if role == "anomaly":
         counts = list(facts(config, name).counts.values())
         held_out = config["datasets"][name][role]["held_out"]
-        fewest -= max((counts[label][0] for label in held_out if label < len(counts)), default=0)
+        fewest -= max((counts[label][0] for label in held_out if label in range(len(counts))), default=0)
     if latent_dim > most:
         yield f"datasets.{name}.{role}.latent_dim: {latent_dim} exceeds the pixels; allowed: 1 to {most}"
     elif latent_dim > fewest:
@@ -355,4 +355,4 @@ def label_problems(config: Config, name: str, data: dict[str, Any]) -> Iterator[
     if last not in classes or last == first:
         problem = "is from_class, too" if last == first else f"is no class of {name}"
         others = ", ".join(text for label, text in texts.items() if label != first)
-        yield f"{key}.evaluation.interpolation.to_class: {last} {problem}; allowed: {others}"
+        yield f"{key}.evaluation.interpolation.to_class: {last!r} {problem}; allowed: {others}"

@@ -85,7 +85,7 @@ def sweep_settings(config: Config, dataset: str) -> dict[str, Any]:
     sweep = {**config["sweep"], **data.get("sweep", {})}
     if sweep["held_out"] == "all":
         sweep["held_out"] = list(facts(config, dataset).classes)
-    return sweep
+    return sweep | {"held_out": numbered(sweep["held_out"], class_names(config, dataset))}
 
 
 def facts(config: Config, dataset: str) -> Facts:
@@ -130,6 +130,14 @@ def class_names(config: Config, dataset: str) -> list[str]:
     return list(config["datasets"][dataset].get("class_names", known) if known else known)
 
 
+def numbered(classes: Any, names: list[str]) -> Any:
+    """A class, or classes in lists, by their numbers, each once; names that no class has are left for the checks."""
+    if isinstance(classes, list):
+        found = [numbered(one, names) for one in classes]
+        return [one for place, one in enumerate(found) if one not in found[:place]]
+    return names.index(classes) if classes in names else classes
+
+
 def roles(config: Config, dataset: str) -> list[str]:
     """The kinds of runs that a data set has."""
     return [role for role in ROLES if "latent_dim" in config["datasets"][dataset].get(role, {})]
@@ -155,7 +163,8 @@ def pixels(config: Config, dataset: str) -> int:
 def completed(config: Config) -> Config:
     """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
 
-    Without labels, what needs them is taken out of the block. Networks of the protocol `paper` become autoencoders.
+    Classes that are given by name have their numbers. Without labels, what needs them is taken out of the block.
+    Networks of the protocol `paper` become autoencoders.
     """
     config = copy.deepcopy(config)
     for data in config["datasets"].values():
@@ -178,6 +187,13 @@ def completed(config: Config) -> Config:
             interpolation.setdefault("to_class", 1)
             structure.setdefault("apart", [])
             structure.setdefault("joined", [])
+            names = class_names(config, name)
+            for block, keys in (
+                (data["anomaly"], ("held_out",)),
+                (interpolation, ("from_class", "to_class")),
+                (structure, ("apart", "joined")),
+            ):
+                block.update({key: numbered(block[key], names) for key in keys})
         else:
             normal = data.get("anomaly", {}).get("normal") is not None
             for block, keys in (

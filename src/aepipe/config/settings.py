@@ -120,11 +120,17 @@ def train_count(config: Config, wildcards: Any) -> int:
     return configuration.train_count(config, wildcards.dataset)
 
 
+def test_count(config: Config, wildcards: Any) -> int:
+    """How many test images the data set has."""
+    return configuration.facts(config, wildcards.dataset).test
+
+
 def layerwise(config: Config, _: Any) -> dict[str, str]:
-    """Autoencoder that is trained layer by layer -> what inner layers learn."""
+    """Autoencoder that is compared and trained layer by layer -> what inner layers learn."""
     return {
         name: config["autoencoders"][name]["training"]["layerwise"]
         for name in sorted(configuration.stacked_models(config))
+        if name in configuration.models(config)
     }
 
 

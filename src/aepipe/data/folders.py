@@ -342,19 +342,23 @@ def masks_for(root: Path, inner: list[str], test: str, images: list[File]) -> li
 
 
 def survey(folder: str, labelled: bool) -> Survey:
-    """The survey of a folder, from file names, with classes as labels if they are wanted, and the first image."""
+    """The survey of a folder, from file names, with classes as labels if they are wanted, and a few images."""
     found = listing(folder, labelled)
     path = expanded(folder) / found.train[0].path
-    size, colour = pictures.size_and_colour_of(path, str(path))
     return Survey(
         train=len(found.train),
         test=None if found.test is None else len(found.test),
-        size=size,
-        colour=colour,
+        size=pictures.size_of(path, str(path)),
+        colour=colour_of(folder, labelled),
         train_labels=labels_of(found.train) if labelled else None,
         test_labels=labels_of(found.test) if labelled and found.test else None,
         notes=found.notes,
     )
+
+
+def colour_of(folder: str, labelled: bool) -> str:
+    """`grey` or `rgb`, by a few of the images."""
+    return pictures.colour_of([expanded(folder) / file.path for file in listing(folder, labelled).files])
 
 
 def suspicious(folder: str, labelled: bool) -> bool:
@@ -381,5 +385,5 @@ def read(folder: str, form: Form, labelled: bool = True) -> tuple[np.ndarray, np
     """
     found = listing(folder, labelled)
     paths = [expanded(folder) / file.path for file in found.files]
-    pixels = pictures.read(paths, list(map(str, paths)), form, folder)
+    pixels = pictures.read(paths, list(map(str, paths)), form, colour_of(folder, labelled), folder)
     return pixels[: len(found.train)], None if found.test is None else pixels[len(found.train) :]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from aepipe.data.facts import Survey
 from aepipe.errors import DataError
@@ -16,6 +16,8 @@ GREY, RGB = "grey", "rgb"
 GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 TRANSPARENT_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+#: The channels of grey pixels differ by no more than this, which is WebP's rounding.
+TINT = 1
 #: Floats may be above 1 by so much, as after calculations.
 ROUNDING = 1e-5
 #: Images without a pixel this bright are nearly black.
@@ -61,6 +63,26 @@ def size_and_colour(image: Image.Image) -> tuple[tuple[int, int], str]:
     return (width, height) if turned else (height, width), GREY if image.mode in GREY_MODES else RGB
 
 
+def shows_grey(image: Image.Image) -> bool:
+    """Whether an image has no colour, though its mode may have: files such as WebP store grey images as RGB.
+
+    Reads the pixels if the mode has colours.
+    """
+    if image.mode in GREY_MODES:
+        return True
+    red, green, blue = opaque(image).convert("RGB").split()
+    differences = (np.asarray(ImageChops.difference(red, other)) for other in (green, blue))
+    return all(difference.max() <= TINT for difference in differences)
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """An image with white in place of transparent areas."""
+    if image.mode not in TRANSPARENT_MODES and "transparency" not in image.info:
+        return image
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+
+
 def kind_of_numbers(image: Image.Image) -> str:
     """What pixels are stored as: `8 bits`, `16 bits` or `floats`."""
     return "floats" if image.mode == "F" else "16 bits" if image.mode in SIXTEEN_BITS else "8 bits"
@@ -84,10 +106,7 @@ def pixels_of(image: Image.Image, form: Form, bits: int = 16) -> np.ndarray:
             divide = f" (divide by {values.max():g})" if values.min() >= 0 and np.isfinite(values.max()) else ""
             raise ValueError(f"values from {values.min():g} to {values.max():g}; allowed: 0 to {most}{divide}")
         image = Image.fromarray(np.rint(values * (255 / most)).astype(np.uint8))
-    if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L" if colour == GREY else "RGB")
+    image = opaque(image).convert("L" if colour == GREY else "RGB")
     if form.size and image.size != form.size[::-1]:
         image = image.resize(form.size[::-1], Image.Resampling.LANCZOS)
     return np.asarray(image)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob, has_magic
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,11 +149,24 @@ def survey(files: Files, labelled: bool) -> Survey:
     content, name = next(images_in(train[0], batch=1), (None, train[0]))
     if content is None:
         raise DataError(f"{printable(name)} has no image; {WRITE_AGAIN}")
-    size, colour = pictures.size_and_colour_of(content, name)
     counts = [sum(map(count_in, paths)) for paths in (train, test or [])]
     train_labels, names = labels_in(train) if labelled else (None, ())
     test_labels, _ = labels_in(test) if labelled and test else (None, ())
-    return Survey(counts[0], None if test is None else counts[1], size, colour, train_labels, test_labels, names)
+    return Survey(
+        train=counts[0],
+        test=None if test is None else counts[1],
+        size=pictures.size_of(content, name),
+        colour=colour_of(train[0]),
+        train_labels=train_labels,
+        test_labels=test_labels,
+        names=names,
+    )
+
+
+def colour_of(path: str) -> str:
+    """`grey` or `rgb`, by the first images of a file."""
+    first_few = islice(images_in(path, batch=pictures.LOOKED_AT), pictures.LOOKED_AT)
+    return pictures.colour_of([content for content, _ in first_few if content is not None])
 
 
 def count_in(path: str) -> int:
@@ -228,7 +242,7 @@ def read(files: Files, form: Form) -> tuple[np.ndarray, np.ndarray | None]:
     if missing := [name for content, name in items if content is None]:
         raise DataError(f"{len(missing)} of {len(items)} rows have no image: {first(missing)}; {WRITE_AGAIN}")
     contents = [content for content, _ in items if content is not None]
-    pixels = pictures.read(contents, [name for _, name in items], form, str(files))
+    pixels = pictures.read(contents, [name for _, name in items], form, colour_of(found(files.train)[0]), str(files))
     return pixels[: len(parts[0])], None if files.test is None else pixels[len(parts[0]) :]
 
 

@@ -1,6 +1,7 @@
 """Image files, and images in the bytes of such files, as arrays of one shape."""
 
 import io
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,12 +10,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from aepipe.data.images import Form, kind_of_numbers, pixels_of, size_and_colour
+from aepipe.data.images import GREY, RGB, Form, kind_of_numbers, pixels_of, shows_grey, size_and_colour
 from aepipe.data.paths import NAMED, first, reason
 from aepipe.errors import DataError, printable
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+
+#: The most images whose pixels say, at a start, whether all are grey: they are read only as far as none shows a colour.
+LOOKED_AT = 50
+#: Pixels on a side that are enough to see a colour.
+COARSE = 128
 
 Picture = Path | bytes  # an image file, or its content
 
@@ -35,22 +41,33 @@ def opened(picture: Picture) -> Iterator[Image.Image]:
             yield image
 
 
-def size_and_colour_of(picture: Picture, name: str) -> tuple[tuple[int, int], str]:
-    """(H, W), and `grey` or `rgb`, from the header of an image; DataError if it can't be read."""
+def size_of(picture: Picture, name: str) -> tuple[int, int]:
+    """(H, W), from the header of an image; DataError if it can't be read."""
     try:
         with opened(picture) as image:
-            return size_and_colour(image)
+            return size_and_colour(image)[0]
     except Exception as error:  # see `opened`
         raise DataError(f"{printable(name)} can't be read: {why(error)}; replace or remove it") from error
 
 
-def read(pictures: Sequence[Picture], names: Sequence[str], form: Form, owner: str) -> np.ndarray:
+def colour_of(pictures: Sequence[Picture]) -> str:
+    """`rgb` if some of a few images, spread evenly, shows a colour, else `grey`. Damaged ones are passed over."""
+    for picture in pictures[:: math.ceil(len(pictures) / LOOKED_AT)]:
+        with suppress(Exception), opened(picture) as image:  # see `opened`
+            image.draft(None, (COARSE, COARSE))  # JPEG is read several times faster
+            if not shows_grey(image):
+                return RGB
+    return GREY
+
+
+def read(pictures: Sequence[Picture], names: Sequence[str], form: Form, colour: str, owner: str) -> np.ndarray:
     """The images: uint8 (n, H, W) or (n, H, W, 3).
 
     Args:
         pictures: the images.
         names: what messages call each of them.
         form: that they are converted to.
+        colour: `grey` or `rgb`, what the images are if the form keeps their colours.
         owner: what messages call the data set.
 
     Raises:
@@ -65,14 +82,16 @@ def read(pictures: Sequence[Picture], names: Sequence[str], form: Form, owner: s
     for number, (picture, name) in enumerate(zip(pictures, names, strict=True), 1):
         try:
             with opened(picture) as image:
-                arrays.append(pixels_of(image, form, bits))
-                size, colour = size_and_colour(image)
+                arrays.append(pixels_of(image, Form(form.size, form.colour or colour), bits))
+                size, stored = size_and_colour(image)
+                if form.colour is None and colour == GREY and shows_grey(image):
+                    stored = GREY
                 numbers.setdefault(kind_of_numbers(image), []).append(name)
         except Exception as error:  # see `opened`
             problems.append(f"{printable(name)}: {why(error)}")
             continue
         sizes.setdefault(" x ".join(map(str, size)), []).append(name)
-        colours.setdefault(colour, []).append(name)
+        colours.setdefault(stored, []).append(name)
         if number % 10_000 == 0:
             print(f"{number} of {len(pictures)} images read")
     if problems:

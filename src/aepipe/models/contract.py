@@ -2,10 +2,11 @@
 
 For your own class, in Python, where no output means that all is well:
 
-    check(lambda: Mine((8, 8), 10, encoder_widths=[48, 24], decoder_widths=[24, 48], beta=1.0), (8, 8))
+    try_out(lambda: Mine((8, 8), 10, encoder_widths=[48, 24], decoder_widths=[24, 48], beta=1.0), (8, 8))
 """
 
 import math
+import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from types import CodeType
@@ -50,6 +51,14 @@ def check(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)  # torch.manual_seed would also reseed GPUs
         Trial(built(make, name), built(make, name), image_shape, name, report).run(device)
+
+
+def try_out(make: Callable[[], Autoencoder], image_shape: Shape) -> None:
+    """The same by hand: the first mistake ends Python with its message alone, which names the line."""
+    try:
+        check(make, image_shape)
+    except ContractError as error:
+        sys.exit(str(error))
 
 
 def built(make: Callable[[], Autoencoder], name: str) -> Autoencoder:

@@ -8,7 +8,16 @@ from aepipe.analysis.comparisons import best_of, competing
 from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.statistics import paired_difference
 from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
-from aepipe.reporting.markdown import Failed, about_intervals, marked, number, page, plain_titles, table_of_models
+from aepipe.reporting.markdown import (
+    Failed,
+    about_intervals,
+    about_test_images,
+    marked,
+    number,
+    page,
+    plain_titles,
+    table_of_models,
+)
 
 
 def comparisons_page(
@@ -20,6 +29,7 @@ def comparisons_page(
     reference: str = "vanilla",
     has_labels: bool = True,
     image_variance: ImageVariance = NOT_KNOWN,
+    test_images: int | None = None,
 ) -> str:
     """Every model against the reference and against the best autoencoder of each task.
 
@@ -58,6 +68,7 @@ def comparisons_page(
         f"interval excludes 0. {about_intervals(seeds, confidence)} All pairs are in `comparisons.csv`.",
         "Caution: of so many intervals some exclude 0 by chance, and the best autoencoder is chosen by the same "
         "numbers, which flatters it.",
+        about_test_images(test_images),
         "" if has_labels else tasks_without_labels(metrics["evaluation"]),
         *sections,
         failed=failed,

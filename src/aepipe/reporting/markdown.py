@@ -13,6 +13,8 @@ from aepipe.errors import printable
 SPECIAL = re.compile(r"[\\`*\[\]<>&|~$#]|(?<![^\W_])_|_(?![^\W_])")
 #: What makes a list of a line that begins with it.
 BULLET = re.compile(r"^(\d*)([-+.)])")
+#: With fewer test images, the standard error of a share is above 5 %.
+FEW_TEST_IMAGES = 100
 #: Runs without results, from `aepipe.provenance.failures.described`.
 Failed = Sequence[dict[str, str]]
 
@@ -54,6 +56,16 @@ def about_intervals(seeds: int, confidence: float) -> str:
     if seeds < 2:
         return "One seed, so no interval."
     return f"Means over {seeds} seeds [t-interval of the mean, {confidence:.0%}]."
+
+
+def about_test_images(count: int | None) -> str:
+    """What so few test images mean for scores; empty where they are enough, or their number is not known."""
+    if count is None or count >= FEW_TEST_IMAGES:
+        return ""
+    return (
+        f"There are only {count} test images: scores of so few mean little, since each is {1 / count:.1%} of a share "
+        "such as the accuracy. Intervals over seeds don't show this: all seeds have the same test images."
+    )
 
 
 def table(rows: pd.DataFrame, left: int = 1) -> str:

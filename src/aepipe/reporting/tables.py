@@ -1,7 +1,7 @@
 """Markdown tables of the metrics: both protocols side by side, baselines below, the article's figures beside ours.
 
 Arguments that all pages share: `titles` (autoencoder -> title, in their order), `failed` (runs without results, from
-`aepipe.provenance.failures`), `confidence` of the intervals, and `has_labels`.
+`aepipe.provenance.failures`), `confidence` of the intervals, `has_labels`, and the number of `test_images`.
 """
 
 from collections import Counter
@@ -23,6 +23,7 @@ from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import (
     Failed,
     about_intervals,
+    about_test_images,
     listed,
     number,
     page,
@@ -132,6 +133,7 @@ def evaluation_page(
     has_labels: bool = True,
     class_names: Sequence[str] = (),
     image_variance: ImageVariance = NOT_KNOWN,
+    test_images: int | None = None,
 ) -> str:
     """The page of an evaluation: a table for each section or, where classes are held out, for each kind of run.
 
@@ -157,6 +159,7 @@ def evaluation_page(
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
         + (f" Published: {about_published}." if any(text.endswith("Published") for text in headings) else "")
         + (f" {REPRODUCED}" if any(text.endswith("Reproduced") for text in headings) else ""),
+        "" if name == "training" else about_test_images(test_images),
         "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),
         use_of_codes(metrics, titles, evaluation.roles),
         *parts,
@@ -299,6 +302,7 @@ def summary(
     confidence: float = 0.95,
     has_labels: bool = True,
     image_variance: ImageVariance = NOT_KNOWN,
+    test_images: int | None = None,
 ) -> str:
     """Every task on one page, a table for each protocol, the best of each column marked."""
     titles, sections = plain_titles(titles), list[str]()
@@ -324,6 +328,7 @@ def summary(
         f"from all autoencoders, a converged probe, and an anomaly score minus the image's own entropy. {ABOUT_MARKS}"
         + (" `comparisons.md` says whether a lead is significant." if metrics["seed"].nunique() > 1 else "")
         + (" AUC: mean over the held-out classes." if has_labels else ""),
+        about_test_images(test_images),
         "" if has_labels else catalogue.tasks_without_labels(metrics["evaluation"]),
         use_of_codes(metrics, titles),
         *sections,

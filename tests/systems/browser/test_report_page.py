@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -256,6 +257,15 @@ def test_nothing_scrolls_sideways_at_375_pixels(report: Report) -> None:
             "[...document.querySelectorAll('.scroll')].map((box) => [box.scrollWidth > box.clientWidth, box.tabIndex])"
         )
         assert all(reached >= 0 for wide, reached in boxes if wide)  # by keyboard
+
+
+def test_on_a_narrow_page_each_answer_is_read_from_top_to_bottom(report: Report) -> None:
+    report.page.set_viewport_size({"width": 390, "height": 844})
+    row = report.page.locator(".tasks tbody tr:visible").first
+    boxes = row.evaluate("row => [...row.cells].map((cell) => cell.getBoundingClientRect().toJSON())")
+    assert len(boxes) == 4
+    assert all(box["width"] > 300 and box["left"] == boxes[0]["left"] for box in boxes)
+    assert all(above["bottom"] <= below["top"] for above, below in pairwise(boxes))
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import of_representation
+from aepipe.analysis.statistics import mean_interval
 from aepipe.reporting.figures.image_rows import Group, Row, image_rows
 from aepipe.reporting.figures.scores import mean_and_half_width
 from aepipe.reporting.figures.style import Entry, baselines
@@ -16,6 +18,7 @@ def draw(
     metrics: pd.DataFrame,
     dataset: str,
     confidence: float = 0.95,
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> Figure:
     """The same test images for every model, with baselines below a line.
 
@@ -27,8 +30,10 @@ def draw(
 
     def row(entry: Entry) -> Row:
         values = errors.loc[errors["model"] == entry.name, "value"].to_numpy()
+        variance = image_variance.of_mean("corrected", "reconstruction", "bce", entry.name)
+        estimate = mean_interval(values, confidence, variance)
         images = pictures[entry.name]["images"] if entry.name in pictures else None
-        return Row(entry.title, images, mean_and_half_width(values, 1, confidence) if len(values) else "")
+        return Row(entry.title, images, mean_and_half_width(estimate, 1) if len(values) else "")
 
     originals = next(iter(pictures.values()))["originals"]
     return image_rows(

@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from aepipe import catalogue
-from aepipe.analysis.image_variance import ImageVariance
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import Published, of_representation
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import Evaluation, Metric
@@ -52,6 +52,7 @@ def draw(
     published: Published = MappingProxyType({}),
     confidence: float = 0.95,
     failed: Collection[str] = (),
+    image_variance: ImageVariance = NOT_KNOWN,
 ) -> Figure:
     """The figure of an evaluation's scores, in lines of panels that share their rows.
 
@@ -130,11 +131,10 @@ def draw_scores(
                 lanes.pop(entry.name)
                 write_far(ax, height, far[entry.name], right=far[entry.name] > ends[1])
             own = lanes.get(entry.name, {})
-            of = partial(image_variance.of_mean, evaluation=evaluation.name, metric=metric.name, model=entry.name)
-            estimates = {
-                protocol: mean_interval(values, confidence, of(protocol)).within(metric.range)
-                for protocol, values in own.items()
-            }
+            estimates = {}
+            for protocol, values in own.items():
+                variance = image_variance.of_mean(protocol, evaluation.name, metric.name, entry.name)
+                estimates[protocol] = mean_interval(values, confidence, variance).within(metric.range)
             draw_row(ax, height, entry, own, estimates, figures.get(entry.name))
             if not lanes.get(entry.name) and entry.name not in far:
                 lost = entry.name in failed and any(

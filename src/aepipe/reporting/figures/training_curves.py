@@ -49,7 +49,7 @@ def draw(
             inner.tick_params(which="major", labelsize=9, pad=2)
             inner.minorticks_off()
         logarithmic(ax)
-    figure.supxlabel("epoch (greedy training: layer after layer)", fontsize=11)
+    figure.supxlabel("epoch (greedy training: layer after layer)" if objectives else "epoch", fontsize=11)
     figure.supylabel("BCE (nats), logarithmic", fontsize=11)
     figure.suptitle(
         f"Reconstruction loss of {dataset}: validation images (line) and training images (dotted); grey: validation "

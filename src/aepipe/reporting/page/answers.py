@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aepipe.analysis.comparisons import best_of, competing
+from aepipe.analysis.image_variance import ImageVariance
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval, paired_difference
 from aepipe.catalogue import BASELINE_TITLES, RIVAL_TITLES, Task, tasks
@@ -25,10 +26,29 @@ class Answer:
     number: str
     rivals: list[str]  # titles of the autoencoders that are not separable from it
     sure: str  # how far it leads, and whether that may be chance; empty for a single autoencoder
-    baseline: str  # name of the best baseline; empty if the task has none
-    against: str  # BEATEN by it, OPEN or AHEAD; empty without one
+    beaten_by: list[str]  # names of the baselines that are better beyond chance, the best first
+    against: str  # BEATEN by these, OPEN or AHEAD of the best one; empty if the task has no baseline
     against_text: str  # the same, in words
     baselines: list[str]  # title and mean of every baseline
+
+
+@dataclass(frozen=True)
+class Race:
+    """A task under a protocol, and the numbers that compete in it: a row for each seed, a column for each model."""
+
+    task: Task
+    protocol: str
+    values: pd.DataFrame
+    confidence: float
+    image_variance: ImageVariance
+
+    def lead(self, first: str, second: str) -> Estimate:
+        """How much better the first model is than the second, within seeds; negative where it is worse."""
+        model, other = (second, first) if self.task.lower_is_better else (first, second)
+        variance = self.image_variance.of_difference(
+            self.protocol, self.task.evaluation, self.task.metric, model, other
+        )
+        return paired_difference(self.values[model], self.values[other], self.confidence, variance)
 
 
 def answers(results: Results) -> list[Answer]:
@@ -49,78 +69,85 @@ def answer(
     """The answer of a task whose best autoencoder is known; `values` compete, `shown` are as measured."""
     form = f".{task.measure.digits}f"
     others = [name for name in results.titles if name != model and name in values and values[name].notna().any()]
-    rivals = [name for name in others if not separable(values, model, name, results.confidence)]
-    baseline, against, text = against_baselines(results, task, model, values)
+    race = Race(task, protocol, values, results.confidence, results.image_variance)
+    rivals = [name for name in others if race.lead(model, name).holds(0) is not False]
+    beaten_by, against, text = against_baselines(results, race, model)
+    variance = results.image_variance.of_mean(protocol, task.evaluation, task.metric, model)
     return Answer(
         task,
         protocol,
         model,
-        with_interval(mean_interval(shown[model], results.confidence).within(task.measure.range), form),
+        with_interval(mean_interval(shown[model], results.confidence, variance).within(task.measure.range), form),
         [results.titles[name] for name in rivals],
-        sureness(results, task, model, others, rivals, values),
-        baseline,
+        sureness(results, race, model, others, rivals),
+        beaten_by,
         against,
         text,
         [f"{BASELINE_TITLES[name]} {shown[name].mean():{form}}" for name in BASELINE_TITLES if name in shown],
     )
 
 
-def separable(values: pd.DataFrame, model: str, other: str, confidence: float) -> bool:
-    """Whether the interval of the difference within seeds excludes 0."""
-    return paired_difference(values[model], values[other], confidence).holds(0) is False
-
-
-def sureness(
-    results: Results, task: Task, model: str, others: list[str], rivals: list[str], values: pd.DataFrame
-) -> str:
+def sureness(results: Results, race: Race, model: str, others: list[str], rivals: list[str]) -> str:
     """The lead over the next best autoencoder, and whether it is more than chance."""
-    (second,) = best_of(values.reindex(columns=rivals or others), task) or [""]
+    values = race.values
+    (second,) = best_of(values.reindex(columns=rivals or others), race.task) or [""]
     if not second:
         return ""
-    lead = in_words(paired_difference(values[model], values[second], results.confidence), task)
+    ahead = in_words(race.lead(model, second), race.task)
     title = results.titles[second]
     if len(results.seeds) < 2:
-        return f"{lead} than {title}, from one seed, so this may be chance."
+        return f"{ahead} than {title}, from one seed, so this may be chance."
     if rivals == others and values[rivals].eq(values[model], axis=0).all(axis=None):
         return "All autoencoders score the same."
     if rivals:
-        return f"Not separable from {joined([results.titles[name] for name in rivals])} ({lead} than {title})."
-    return f"Better than all others ({lead} than {title})."
+        return f"Not separable from {joined([results.titles[name] for name in rivals])} ({ahead} than {title})."
+    return f"Better than all others ({ahead} than {title})."
 
 
-def in_words(difference: Estimate, task: Task) -> str:
-    """A difference to something worse, without its sign: `0.12 [0.03, 0.21] higher`."""
-    side = "lower" if task.lower_is_better else "higher"
-    turned = turn(difference) if task.lower_is_better else difference
-    return f"{with_interval(turned, f'z.{task.measure.digits}f')} {side}"  # z: no minus before a zero
+def in_words(ahead: Estimate, task: Task) -> str:
+    """A lead with the side that is better: `0.12 [0.03, 0.21] higher`."""
+    return f"{amount(ahead, task)} {side(task)}"
 
 
-def turn(estimate: Estimate) -> Estimate:
-    """The same difference, from the other side."""
-    return Estimate(-estimate.mean, -estimate.high, -estimate.low, estimate.n)
+def amount(ahead: Estimate, task: Task) -> str:
+    """A lead with its interval."""
+    return with_interval(ahead, f"z.{task.measure.digits}f")  # z: no minus before a zero
 
 
-def against_baselines(results: Results, task: Task, model: str, values: pd.DataFrame) -> tuple[str, str, str]:
-    """The best baseline, whether it beats the best autoencoder, and a sentence; real images are no rival."""
+def side(task: Task) -> str:
+    """Where better numbers are."""
+    return "lower" if task.lower_is_better else "higher"
+
+
+def against_baselines(results: Results, race: Race, model: str) -> tuple[list[str], str, str]:
+    """The baselines that are better beyond chance, what they are to the best autoencoder, and a sentence.
+
+    Where none is, the best baseline counts. Real images are no rival.
+    """
+    task, values = race.task, race.values
     known = [name for name in RIVAL_TITLES if name in values and name != task.measure.given]
-    best = best_of(values.reindex(columns=known), task)
-    if not best:
-        return "", "", ""
-    (baseline,) = best
-    title, own = RIVAL_TITLES[baseline], results.titles[model]
-    difference = paired_difference(values[baseline], values[model], results.confidence)
-    if values[baseline].eq(values[model]).all():
-        return baseline, OPEN, f"{title} and {own} score the same."
-    better = difference.mean < 0 if task.lower_is_better else difference.mean > 0
-    unsure = difference.holds(0) is not False
-    if better:
-        lead = in_words(difference, task)
-        if difference.holds(0):
-            return baseline, OPEN, f"{title} {be(title)} {lead} than {own}, which is not significant."
-        return baseline, BEATEN, f"{title} {be(title)} better than every autoencoder: {lead} than {own}."
-    lead = in_words(turn(difference), task)
-    text = f"{own} is {lead} than {title}" + (", which is not significant." if unsure and difference.n > 1 else ".")
-    return baseline, OPEN if unsure and difference.n > 1 else AHEAD, text
+    known = sorted(
+        (name for name in known if values[name].notna().any()),
+        key=lambda name: values[name].mean(),
+        reverse=not task.lower_is_better,
+    )
+    if not known:
+        return [], "", ""
+    leads = {name: race.lead(name, model) for name in known}
+    own = results.titles[model]
+    if beaten_by := [name for name in known if leads[name].mean > 0 and not leads[name].holds(0)]:
+        titles = [RIVAL_TITLES[name] for name in beaten_by]
+        amounts = joined([amount(leads[name], task) for name in beaten_by])
+        text = f"{joined(titles)} {be(*titles)} better than every autoencoder: {amounts} {side(task)} than {own}."
+        return beaten_by, BEATEN, text
+    best = known[0]
+    title, chance = RIVAL_TITLES[best], ", which is not significant" if leads[best].holds(0) else ""
+    if values[best].eq(values[model]).all():
+        return [], OPEN, f"{title} and {own} score the same."
+    if leads[best].mean > 0:
+        return [], OPEN, f"{title} {be(title)} {in_words(leads[best], task)} than {own}{chance}."
+    behind = in_words(race.lead(model, best), task)
+    return [], OPEN if chance else AHEAD, f"{own} is {behind} than {title}{chance}."
 
 
 def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
@@ -133,8 +160,8 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
         words = [leaders(results, own)]
         beaten: dict[str, list[str]] = {}
         for row in own:
-            if row.against == BEATEN:
-                beaten.setdefault(RIVAL_TITLES[row.baseline], []).append(row.task.name.lower())
+            for name in row.beaten_by:
+                beaten.setdefault(RIVAL_TITLES[name], []).append(row.task.name.lower())
         if not any(row.against in (AHEAD, "") for row in own):
             words.append("In no task is an autoencoder significantly better than every baseline.")
         words += [
@@ -163,9 +190,9 @@ def called(names: list[str]) -> str:
     return f"{joined(names)} {'are each' if len(names) > 1 else 'is'}"
 
 
-def be(title: str) -> str:
-    """The verb after a baseline's title, which may be a plural: `Raw pixels`."""
-    return "are" if title.endswith("pixels") else "is"
+def be(*titles: str) -> str:
+    """The verb after titles of baselines, one of which may be a plural: `Raw pixels`."""
+    return "are" if len(titles) > 1 or titles[0].endswith("pixels") else "is"
 
 
 def joined(words: list[str]) -> str:

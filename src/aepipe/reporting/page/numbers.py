@@ -1,7 +1,11 @@
 """The scores of a section as tables: the page shows the columns of one protocol, and the rows that are switched on."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+import pandas as pd
+
+from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.statistics import Estimate
 from aepipe.catalogue import Evaluation, Metric
 from aepipe.reporting.figures.colours import Entry
@@ -35,15 +39,32 @@ class Table:
 
 
 def tables(results: Results, evaluation: Evaluation) -> list[Table]:
-    """A table for each section that has numbers, without empty columns and rows."""
-    found = []
+    """A table for each section or, `by_class`, each class that has numbers, without empty columns and rows."""
+    if not by_class(results, evaluation):
+        return list(tables_of(results, results.metrics, evaluation, results.image_variance))
+    return [
+        replace(table, heading=name, about="" if place else table.about)
+        for place, (label, name) in enumerate(results.classes_held_out.items())
+        for table in tables_of(results, results.metrics[results.metrics["held_out"] == label], evaluation, NOT_KNOWN)
+    ]
+
+
+def by_class(results: Results, evaluation: Evaluation) -> bool:
+    """Whether an evaluation is shown class by class, as that of all classes together is another one."""
+    return evaluation.roles == ("anomaly",) and not results.has_labels and bool(results.classes_held_out)
+
+
+def tables_of(
+    results: Results, metrics: pd.DataFrame, evaluation: Evaluation, variance: ImageVariance
+) -> Iterator[Table]:
+    """A table of some metrics for each section."""
     for section in evaluation.sections:
         estimates = {
             column: own
             for column in columns(evaluation, section)
-            if (own := column.estimates(results.metrics, results.confidence, results.image_variance))
+            if (own := column.estimates(metrics, results.confidence, variance))
         }
-        marks = {column: column.marks(results.metrics, results.titles) for column in estimates}
+        marks = {column: column.marks(metrics, results.titles) for column in estimates}
         cells = {
             entry.name: [cell(results, column, entry.name, own, marks[column]) for column, own in estimates.items()]
             for entry in results.every
@@ -54,8 +75,7 @@ def tables(results: Results, evaluation: Evaluation) -> list[Table]:
         )
         if estimates:
             about = section.about_shown(column.metric.name for column in estimates)
-            found.append(Table(section.heading, about, list(estimates), shown, baselines))
-    return found
+            yield Table(section.heading, about, list(estimates), shown, baselines)
 
 
 def cell(results: Results, column: Column, model: str, found: dict[str, Estimate], marks: dict[str, str]) -> Cell:
@@ -70,6 +90,8 @@ def cell(results: Results, column: Column, model: str, found: dict[str, Estimate
 
 def missing(results: Results, evaluation: Evaluation) -> list[Metric]:
     """The metrics of an evaluation that no model has, without those that not all data sets can have."""
+    if by_class(results, evaluation):
+        return []
     rows = results.metrics[results.metrics["evaluation"] == evaluation.name].dropna(subset="value")
     known = set(rows["metric"])
     return [metric for metric in evaluation.metrics if metric.name not in known and not metric.of_some]

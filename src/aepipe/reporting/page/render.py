@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -23,15 +24,21 @@ from aepipe.reporting.tables import ABOUT_MARKS
 from aepipe.reporting.trends import rising
 
 HERE = Path(__file__).parent
+ABOUT_CLASSES = "The anomalies of one class against all normal test images."
 #: Evaluation -> the metric that its chart shows first, if not the first one.
 FIRST = {task.evaluation: task.metric for task in TASKS}
 
 
 def render(results: Results, origin: Mapping[str, Any]) -> str:
     """The page; `origin` is the provenance of the results, from `aepipe.reporting.page.origin.gathered`."""
+    evaluations = sections(results)
     figures = {
-        name: figure for evaluation in EVALUATIONS for name, figure in charts.scores(results, evaluation).items()
+        name: figure
+        for own in evaluations
+        if not numbers.by_class(results, own)
+        for name, figure in charts.scores(results, own).items()
     }
+    tables = {own.name: numbers.tables(results, own) for own in evaluations}
     claims, found, classes = verdict.claims(results), answers.answers(results), data.classes(results)
     order, sprite = maps.chosen(results)
     figures |= charts.roc(results) | charts.training(results)
@@ -50,12 +57,13 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     return environment.get_template("page.html").render(
         results=results,
         origin=origin,
-        evaluations=EVALUATIONS,
+        evaluations=evaluations,
         first=FIRST,
         first_of=first_of,
-        missing={own.name: numbers.missing(results, own) for own in EVALUATIONS},
-        measures={own.name: offered(own, figures) for own in EVALUATIONS},
-        tables={own.name: numbers.tables(results, own) for own in EVALUATIONS},
+        missing={own.name: numbers.missing(results, own) for own in evaluations},
+        measures={own.name: offered(own, figures) for own in evaluations},
+        tables=tables,
+        measured=[name for name, found in tables.items() if found],
         about_marks=ABOUT_MARKS,
         intervals=about_intervals(len(results.seeds), results.confidence),
         sentence=verdict.sentence(results),
@@ -93,6 +101,23 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
         scripts=[Markup(script) for script in scripts],
         hashes=[f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts],
     )
+
+
+def sections(results: Results) -> list[Evaluation]:
+    """The evaluations with a section.
+
+    That of normal images is for data sets with such a class, and has the scores of all anomalies together. There, that
+    of held-out classes has those of each class, or none where there is one class alone.
+    """
+    found = []
+    for own in EVALUATIONS:
+        if own.needs_normal and not (results.defects or (results.metrics["evaluation"] == own.name).any()):
+            continue
+        if not numbers.by_class(results, own):
+            found.append(own)
+        elif len(results.classes_held_out) > 1:
+            found.append(replace(own, title="Anomalies of each class", about=ABOUT_CLASSES))
+    return found
 
 
 def offered(evaluation: Evaluation, figures: charts.Figures) -> dict[str, list[tuple[str, str]]]:

@@ -80,10 +80,10 @@ class Results:
         return sorted(int(seed) for seed in self.metrics["seed"].unique())
 
     @property
-    def classes_held_out(self) -> list[str]:
-        """The names of the held-out classes."""
+    def classes_held_out(self) -> dict[str, str]:
+        """Held-out class, or class of anomalies, as metrics call it -> its name."""
         found = self.metrics.loc[self.metrics["evaluation"] == "anomaly", "held_out"].unique()
-        return [self.class_names[int(label)] for label in found]
+        return {str(label): self.class_names[int(label)] for label in found}
 
     @property
     def lost(self) -> set[str]:
