@@ -123,6 +123,22 @@ def test_metrics_are_gathered_in_the_order_of_their_files(tmp_path: Path) -> Non
     assert scores.gather(map(str, paths))["model"].tolist() == ["vq", "vae"]
 
 
+def test_an_autoencoder_with_two_networks_has_the_numbers_of_one_under_each_protocol(tmp_path: Path) -> None:
+    paths = [str(tmp_path / name) for name in ("vae.csv", "vae_paper.csv", "vq.csv")]
+    for path, (model, bce) in zip(paths, (("vae", 70), ("vae_paper", 60), ("vq", 65)), strict=True):
+        metrics.write_table(both_protocols(model, "reconstruction", bce=bce), path)
+    found = scores.gather(paths)
+    assert [tuple(row) for row in found[["model", "protocol"]].to_numpy()] == [
+        ("vae", "corrected"),
+        ("vae", "paper"),
+        ("vq", "paper"),
+        ("vq", "corrected"),
+    ]
+    assert found.loc[found["protocol"] == "paper", "value"].tolist() == [60, 65]
+    lacking = scores.gather(paths[::2], wanted={"models": ["vae", "vae_paper", "vq"], "seeds": [0], "kinds": []})
+    assert lacking.loc[lacking["model"] == "vae", "protocol"].tolist() == ["corrected"]  # where that network failed
+
+
 def test_a_metric_given_twice_is_refused(tmp_path: Path) -> None:
     first, second = str(tmp_path / "first.csv"), str(tmp_path / "second.csv")
     metrics.write_table(rows("vae", "reconstruction", bce=1), first)

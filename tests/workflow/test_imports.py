@@ -27,7 +27,7 @@ NEEDED = {
     "copy_images": {"sklearn"},
     "detect_anomalies": {"sklearn"},
     "detect_defects": {"torch", "sklearn"},
-    "guess_majority": {"sklearn"},
+    "cross_fade": {"torch", "sklearn"},
     "write_quick_look": {"pandas"},
     "prepare_dataset": {"sklearn"},
     "rank_autoencoders": {"matplotlib", "pandas"},

@@ -27,9 +27,9 @@ def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str,
         ValueError: two rows have the same key.
     """
     kept = [chosen(read(path), **wanted) for path in saved] if wanted else []
-    table = pd.concat([read(path) for path in paths], ignore_index=True)
-    table = by_protocol(table, {*table["model"], *(wanted or {}).get("models", [])})
-    table = pd.concat([table, *kept], ignore_index=True)
+    tables = [read(path) for path in paths]
+    networks = {*(wanted or {}).get("models", []), *(model for table in tables for model in table["model"])}
+    table = pd.concat([*(by_protocol(table, networks) for table in tables), *kept], ignore_index=True)
     doubles = table[table.duplicated(KEY, keep=False)]
     if len(doubles):
         raise ValueError(f"metrics given twice:\n{doubles.to_string(index=False)}")

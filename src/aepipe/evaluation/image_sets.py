@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from aepipe.models.components import solver
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 
 def scaled(images: np.ndarray, indices: np.ndarray) -> np.ndarray:
@@ -42,7 +44,7 @@ class ImageSet:
         """Some of them."""
         return type(self)(self.pixels[positions], {name: own[positions] for name, own in self.extracted.items()})
 
-    def spaces(self, components: PCA) -> dict[str, np.ndarray]:
+    def spaces(self, components: "PCA") -> dict[str, np.ndarray]:
         """The images in the two spaces: `features` (n, F), if any, and `pca` (n, K), principal components."""
         return ({"features": self.features} if self.extracted else {}) | {"pca": components.transform(self.pixels)}
 
@@ -62,8 +64,10 @@ class ImageSet:
         return self.probabilities.max(axis=1)
 
 
-def fit_components(references: ImageSet, components: int) -> PCA:
+def fit_components(references: ImageSet, components: int) -> "PCA":
     """The principal components of the pixels of real images, so many at most."""
+    from sklearn.decomposition import PCA  # which jobs that only read images don't need
+
     shape = references.pixels.shape
     count = min(components, *shape)
     return PCA(count, **solver(shape, count)).fit(references.pixels.astype(np.float64))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from aepipe.config.paths import PAPER
 from aepipe.errors import AepipeError
 from aepipe.evaluation import metrics
 from aepipe.provenance import records
@@ -68,12 +69,20 @@ def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
 
 
 def file_of_row(row: dict, gathered: Iterable[str]) -> str:
-    """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its run's, else one of many runs."""
-    run = f"/runs/{row['model']}/d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}/"
-    own = [path for path in gathered if run in path]
+    """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its run's, else one of many runs.
+
+    Under the protocol `paper`, an autoencoder may have a network of its own, whose rows have its name there.
+    """
+    gathered = list(gathered)
     others = [path for path in gathered if "/runs/" not in path]
-    key = tuple(row[name] for name in metrics.KEY)
-    return next(path for path in own + others if key in keys(path))
+    networks = [row["model"] + PAPER, row["model"]] if row["protocol"] == "paper" else [row["model"]]
+    for network in networks:
+        run = f"/runs/{network}/d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}/"
+        own = [path for path in gathered if run in path]
+        key = tuple({**row, "model": network}[name] for name in metrics.KEY)
+        if found := [path for path in own + others if key in keys(path)]:
+            return found[0]
+    raise AepipeError(f"no table of a run has the row {key}.")
 
 
 @cache
