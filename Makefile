@@ -76,9 +76,10 @@ bench: install
 report: install
 	snakemake digits --report results/digits/snakemake.html
 
-# docs/metrics.md, from the catalogue.
+# docs/metrics.md, from the catalogue, and tables of README and docs/findings.md, from docs/results.
 reference: install
 	python -m aepipe.reporting.metrics_page > docs/metrics.md
+	python -m aepipe.reporting.kept
 
 clean:
 	rm -rf .venv
