@@ -55,5 +55,5 @@ def quadratic(covariances: Covariances, weights: Mapping[str, float]) -> float:
 
 
 def read(path: str | Path) -> ImageVariance:
-    """Reads the table; without a path, nothing is known."""
-    return ImageVariance(pd.read_csv(path) if path else None)
+    """Reads the table."""
+    return ImageVariance(pd.read_csv(path))
