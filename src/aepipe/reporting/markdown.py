@@ -64,7 +64,7 @@ def about_test_images(count: int | None) -> str:
         return ""
     return (
         f"There are only {count} test images: scores of so few mean little, since each is {1 / count:.1%} of a share "
-        "such as the accuracy. Intervals over seeds don't show this: all seeds have the same test images."
+        "such as the accuracy. Intervals cover this for scores that are means over test images; more seeds don't help."
     )
 
 
