@@ -49,6 +49,7 @@ def test_every_evaluation_of_every_model_is_in_metrics_csv(bake_off: Path) -> No
         ("untrained", {"reconstruction", "latent_structure", "classification"}),
         ("scratch", {"classification"}),
         ("pixels", {"latent_structure", "classification"}),
+        ("cross_fade", {"interpolation"}),
         ("real", {"reconstruction", "sampling", "interpolation", "anomaly"}),
     ],
 )
@@ -58,7 +59,20 @@ def test_baselines_are_evaluated_as_autoencoders_are(bake_off: Path, baseline: s
     for protocol in ("paper", "corrected"):
         found = set(rows[rows["protocol"] == protocol]["evaluation"])
         # a baseline without a prior has no samples under `paper`
-        assert found == evaluations - ({"sampling"} if (baseline, protocol) == ("pca", "paper") else set())
+        expected = evaluations - ({"sampling"} if (baseline, protocol) == ("pca", "paper") else set())
+        assert found - {"prior_sampling"} == expected
+        assert ("prior_sampling" in found) == ((baseline, protocol) == ("real", "corrected"))
+
+
+def test_an_autoencoder_with_two_networks_has_the_numbers_of_one_under_each_protocol(bake_off: Path) -> None:
+    table = pd.read_csv(bake_off / "results/digits/metrics.csv")
+    own = table[(table["model"] == "beta_vae_loose") & (table["metric"] == "bce") & table["held_out"].isna()]
+    run = "d10_without-none_seed0/metrics/reconstruction.csv"
+    for protocol, network in (("paper", "beta_vae_loose_paper"), ("corrected", "beta_vae_loose")):
+        measured = pd.read_csv(bake_off / "results/digits/runs" / network / run)
+        (expected,) = measured.loc[(measured["metric"] == "bce") & (measured["protocol"] == protocol), "value"]
+        assert own.loc[own["protocol"] == protocol, "value"].tolist() == [expected]
+    assert not table["model"].str.endswith("_paper").any()
 
 
 def test_every_evaluation_has_a_figure_at_200_dots_an_inch(bake_off: Path) -> None:
@@ -90,7 +104,8 @@ def test_every_claim_has_a_verdict_under_both_protocols(bake_off: Path) -> None:
 def test_saved_numbers_give_the_same_verdict_without_any_run(bake_off: Path, tmp_path: Path) -> None:
     folder = configured(checkout(tmp_path), experiment={"reuse": "earlier"})
     (folder / "earlier/digits").mkdir(parents=True)
-    shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
+    for name in ("metrics.csv", "image_covariances.csv"):
+        shutil.copy(bake_off / "results/digits" / name, folder / "earlier/digits")
     snakemake(folder, "--cores", "2", "digits_verdict")
     assert not (folder / "results/digits/runs").exists()
     for name in ("metrics.csv", "claims.md", "tables/summary.md", "comparisons.csv", "figures/sampling_scores.png"):
@@ -102,7 +117,8 @@ def test_saved_numbers_stand_beside_those_of_a_new_seed(bake_off: Path, tmp_path
     tiny = folder / "tests/support/tiny.yaml"
     tiny.write_text(tiny.read_text().replace("seeds: 1", "seeds: 2"))
     (folder / "earlier/digits").mkdir(parents=True)
-    shutil.copy(bake_off / "results/digits/metrics.csv", folder / "earlier/digits")
+    for name in ("metrics.csv", "image_covariances.csv"):
+        shutil.copy(bake_off / "results/digits" / name, folder / "earlier/digits")
     planned = snakemake(folder, "digits_verdict", "--summary")
     assert "runs/vae/d10_without-none_seed1/" in planned
     assert "seed0" not in planned
