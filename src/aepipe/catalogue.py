@@ -288,6 +288,14 @@ EVALUATIONS = (
                        "of the path's steps in extracted features; 1: all equal", needs_labels=True),
             )),
         ),
+        documented=(
+            Metric("end_distance_pca", "Distance of ends in PCA space", "from reconstructed ends to\nreal images",
+                   "L2, PCA space", POSITIVE, LOWER,
+                   "of the ends' reconstructions to the nearest training image, in PCA space"),
+            Metric("end_distance", "Distance of ends in pixels", "from reconstructed ends to\nreal images",
+                   "L2, pixels in [0, 1]", POSITIVE, LOWER,
+                   "of the ends' reconstructions to the nearest training image"),
+        ),
         figure="Interpolation between test images of {dataset}", paper=SAMPLED, corrected=MEAN,
         unlabelled="Pairs are of any two test images.",
     ),
@@ -451,6 +459,7 @@ DOCUMENTED = (
     Evaluation(
         "prior_sampling", "Sampling from the prior",
         "As `sampling` under `paper`, of the networks of the protocol `corrected` that have a prior.",
+        documented=next(own for own in EVALUATIONS if own.name == "sampling").metrics,
     ),
     Evaluation(
         "stacking", "Stacking", "Joint against greedy training of one network.",

@@ -11,7 +11,7 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from aepipe.config.configuration import network_settings
+from aepipe.config.configuration import completed, network_settings
 from aepipe.errors import AepipeError
 from aepipe.models.base import IMAGE_LOSSES, Autoencoder, image_bce, image_squared_error
 from aepipe.models.build import build, load_weights, save_weights
@@ -320,7 +320,7 @@ def test_vq_prior_draws_all_entries_of_each_elements_own_codebook_alike() -> Non
 
 
 def mnist_network(entry: str, held_out: str) -> Autoencoder:
-    return build(network_settings(CONFIG, "mnist", entry, held_out), (32, 32))
+    return build(network_settings(completed(CONFIG), "mnist", entry, held_out), (32, 32))
 
 
 def widths(layers: nn.Module) -> list[int]:
@@ -340,8 +340,10 @@ VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
         (["shallow"], "1", [1024, 2], [2, 1024]),
         (DEEP, "none", [1024, 341, 113, 20], [20, 113, 341, 1024]),
         (DEEP, "1", [1024, 146, 20, 2], [2, 20, 146, 1024]),
-        (VAES, "none", [1024, 512, 256, 40], [20, 113, 341, 1024]),
-        (VAES, "1", [1024, 170, 28, 4], [2, 20, 146, 1024]),
+        (VAES, "none", [1024, 341, 113, 40], [20, 113, 341, 1024]),
+        (VAES, "1", [1024, 146, 20, 4], [2, 20, 146, 1024]),
+        ([f"{vae}_paper" for vae in VAES], "none", [1024, 512, 256, 40], [20, 113, 341, 1024]),
+        ([f"{vae}_paper" for vae in VAES], "1", [1024, 170, 28, 4], [2, 20, 146, 1024]),
     ],
 )
 def test_widths_are_the_published_ones(

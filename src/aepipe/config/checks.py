@@ -191,6 +191,8 @@ def name_problems(config: Config) -> Iterator[str]:
     """Names and titles of autoencoders, and names of data sets, that results could not tell apart."""
     known = config["autoencoders"]
     for name in known:
+        if name.endswith(PAPER) and name.removesuffix(PAPER) not in known:
+            yield f"autoencoders.{name}: names that end in {PAPER} are those of networks under `paper`; choose another"
         if name in BASELINE_TITLES:
             yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
         if name in RESERVED:

@@ -27,6 +27,7 @@ from aepipe.config.paths import (
     STACKING,
     SWEEP,
     TABLES,
+    run_of,
 )
 from aepipe.errors import ConfigurationError
 from aepipe.provenance import failures
@@ -235,8 +236,9 @@ class Plan:
         ]
 
     def splits(self, wildcards: Any) -> list[str]:
-        """The splits of all runs that are not reused."""
-        return self.computed(self.runs(wildcards.dataset), SPLIT, "metrics.csv")
+        """The splits of the runs that `image_scores` are of."""
+        runs = [run_of(path) for path in self.image_scores(wildcards)]
+        return list(dict.fromkeys(SPLIT.format(dataset=wildcards.dataset, **run) for run in runs))
 
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
         """The file `name` of those runs whose metrics are not in a reused table, each once."""
