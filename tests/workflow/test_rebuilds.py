@@ -40,7 +40,7 @@ COVARIANCES = single("measure_image_covariances")
 
 def evaluations(models: set[str] = ALL) -> set[Job]:
     """All that follows from the weights of some models, PCA and the untrained one among them."""
-    mapped, with_pca = models & ENTRIES, models - {"untrained"}
+    mapped, with_pca = models - {"pca", "untrained"} - OF_PAPER, models - {"untrained"}
     of_codes = "apply_autoencoder evaluate_reconstruction measure_latent_structure"
     return (
         jobs(of_codes, models, (REPRESENTATION,))
