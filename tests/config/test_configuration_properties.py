@@ -324,11 +324,11 @@ EDITS: st.SearchStrategy[list[Edit]] = st.lists(
 
 
 def small() -> Config:
-    """The shipped configuration with one data set and four autoencoders, quick to read."""
+    """The shipped configuration with one data set and few autoencoders, quick to read."""
     config = copy.deepcopy(SHIPPED)
     config["datasets"] = {"digits": config["datasets"]["digits"]}
     config["autoencoders"] = {
-        name: config["autoencoders"][name] for name in ("vanilla", "stacked", "stacked_pixels", "vae")
+        name: config["autoencoders"][name] for name in ("vanilla", "stacked", "stacked_pixels", "vae", "beta_vae_loose")
     }
     config["experiment"] = {"datasets": ["digits"], "autoencoders": ["vanilla", "vae"], "seeds": 1}
     return config
