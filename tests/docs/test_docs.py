@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from itertools import pairwise
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,23 +11,8 @@ import yaml
 from support.pages import blocks
 from support.workflow_runs import ROOT, snakemake
 
-from aepipe.analysis.scores import wide
-from aepipe.catalogue import BASELINE_TITLES
-from aepipe.evaluation import metrics
-
 KEPT = ROOT / "docs" / "results"
-NAMES = {"loose β-VAE": "beta_vae_loose", "strict β-VAE": "beta_vae_strict"}
-#: Start of a row of "Which autoencoder to use" -> protocol, evaluation and metric, and whether less is better.
-TASKS = {
-    "Reconstruction: ": ("corrected", "reconstruction", "bce", True),
-    "Samples: ": ("corrected", "sampling", "frechet_features", True),
-    "Samples from a prior: ": ("paper", "sampling", "frechet_features", True),
-    "Latent structure: ": ("corrected", "latent_structure", "knn_accuracy", False),
-    "Classification ": ("corrected", "classification", "accuracy", False),
-    "Interpolation: ": ("corrected", "interpolation", "midpoint_distance_features", True),
-    "Anomaly detection": ("corrected", "anomaly", "auc", False),
-}
-README, FINDINGS, ARCHITECTURE = (ROOT / path for path in ("README.md", "docs/findings.md", "docs/architecture.md"))
+FINDINGS, ARCHITECTURE = (ROOT / path for path in ("docs/findings.md", "docs/architecture.md"))
 COLUMNS = [("mnist", "paper"), ("mnist", "corrected"), ("fmnist", "paper"), ("fmnist", "corrected")]
 
 
@@ -48,21 +32,6 @@ def test_the_verdicts_in_the_findings_are_those_of_the_kept_results(column: tupl
     printed = {claim: runs.split(" | ")[COLUMNS.index(column)].strip("*") for claim, runs in rows}
     assert len(printed) == 24
     assert {claim: verdict for claim, verdict in printed.items() if verdict != "not tested"} == verdicts(*column)
-
-
-@pytest.mark.parametrize(("column", "dataset"), [(0, "mnist"), (1, "fmnist")])
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("page", [README, FINDINGS], ids=lambda page: page.name)
-def test_the_autoencoder_to_use_is_the_best_of_the_kept_results(
-    page: Path, task: str, column: int, dataset: str
-) -> None:
-    (row,) = re.findall(rf"^\| {task}[^|]*\| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    name, value = re.findall(r"^(.+?) ([\d.]+)", row.split(" | ")[column])[0]
-    protocol, evaluation, metric, less_is_better = TASKS[task]
-    means = wide(metrics.read(KEPT / dataset / "metrics.csv"), protocol, evaluation, metric).mean()
-    means = means.drop([model for model in BASELINE_TITLES if model in means])
-    best = str(means.idxmin() if less_is_better else means.idxmax())
-    assert (NAMES.get(name, name), value) == (best, f"{means[best]:.{len(value.partition('.')[2])}f}")
 
 
 Arrows = set[tuple[str, str]]
