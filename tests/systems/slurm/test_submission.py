@@ -25,8 +25,8 @@ def test_the_bake_off_on_slurm_gives_the_numbers_of_one_machine(
     for path in [Path("claims.csv"), *figures]:
         assert (ours / path).read_bytes() == (theirs / path).read_bytes(), path
     assert set(cluster.states()) == {"COMPLETED"}
-    # 4 trainings, 2 stacks of layers, 2 baselines, the classifier, the evaluations of 10 runs
-    assert len(cluster.jobs()) - before == 19
+    # 4 trainings, 2 stacks of layers, 2 baselines, the classifier, the cross-fades, the evaluations of 10 runs
+    assert len(cluster.jobs()) - before == 20
     assert "rule draw_" not in said("squeue", "-ah", "-t", "all", "-o", "%k")
 
 
