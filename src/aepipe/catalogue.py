@@ -83,10 +83,7 @@ class Evaluation:
     needs_normal: bool = False  # done only where one class is normal and all others are anomalies
     unlabelled: str = ""  # how it differs on data sets without labels
     documented: tuple[Metric, ...] = ()  # metrics that appear in no table
-    published: str = (  # what the article's figures are
-        "the article's figures, from one seed and with sampled codes. The interval of the mean asks whether such a "
-        "figure may be our mean, the prediction interval whether one more of our seeds may give it"
-    )
+    published: str = "the article's figures, from one seed and with sampled codes"  # what these are
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

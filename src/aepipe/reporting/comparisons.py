@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from aepipe.analysis.comparisons import best_of, competing
+from aepipe.analysis.comparisons import Race, best_of, race_of
 from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
-from aepipe.analysis.statistics import paired_difference
-from aepipe.catalogue import BASELINE_TITLES, Task, tasks, tasks_without_labels
+from aepipe.catalogue import BASELINE_TITLES, tasks, tasks_without_labels
 from aepipe.reporting.markdown import (
     Failed,
     about_intervals,
@@ -42,23 +41,13 @@ def comparisons_page(
     for task in tasks(has_labels):
         texts = pd.DataFrame(index=[*titles, *BASELINE_TITLES])
         for protocol in protocols:
-            values = competing(metrics, protocol, task.evaluation, task.measure)
+            race = race_of(metrics, task, protocol, confidence, image_variance)
+            values = race.values
             best = best_of(values.reindex(columns=list(titles)), task)
             for other in dict.fromkeys([reference, *best]):
                 if other in values and values[other].notna().any():
                     heading = f"{protocol}: − {titles[other]}" + (" (best)" if other in best else "")
-                    texts[heading] = [
-                        difference(
-                            values,
-                            model,
-                            other,
-                            task,
-                            seeds,
-                            confidence,
-                            image_variance.of_difference(protocol, task.evaluation, task.metric, model, other),
-                        )
-                        for model in texts.index
-                    ]
+                    texts[heading] = [difference(race, model, other, seeds) for model in texts.index]
         if texts.shape[1]:
             sections += [f"## {task.heading}", task.measure.note, table_of_models(texts, titles, failed)]
     return page(
@@ -75,13 +64,11 @@ def comparisons_page(
     )
 
 
-def difference(
-    values: pd.DataFrame, model: str, other: str, task: Task, seeds: int, confidence: float, image_variance: float
-) -> str:
+def difference(race: Race, model: str, other: str, seeds: int) -> str:
     """The difference of two models; a dash for a model and itself."""
     if model == other:
         return "–"
-    if model not in values:
+    if model not in race.values:
         return ""
-    found = paired_difference(values[model], values[other], confidence, image_variance)
-    return marked(number(found, task.measure.digits, seeds), found)
+    found = race.difference(model, other)
+    return marked(number(found, race.task.measure.digits, seeds), found)

@@ -12,10 +12,9 @@ import pandas as pd
 import yaml
 
 from aepipe.analysis import claims, image_variance
-from aepipe.analysis.comparisons import best_of, competing
+from aepipe.analysis.comparisons import best_of, race_of
 from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.analysis.scores import wide
-from aepipe.analysis.statistics import paired_difference
 from aepipe.analysis.verdict import HOLDS
 from aepipe.catalogue import RIVAL_TITLES, TASKS, Task
 from aepipe.evaluation import metrics
@@ -76,24 +75,15 @@ def best(results: list[Kept], titles: Mapping[str, str], confidence: float) -> s
 
 def winners(kept: Kept, task: Task, protocol: str, titles: Mapping[str, str], confidence: float) -> str:
     """The best mean, and in parentheses the autoencoders not significantly different; then the best baseline."""
-    values = competing(kept.metrics, protocol, task.evaluation, task.measure).dropna(axis="columns", how="all")
+    race = race_of(kept.metrics, task, protocol, confidence, kept.images)
+    values = race.values.dropna(axis="columns", how="all")
     digits = f".{task.measure.digits}f"
     names = [name for name in titles if name in values]
     if not names:
         return ""
     (first,) = best_of(values[names], task)
-    alike = [
-        titles[name]
-        for name in names
-        if name != first
-        and paired_difference(
-            values[first],
-            values[name],
-            confidence,
-            kept.images.of_difference(protocol, task.evaluation, task.metric, first, name),
-        ).holds(0)
-        is not False
-    ]
+    rest = [name for name in names if name != first]
+    alike = [titles[name] for name in rest if race.difference(first, name).holds(0) is not False]
     named = f"{len(alike)} others" if len(alike) > MOST else ", ".join(alike)
     own = f"{titles[first]} {values[first].mean():{digits}}" + (f" ({named})" if alike else "")
     shown = wide(kept.metrics, protocol, task.evaluation, task.metric)

@@ -152,12 +152,11 @@ def evaluation_page(
             about = " ".join(filter(None, [part.about, *found]))
             headings.extend(texts.columns)
             parts += [f"## {part.heading}", about, table_of_models(texts, titles, part.failed)]
-    about_published = evaluation.published.partition(". ")[0]
     meanings = f"Protocol `paper`: {evaluation.paper}; `corrected`: {evaluation.corrected}." if evaluation.paper else ""
     return page(
         evaluation.title,
         f"{evaluation.about} {meanings} {about_intervals(metrics['seed'].nunique(), confidence)}"
-        + (f" Published: {about_published}." if any(text.endswith("Published") for text in headings) else "")
+        + (f" Published: {evaluation.published}." if any(text.endswith("Published") for text in headings) else "")
         + (f" {REPRODUCED}" if any(text.endswith("Reproduced") for text in headings) else ""),
         "" if name == "training" else about_test_images(test_images),
         "" if has_labels or evaluation.name == "anomaly" else catalogue.note_without_labels(name),

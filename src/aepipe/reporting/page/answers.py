@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aepipe.analysis.comparisons import best_of, competing
-from aepipe.analysis.image_variance import ImageVariance
+from aepipe.analysis.comparisons import Race, best_of, race_of
 from aepipe.analysis.scores import wide
-from aepipe.analysis.statistics import Estimate, mean_interval, paired_difference
+from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import BASELINE_TITLES, RIVAL_TITLES, Task, tasks
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import with_interval
@@ -32,44 +31,23 @@ class Answer:
     baselines: list[str]  # title and mean of every baseline
 
 
-@dataclass(frozen=True)
-class Race:
-    """A task under a protocol, and the numbers that compete in it: a row for each seed, a column for each model."""
-
-    task: Task
-    protocol: str
-    values: pd.DataFrame
-    confidence: float
-    image_variance: ImageVariance
-
-    def lead(self, first: str, second: str) -> Estimate:
-        """How much better the first model is than the second, within seeds; negative where it is worse."""
-        model, other = (second, first) if self.task.lower_is_better else (first, second)
-        variance = self.image_variance.of_difference(
-            self.protocol, self.task.evaluation, self.task.metric, model, other
-        )
-        return paired_difference(self.values[model], self.values[other], self.confidence, variance)
-
-
 def answers(results: Results) -> list[Answer]:
     """For each task and protocol with numbers of autoencoders."""
     found = []
     for task in tasks(results.has_labels):
         for protocol in PROTOCOLS:
-            values = competing(results.metrics, protocol, task.evaluation, task.measure)
+            race = race_of(results.metrics, task, protocol, results.confidence, results.image_variance)
             shown = wide(results.metrics, protocol, task.evaluation, task.metric)
-            best = best_of(values.reindex(columns=list(results.titles)), task)
-            found += [answer(results, task, protocol, model, values, shown) for model in best]
+            best = best_of(race.values.reindex(columns=list(results.titles)), task)
+            found += [answer(results, race, model, shown) for model in best]
     return found
 
 
-def answer(
-    results: Results, task: Task, protocol: str, model: str, values: pd.DataFrame, shown: pd.DataFrame
-) -> Answer:
-    """The answer of a task whose best autoencoder is known; `values` compete, `shown` are as measured."""
+def answer(results: Results, race: Race, model: str, shown: pd.DataFrame) -> Answer:
+    """The answer of a task whose best autoencoder is known; `shown` are the numbers as measured."""
+    task, protocol, values = race.task, race.protocol, race.values
     form = f".{task.measure.digits}f"
     others = [name for name in results.titles if name != model and name in values and values[name].notna().any()]
-    race = Race(task, protocol, values, results.confidence, results.image_variance)
     rivals = [name for name in others if race.lead(model, name).holds(0) is not False]
     beaten_by, against, text = against_baselines(results, race, model)
     variance = results.image_variance.of_mean(protocol, task.evaluation, task.metric, model)
