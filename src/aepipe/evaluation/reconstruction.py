@@ -26,6 +26,7 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
     """
     in_ink = detail.is_ink(reconstruction["borders"])
     scores = reconstruction_scores(reconstruction)
+    metrics = means(scores)
 
     def kept(name: str, protocol: str) -> float:
         return share(chosen(reconstruction, name, protocol), reconstruction[f"original_{name}"])
@@ -40,7 +41,7 @@ def reconstruction_metrics(reconstruction: dict[str, np.ndarray], codes: dict[st
 
     return {
         protocol: {
-            **means(scores)[protocol],
+            **metrics[protocol],
             **signal_to_noise(scores[protocol]["mse"]),
             **similarity(chosen(reconstruction, "similarities", protocol)),
             "sharpness": kept("energies", protocol),

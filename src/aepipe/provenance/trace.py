@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from aepipe.config.paths import PAPER
+from aepipe.config.paths import PAPER, run_of
 from aepipe.errors import AepipeError
 from aepipe.evaluation import metrics
 from aepipe.provenance import records
@@ -77,8 +77,9 @@ def file_of_row(row: dict, gathered: Iterable[str]) -> str:
     others = [path for path in gathered if "/runs/" not in path]
     networks = [row["model"] + PAPER, row["model"]] if row["protocol"] == "paper" else [row["model"]]
     for network in networks:
-        run = f"/runs/{network}/d{row['latent_dim']}_without-{row['held_out'] or 'none'}_seed{row['seed']}/"
-        own = [path for path in gathered if run in path]
+        run = {"model": network, "latent_dim": str(row["latent_dim"]), "seed": str(row["seed"])}
+        run["held_out"] = row["held_out"] or "none"
+        own = [path for path in gathered if path not in others and run_of(path) == run]
         key = tuple({**row, "model": network}[name] for name in metrics.KEY)
         if found := [path for path in own + others if key in keys(path)]:
             return found[0]
