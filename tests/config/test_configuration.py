@@ -535,6 +535,8 @@ def test_an_autoencoder_with_a_network_of_its_own_under_paper_is_trained_twice()
 def test_names_of_networks_of_the_protocol_paper_are_reserved() -> None:
     told = problems(changed("autoencoders.mine_paper", shipped()["autoencoders"]["vae"]))
     assert "autoencoders.mine_paper: names that end in _paper are those of networks under `paper`" in told
+    told = problems(changed("autoencoders.vq_paper", shipped()["autoencoders"]["vq"]))  # no data set gives it one
+    assert "autoencoders.vq_paper: names that end in _paper" in told
     told = problems(changed("experiment.autoencoders", ["vae_paper"]))
     assert "unknown model 'vae_paper'; allowed: shallow, vanilla, stacked" in told
 

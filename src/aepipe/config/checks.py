@@ -190,8 +190,10 @@ def is_folder(path: str) -> bool:
 def name_problems(config: Config) -> Iterator[str]:
     """Names and titles of autoencoders, and names of data sets, that results could not tell apart."""
     known = config["autoencoders"]
+    blocks = [data.get("autoencoders", {}) for data in config["datasets"].values()]
+    of_paper = {model + PAPER for block in blocks for model in block if "paper" in block[model]}
     for name in known:
-        if name.endswith(PAPER) and name.removesuffix(PAPER) not in known:
+        if name.endswith(PAPER) and name not in of_paper:
             yield f"autoencoders.{name}: names that end in {PAPER} are those of networks under `paper`; choose another"
         if name in BASELINE_TITLES:
             yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
