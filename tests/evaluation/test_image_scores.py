@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aepipe.evaluation import image_scores
-from aepipe.evaluation.image_scores import Sums, completed, covariances, means, save, write
+from aepipe.evaluation import image_scores, metrics
+from aepipe.evaluation.image_scores import Sums, completed, covariances, means, save
 
 TEST = np.arange(50, 150)
 
@@ -72,8 +72,8 @@ def test_a_protocol_that_a_network_is_not_for_is_left_out(tmp_path: Path) -> Non
 def test_reused_covariances_are_those_of_pairs_that_are_not_computed(tmp_path: Path) -> None:
     key = {"dataset": "digits", "latent_dim": "", "protocol": "paper", "evaluation": "reconstruction", "metric": "bce"}
     rows = [{**key, "model": "a", "other": "b", "covariance": 1.0}]
-    write([{**rows[0], "covariance": 2.0}, {**rows[0], "other": "c"}], tmp_path / "earlier.csv")
+    metrics.write([{**rows[0], "covariance": 2.0}, {**rows[0], "other": "c"}], tmp_path / "earlier.csv")
     found = completed(rows, [str(tmp_path / "earlier.csv")])
     assert [(row["other"], float(row["covariance"])) for row in found] == [("b", 1), ("c", 1)]
-    write([], tmp_path / "none.csv")
+    metrics.write(completed([], []), tmp_path / "none.csv", image_scores.COLUMNS)
     assert (tmp_path / "none.csv").read_text() == ",".join(image_scores.COLUMNS) + "\n"

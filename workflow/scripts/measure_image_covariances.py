@@ -29,4 +29,5 @@ with job(snakemake) as work:
         for (latent_dim, evaluation), sums in found.items()
         for row in image_scores.covariances(sums)
     ]
-    image_scores.write(image_scores.completed(rows, snakemake.input.reused), work.covariances)
+    rows = image_scores.completed(rows, snakemake.input.reused)
+    metrics.write(rows, work.covariances, image_scores.COLUMNS)

@@ -83,18 +83,10 @@ def covariances(sums: Mapping[str, Sums]) -> Iterable[Row]:
 
 
 def completed(rows: Iterable[Row], reused: Iterable[str]) -> list[Row]:
-    """The rows, and those of reused tables about other pairs of models."""
+    """The rows, and those of reused tables about other pairs of models, with COLUMNS in their order."""
     found = {tuple(row[name] for name in COLUMNS[:-1]): row for row in rows}
     for path in reused:
         with Path(path).open(encoding="utf-8", newline="") as table:
             for row in csv.DictReader(table):
                 found.setdefault(tuple(row[name] for name in COLUMNS[:-1]), row)
-    return list(found.values())
-
-
-def write(rows: Iterable[Row], path: str | Path) -> None:
-    """Writes the covariances as CSV, with all digits; without rows, the header."""
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    return [{name: row[name] for name in COLUMNS} for row in found.values()]

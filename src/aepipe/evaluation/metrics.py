@@ -47,10 +47,10 @@ def tidy(run: Mapping[str, str], evaluation: str, values: Mapping[str, Mapping[s
     ]
 
 
-def write(rows: Sequence[Mapping[str, Any]], path: str | Path) -> None:
-    """Writes rows with the same columns as CSV, with all digits; without rows, the header of metrics."""
+def write(rows: Sequence[Mapping[str, Any]], path: str | Path, columns: Sequence[str] = COLUMNS) -> None:
+    """Writes rows with the same columns as CSV, with all digits; without rows, a header of `columns`."""
     with Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0] if rows else COLUMNS), lineterminator="\n")
+        writer = csv.DictWriter(file, list(rows[0] if rows else columns), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
