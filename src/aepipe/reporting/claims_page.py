@@ -58,7 +58,7 @@ def claims_page(
         READING.replace("\n", " "),
         verdict_table(verdicts, titles),
         *(["## Measures that disagree", measure_table(disagreeing, titles)] if len(disagreeing) else []),
-        *(["## Reported beside the verdicts", beside_table(beside, titles)] if len(beside) else []),
+        *(["## Reported beside the verdicts", measure_table(beside, titles)] if len(beside) else []),
         "## Conclusions that flip between the protocols",
         flips(verdicts),
         "## What each claim is tested by",
@@ -124,32 +124,19 @@ def disagreements(by_measure: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure_table(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """What each measure says of a claim."""
+    """What each measure says of a claim; without verdicts, contrasts that decide nothing."""
+    judged = bool((rows["verdict"] != "").all())
     texts = [
         {
             "": found["claim"],
             "Protocol": found["protocol"],
             "Measure": title(found["measure"]),
-            "Verdict": MARKS.get(found["verdict"], found["verdict"]),
-            "Weakest contrast": contrast(found, titles),
+            **({"Verdict": MARKS.get(found["verdict"], found["verdict"])} if judged else {}),
+            "Weakest contrast" if judged else "Contrast": contrast(found, titles),
         }
         for found in rows.to_dict("records")
     ]
-    return table(pd.DataFrame(texts), left=5)
-
-
-def beside_table(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """Contrasts that decide nothing."""
-    texts = [
-        {
-            "": found["claim"],
-            "Protocol": found["protocol"],
-            "Measure": title(found["measure"]),
-            "Contrast": contrast(found, titles),
-        }
-        for found in rows.to_dict("records")
-    ]
-    return table(pd.DataFrame(texts), left=4)
+    return table(pd.DataFrame(texts), left=5 if judged else 4)
 
 
 def flips(verdicts: pd.DataFrame) -> str:

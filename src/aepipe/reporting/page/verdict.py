@@ -1,6 +1,9 @@
 """The verdict: how many of the article's conclusions hold."""
 
+from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
 
 from aepipe.analysis.measures import title
 from aepipe.analysis.verdict import DEPENDS, DOES_NOT_HOLD, HOLDS, NO_DIFFERENCE, NOT_TESTED, UNDECIDED, VERDICTS
@@ -37,13 +40,14 @@ def sentence(results: Results) -> str:
 
 def claims(results: Results) -> list[dict[str, Any]]:
     """Each claim with its verdicts, and whether it is `tested` under any protocol."""
-    rows = []
+    rows, disagreeing = [], disagreements(results.claims_by_measure)
     for (claim, statement), group in results.claims.groupby(["claim", "statement"], sort=False):
         found = []
         for row in group.to_dict("records"):
             own = {"protocol": row["protocol"], "verdict": row["verdict"], "chip": chip(row["verdict"])}
             own["after_holm"] = HOLM + row["after_holm"] if row["after_holm"] != row["verdict"] else ""
-            own["measures"] = measures(results, str(claim), row["protocol"])
+            of = disagreeing[(disagreeing["claim"] == claim) & (disagreeing["protocol"] == row["protocol"])]
+            own["measures"] = measures(of, results.titles)
             found.append(own | {"contrast": described(row, results.titles)})
         tested = set(group["verdict"]) != {NOT_TESTED}
         rows.append({"claim": claim, "statement": statement, "found": found, "tested": tested})
@@ -55,17 +59,16 @@ def chip(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def measures(results: Results, claim: str, protocol: str) -> list[dict[str, str]]:
-    """What each measure says of a claim, where they disagree."""
-    rows = disagreements(results.claims_by_measure)
+def measures(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """What each measure says of a claim."""
     return [
         {
             "measure": title(row["measure"]),
             "verdict": row["verdict"],
             "chip": chip(row["verdict"]),
-            "contrast": contrast(row, results.titles),
+            "contrast": contrast(row, titles),
         }
-        for row in rows[(rows["claim"] == claim) & (rows["protocol"] == protocol)].to_dict("records")
+        for row in rows.to_dict("records")
     ]
 
 
