@@ -300,6 +300,9 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
 def problems_of_points(config: Config, name: str) -> Iterator[str]:
     """What of the grids does not fit a data set's images."""
     own = list(points(config))
+    if not own:
+        yield "no autoencoder has a grid; add one to its entry, as in grid: {beta: [0.5, 1, 2, 4]}"
+        return
     kinds = {point: traits(config["autoencoders"][point]["class"]) for point in own}
     most = pixels(config, name)
     for point in own:

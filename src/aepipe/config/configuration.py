@@ -239,7 +239,8 @@ def add_paper_networks(entries: dict[str, Any], data: dict[str, Any]) -> None:
         special[model + PAPER] = shared | {
             role: shared.get(role, {}) | layers for role, layers in special[model]["paper"].items()
         }
-        entries[model + PAPER] = entries[model] | {"title": f"{entries[model]['title']} (paper)"}
+        own = {key: value for key, value in entries[model].items() if key != "grid"}
+        entries[model + PAPER] = own | {"title": f"{own['title']} (paper)"}
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:

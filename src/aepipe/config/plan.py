@@ -205,6 +205,16 @@ class Plan:
         models = configuration.with_paper(self.config, dataset, list(self.points))
         return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
 
+    def about_grid(self, dataset: str) -> str:
+        """How many trainings a data set's grid takes, in a line."""
+        runs = self.grid_runs(dataset)
+        kinds = len({(run.role, run.held_out) for run in runs})
+        seeds = len({run.seed for run in runs})
+        return (
+            f"{dataset}_grid: {len(runs):,} trainings, of {len(self.points):,} combinations of settings, with all "
+            f"classes and without held-out ones ({kinds}), {seeds} seeds; those that are there are kept"
+        )
+
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
@@ -287,11 +297,7 @@ class Plan:
         ]
 
     # Failures
-    def failed(self, dataset: str, since: float = 0) -> list[dict[str, str]]:
-        """What is said of the failed runs of a data set, without those of its grid."""
-        return self.described(self.runs(dataset), since)
-
-    def described(self, runs: Iterable[Run], since: float = 0) -> list[dict[str, str]]:
+    def failed(self, runs: Iterable[Run], since: float = 0) -> list[dict[str, str]]:
         """What is said of those runs that have failed since then, in seconds of the epoch."""
         paths = [f"{RUN}/".format(**vars(run)) for run in runs]
         titles = {name: entry["title"] for name, entry in self.config["autoencoders"].items()}
