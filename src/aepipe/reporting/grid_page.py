@@ -19,7 +19,8 @@ Points = Mapping[str, Mapping[str, Any]]
 
 def points_table(points: Points) -> pd.DataFrame:
     """A row for each point: `model`, as in the metrics, `entry`, and a column for each axis."""
-    return pd.DataFrame([{"model": name, "entry": point["of"], **point["values"]} for name, point in points.items()])
+    rows = [{"model": name, "entry": point["of"], **point["values"]} for name, point in points.items()]
+    return pd.DataFrame(rows, dtype=object)  # or 2 of a model would be 2.0, where others have no such setting
 
 
 def page_of(

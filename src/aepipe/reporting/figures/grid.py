@@ -19,15 +19,17 @@ from aepipe.analysis.statistics import mean_interval
 from aepipe.catalogue import HIGHER, Evaluation, Metric
 from aepipe.config.grids import symbol, text
 from aepipe.reporting.figures.scales import limits
-from aepipe.reporting.figures.style import CHARACTERS_AN_INCH, PALE, Entry, width
+from aepipe.reporting.figures.style import CHARACTERS_AN_INCH, GREY, LINE, PALE, Entry, width
 
 PANEL = (2.7, 2.1)  # inches
 WIDEST = 6  # panels side by side, unless the grids have more axes
-LEGEND = 0.3  # inches of a line of a legend
-FURNITURE = 0.9  # inches below a panel's title and above it
-LINES = 7  # of a panel that are named
+LEGEND, LEGEND_COLUMNS = 0.3, 2  # inches of a legend without its lines, and how many are side by side
+FURNITURE = 0.9  # inches of the title, and of the names below the panels
+LINES = 8  # of a panel that are named
+MARGIN = 0.07  # of an axis, beyond its first and its last value
 TICKS = 6  # of an axis that are named
-MARKERS = "osD^vPX"
+MARKERS = "osD^vPX*"
+SEED: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 3.2, "markeredgewidth": 0, "alpha": 0.5}
 NAMES = {"latent_dim": "latent dimension d"}
 #: Point -> the name of its entry, `of`, and its `values` by axis, as in `aepipe.config.configuration.points`.
 Points = Mapping[str, Mapping[str, Any]]
@@ -42,17 +44,7 @@ class Column:
     values: list[Any]  # of the axis
     other: str | None  # the axis whose values are lines of their own
     lines: list[Any]  # its values
-    averaged: list[str]  # axes over which means are taken
-    points: Points
-
-    def of(self, line: int, place: int) -> list[str]:
-        """The points of one place on one line: several where there are more than two axes."""
-        return [
-            name
-            for name, point in self.points.items()
-            if point["values"][self.axis] == self.values[place]
-            and (self.other is None or point["values"][self.other] == self.lines[line])
-        ]
+    points: list[list[list[str]]]  # of each line and each value: several where means over further axes are shown
 
     @property
     def is_numeric(self) -> bool:
@@ -115,62 +107,53 @@ def draw(
     columns = [column for entry in entries for column in columns_of(entry, points)]
     blocks = max(1, min(len(tables), WIDEST // len(columns)))
     lines = max(1, -(-len(tables) // blocks))
-    legend = LEGEND * (1 + max(min(len(column.lines), LINES) if column.other else 0 for column in columns))
+    named_lines = max(min(len(column.lines), LINES) if column.other else 0 for column in columns)
+    legend = LEGEND + LINE * -(-named_lines // LEGEND_COLUMNS)
     size = (PANEL[0] * len(columns) * blocks + 0.5 * blocks, PANEL[1] * lines + legend + FURNITURE)
     figure = plt.figure(figsize=size, layout="constrained")
     parts = figure.subfigures(1, blocks, squeeze=False)[0]
-    every = list(tables.items())
     for index, part in enumerate(parts):
-        axes = part.subplots(
-            lines + 1,
-            len(columns),
-            squeeze=False,
-            height_ratios=[legend / PANEL[1], *[1] * lines],
-        )
-        own = every[index * lines : (index + 1) * lines]
+        heights = [legend / PANEL[1], *[1] * lines]
+        axes = part.subplots(lines + 1, len(columns), squeeze=False, height_ratios=heights)
+        for ax in axes.flat:
+            ax.set_axis_off()
         for place, column in enumerate(columns):
             head(axes[0, place], column)
-            for line, ax in enumerate(axes[1:, place]):
-                if line >= len(own):
-                    ax.set_axis_off()
-                    continue
-                draw_panel(ax, column, *own[line], columns, confidence)
-                scale_across(ax, column, labelled=line == len(own) - 1)
-                if place:
-                    ax.tick_params(labelleft=False)
-                else:
-                    ax.set_ylabel(named(own[line][0]), fontsize=10)
-    figure.suptitle(title_of(evaluation, protocol, rows, dataset, confidence))
+        own = list(tables.items())[index * lines : (index + 1) * lines]
+        for line, (metric, table) in zip(axes[1:], own, strict=False):
+            draw_line(line, metric, columns, table, confidence, named=metric is own[-1][0])
+    title = title_of(evaluation, protocol, rows, dataset, confidence)
+    if any(len(names) > 1 for column in columns for line in column.points for names in line):
+        title += "; where a grid has further settings, means over all their values"
+    figure.suptitle(title)
     return figure
 
 
 def columns_of(entry: Entry, points: Points) -> list[Column]:
     """A column for each axis of an entry's grid that has several values, or for its only one."""
-    own = {name: point for name, point in points.items() if point["of"] == entry.name}
-    axes: dict[str, list[Any]] = {}
-    for point in own.values():
-        for axis, value in point["values"].items():
-            if value not in axes.setdefault(axis, []):
-                axes[axis].append(value)
+    own = {name: point["values"] for name, point in points.items() if point["of"] == entry.name}
+    axes = {axis: in_order([values[axis] for values in own.values()]) for axis in next(iter(own.values()))}
     wanted = [axis for axis in axes if len(axes[axis]) > 1] or list(axes)[:1]
     found = []
     for axis in wanted:
-        others = [name for name in wanted if name != axis]
-        other = others[0] if others else None
-        lines = in_order(axes[other]) if other else [None]
-        found.append(Column(entry, axis, in_order(axes[axis]), other, lines, others[1:], own))
+        other = next((name for name in wanted if name != axis), None)
+        lines = axes[other] if other else [None]
+        cells: list[list[list[str]]] = [[[] for _ in axes[axis]] for _ in lines]
+        for name, values in own.items():
+            line = lines.index(values[other]) if other else 0
+            cells[line][axes[axis].index(values[axis])].append(name)
+        found.append(Column(entry, axis, axes[axis], other, lines, cells))
     return found
 
 
 def in_order(values: list[Any]) -> list[Any]:
-    """Numbers from the least to the largest, anything else as it is."""
-    numbers = all(isinstance(value, int | float) for value in values)
-    return sorted(values) if numbers else values
+    """Each value once: numbers from the least to the largest, anything else as it is."""
+    each = [value for place, value in enumerate(values) if value not in values[:place]]
+    return sorted(each) if all(isinstance(value, int | float) for value in each) else each
 
 
 def head(ax: Axes, column: Column) -> None:
     """Names the entry above its panels, and the lines."""
-    ax.set_axis_off()
     ax.set_title(column.entry.title, fontsize=12, fontweight="bold", pad=2)
     if column.other is None:
         return
@@ -187,49 +170,60 @@ def head(ax: Axes, column: Column) -> None:
         )
         for line in shown
     ]
-    ax.legend(handles=handles, loc="upper center", fontsize=9.5, ncols=2)
+    ax.legend(handles=handles, loc="upper center", fontsize=9.5, ncols=LEGEND_COLUMNS)
 
 
-def draw_panel(
-    ax: Axes, column: Column, metric: Metric, table: pd.DataFrame, columns: Sequence[Column], confidence: float
+def draw_line(
+    axes: Sequence[Axes],
+    metric: Metric,
+    columns: Sequence[Column],
+    table: pd.DataFrame,
+    confidence: float,
+    *,
+    named: bool,
 ) -> None:
-    """Draws a metric over an axis: `table` has a row for each seed and a column for each point."""
+    """Draws a metric over all axes, side by side; `table` has a row for each seed and a column for each point."""
+    every = [seeds_of(table, column) for column in columns]
+    shown = [values for own in every for line in own for values in line if len(values)]
+    ends = limits(metric, shown, (), confidence)
+    for ax, column, own in zip(axes, columns, every, strict=True):
+        ax.set_axis_on()
+        draw_panel(ax, column, metric, own, confidence)
+        scale_across(ax, column, named=named)
+        if ends:
+            scale_up(ax, metric, *ends)
+        ax.tick_params(labelleft=ax is axes[0])
+    axes[0].set_ylabel(heading(metric), fontsize=10)
+
+
+def seeds_of(table: pd.DataFrame, column: Column) -> list[list[np.ndarray]]:
+    """The values of seeds (S,) for each line and place: of several points their means, of seeds that have them all."""
+    columns = {name: place for place, name in enumerate(table)}
+    numbers = np.column_stack([table.to_numpy(), np.full(len(table), np.nan)])  # the last is of points without any
+    found = [
+        [numbers[:, [columns.get(name, -1) for name in names]].mean(axis=1) for names in line] for line in column.points
+    ]
+    return [[values[~np.isnan(values)] for values in line] for line in found]
+
+
+def draw_panel(ax: Axes, column: Column, metric: Metric, seeds: list[list[np.ndarray]], confidence: float) -> None:
+    """Draws a metric over an axis: means, intervals and, where there are several, seeds; see `seeds_of`."""
     at = column.at
-    for line, colour in enumerate(column.colours):
-        found = [seeds_of(table, column.of(line, place)) for place in range(len(at))]
+    for line, (colour, found) in enumerate(zip(column.colours, seeds, strict=True)):
         estimates = [mean_interval(values, confidence).within(metric.range) for values in found]
         means = [estimate.mean for estimate in estimates]
         lows, highs = [estimate.low for estimate in estimates], [estimate.high for estimate in estimates]
-        ax.fill_between(at, lows, highs, color=colour, alpha=0.12, linewidth=0, zorder=1)
+        ax.fill_between(at, lows, highs, facecolor=colour, alpha=0.15 if column.other is None else 0.09, zorder=1)
+        for ends in (lows, highs):
+            ax.plot(at, ends, color=colour, linewidth=0.6, alpha=0.45, zorder=1.5)
         ax.plot(at, means, color=colour, marker=MARKERS[line % len(MARKERS)], markersize=4.5, linewidth=1.6, zorder=3)
-        for place, values in enumerate(found):
+        for place, values in zip(at, found, strict=True):
             if len(values) > 1:
-                ax.plot(
-                    [at[place]] * len(values),
-                    values,
-                    color=colour,
-                    linestyle="",
-                    marker="o",
-                    markersize=3,
-                    markeredgewidth=0,
-                    alpha=0.4,
-                    zorder=2,
-                )
+                ax.plot([place] * len(values), values, color=colour, zorder=2, **SEED)
     if metric.line is not None:
-        ax.axhline(metric.line, color=PALE, linestyle=":", linewidth=1.2, zorder=0)
-    every = [
-        seeds_of(table, own.of(line, place))
-        for own in columns
-        for line in range(len(own.lines))
-        for place in range(len(own.values))
-    ]
-    if ends := limits(metric, [values for values in every if len(values)], (), confidence):
-        scale_up(ax, metric, *ends)
-
-
-def seeds_of(table: pd.DataFrame, points: list[str]) -> np.ndarray:
-    """The values of seeds (S,): of several points their means, of seeds that have all of them."""
-    return table.reindex(columns=points).mean(axis=1, skipna=False).dropna().to_numpy()
+        ax.axhline(metric.line, color=GREY, linestyle=":", linewidth=1.2, zorder=0.5)
+    if not any(len(values) for line in seeds for values in line):
+        ax.text(0.5, 0.5, "–", transform=ax.transAxes, ha="center", va="center", color=GREY)
 
 
 def scale_up(ax: Axes, metric: Metric, low: float, high: float) -> None:
@@ -242,22 +236,27 @@ def scale_up(ax: Axes, metric: Metric, low: float, high: float) -> None:
         ax.yaxis.set_major_formatter("{x:g}")
     else:
         ax.set_ylim(low, high)
-        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3))
     ax.grid(axis="y", color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
 
 
-def scale_across(ax: Axes, column: Column, *, labelled: bool) -> None:
+def scale_across(ax: Axes, column: Column, *, named: bool) -> None:
     """The axis of a setting, with its values as ticks, and their names below the last panel."""
     at = column.at
+    ends = np.log(at) if column.is_logarithmic else np.array(at)
+    margin = MARGIN * (ends[-1] - ends[0]) or 1
+    ends = np.array([ends[0] - margin, ends[-1] + margin])
     if column.is_logarithmic:
         ax.set_xscale("log")
+        ends = np.exp(ends)
+    ax.set_xlim(*ends)
     ax.xaxis.set_minor_locator(NullLocator())
     shown = spread(len(at), TICKS)
     names = [text(column.values[place]) for place in shown]
     turned = sum(map(width, names)) > 0.8 * PANEL[0]
-    ax.set_xticks([at[place] for place in shown], names if labelled else [""] * len(names), rotation=40 * turned)
-    if labelled:
+    ax.set_xticks([at[place] for place in shown], names if named else [""] * len(names), rotation=40 * turned)
+    if named:
         ax.set_xlabel(NAMES.get(column.axis, symbol(column.axis)), fontsize=11)
 
 
@@ -266,7 +265,7 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({round(place) for place in np.linspace(0, count - 1, min(count, most))})
 
 
-def named(metric: Metric) -> str:
+def heading(metric: Metric) -> str:
     """A metric's name beside its panels, with an arrow to the better side."""
     name = fill(metric.title.replace("\n", " "), int(PANEL[1] * CHARACTERS_AN_INCH))
     arrow = {"": "", HIGHER: " ↑"}.get(metric.better, " ↓")
