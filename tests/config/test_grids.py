@@ -170,6 +170,10 @@ def test_only_runs_of_points_may_have_another_latent_dimension_than_the_data_set
         ({"beta": {"from": 1, "to": 2}}, "autoencoders.vae.grid.beta: 'steps' is a required property"),
         ({"latent_dim": {"from": 0.1, "to": 9, "steps": 3}}, "autoencoders.vae.grid.latent_dim: 0.1 is not of type"),
         (
+            {"beta": [*range(100)], "latent_dim": [*range(1, 101)], "epochs": [1, 2]},
+            "autoencoders.vae.grid: 20,000 combinations are too many; allowed: 1 to 10,000",
+        ),
+        (
             {"beta": [0.1234567, 0.1234568]},
             "autoencoders.vae.grid: vae_beta_0p123457 would be the name of one of its points, and is that of another",
         ),

@@ -28,7 +28,6 @@ from aepipe.config.configuration import (
     models,
     network_settings,
     pixels,
-    points,
     roles,
     stacked_models,
     sweep_settings,
@@ -56,6 +55,8 @@ RESERVED = ("baselines", "NA", "NULL", "NaN", "None", "nan", "null")
 FEWEST_LABELLED = 10
 #: Characters of a problem that are shown.
 LONGEST = 600
+#: Points of a grid: more would take minutes to plan, and weeks to train.
+MOST_POINTS = 10_000
 #: Problems of a grid that are listed: its points often have the same.
 MOST_PROBLEMS = 5
 
@@ -169,9 +170,11 @@ def grid_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
         key = f"autoencoders.{name}.grid"
         for axis, given in entry.get("grid", {}).items():
             for value in grids.values(given):
-                yield from map(
-                    explain, validator.descend(value, known[grids.block(axis)].get(axis, {}), path=f"{key}.{axis}")
-                )
+                of_axis = known[grids.block(axis)].get(axis, {})
+                yield from map(explain, validator.descend(value, of_axis, path=f"{key}.{axis}"))
+        if (count := grids.count(entry)) > MOST_POINTS:
+            yield f"{key}: {count:,} combinations are too many; allowed: 1 to {MOST_POINTS:,}"
+            return
         for point, _ in grids.points(name, entry):
             if point in names:
                 yield f"{key}: {point} would be the name of one of its points, and is that of {names[point]}"
@@ -280,10 +283,10 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
     compared = [*models(config), config["evaluation"]["classification"]["baseline_network"]]
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-        yield from memory.problems(config, name, role, entries(config))
+        yield from memory.problems(config, name, role, networks(config, of_points=False))
         yield from backbone_problems(config, name, role, kinds, compared)
     yield from loss_problems(config, name, kinds, models(config))
-    yield from mirror_problems(config, name, entries(config))
+    yield from mirror_problems(config, name, networks(config, of_points=False))
     structure = evaluation_settings(config, name, "latent_structure")
     if 2 * structure["neighbours"] >= structure["images"]:
         special = "neighbours" in data["evaluation"]["latent_structure"]
@@ -299,7 +302,7 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
 
 def problems_of_points(config: Config, name: str) -> Iterator[str]:
     """What of the grids does not fit a data set's images."""
-    own = list(points(config))
+    own = networks(config, of_points=True)
     if not own:
         yield "no autoencoder has a grid; add one to its entry, as in grid: {beta: [0.5, 1, 2, 4]}"
         return
@@ -314,6 +317,11 @@ def problems_of_points(config: Config, name: str) -> Iterator[str]:
         yield from backbone_problems(config, name, role, kinds, own)
     yield from loss_problems(config, name, kinds, own)
     yield from mirror_problems(config, name, own)
+
+
+def networks(config: Config, *, of_points: bool) -> list[str]:
+    """All points of grids, or all other autoencoders; both with their networks of the protocol `paper`."""
+    return [name for name, entry in config["autoencoders"].items() if ("point" in entry) == of_points]
 
 
 def mirror_problems(config: Config, name: str, of: list[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ Imported by the Snakefile, so nothing here imports torch.
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -40,6 +41,11 @@ def values(given: Any) -> list[Any]:
     whole = isinstance(low, int) and isinstance(high, int)
     rounded = [round(value) if whole else float(f"{value:.{DIGITS}g}") for value in between]
     return list(dict.fromkeys([low, *rounded, high]))
+
+
+def count(entry: Entry) -> int:
+    """How many points the grid of an entry has; 1 without a grid."""
+    return math.prod(len(values(given)) for given in entry.get("grid", {}).values())
 
 
 def points(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:

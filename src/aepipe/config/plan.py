@@ -208,11 +208,9 @@ class Plan:
     def about_grid(self, dataset: str) -> str:
         """How many trainings a data set's grid takes, in a line."""
         runs = self.grid_runs(dataset)
-        kinds = len({(run.role, run.held_out) for run in runs})
-        seeds = len({run.seed for run in runs})
         return (
-            f"{dataset}_grid: {len(runs):,} trainings, of {len(self.points):,} combinations of settings, with all "
-            f"classes and without held-out ones ({kinds}), {seeds} seeds; those that are there are kept"
+            f"{dataset}_grid: {len(runs):,} trainings, of {len(self.points):,} combinations of settings with "
+            f"{len({run.seed for run in runs}):,} seeds; those that are done are kept"
         )
 
     # Metrics
