@@ -47,6 +47,14 @@ def test_layers_and_words_are_values_too() -> None:
     assert named["vq_encoder_widths_48_24_loss_mse"]["title"] == "vq, encoder widths = 48–24, loss = mse"
 
 
+def test_the_order_of_axes_and_values_changes_no_name() -> None:
+    grid: dict[str, list[float]] = {"epochs": [2], "latent_dim": [5, 20], "beta": [1, 0.5]}
+    named = [name for name, _ in grids.points("vae", {"title": "VAE", "grid": grid})]
+    assert named[0] == "vae_beta_1_d_5_epochs_2"
+    backwards = {axis: grid[axis][::-1] for axis in reversed(grid)}
+    assert {name for name, _ in grids.points("vae", {"title": "VAE", "grid": backwards})} == set(named)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "steps", "values"),
     [
@@ -161,11 +169,11 @@ def test_only_runs_of_points_may_have_another_latent_dimension_than_the_data_set
         ({"beta": 0.5}, "autoencoders.vae.grid.beta: 0.5 is not of type 'array' (values of a setting, a list of 1 to"),
         ({"beta": []}, "autoencoders.vae.grid.beta: [] should be non-empty"),
         ({"beta": [1, 1]}, "autoencoders.vae.grid.beta: [1, 1] has non-unique elements"),
-        ({"beta": ["x"]}, "autoencoders.vae.grid.beta: 'x' is not of type 'number' (weight of the term added"),
-        ({"beta": [-1]}, "autoencoders.vae.grid.beta: -1 is less than the minimum of 0"),
-        ({"latent_dim": [2.5]}, "autoencoders.vae.grid.latent_dim: 2.5 is not of type 'integer'"),
-        ({"encoder_widths": [[0]]}, "autoencoders.vae.grid.encoder_widths.0: 0 is less than the minimum of 1"),
-        ({"epochs": [0]}, "autoencoders.vae.grid.epochs: 0 is less than the minimum of 1 (passes over the training"),
+        ({"beta": ["x"]}, "autoencoders.vae.grid.beta.0: 'x' is not of type 'number' (weight of the term added"),
+        ({"beta": [-1]}, "autoencoders.vae.grid.beta.0: -1 is less than the minimum of 0"),
+        ({"latent_dim": [2.5]}, "autoencoders.vae.grid.latent_dim.0: 2.5 is not of type 'integer'"),
+        ({"encoder_widths": [[0]]}, "autoencoders.vae.grid.encoder_widths.0.0: 0 is less than the minimum of 1"),
+        ({"epochs": [0]}, "autoencoders.vae.grid.epochs.0: 0 is less than the minimum of 1 (passes over the training"),
         ({"beta": {"from": 0, "to": 1, "steps": 3}}, "autoencoders.vae.grid.beta.from: 0 is less than or equal to the"),
         ({"beta": {"from": 1, "to": 2}}, "autoencoders.vae.grid.beta: 'steps' is a required property"),
         ({"latent_dim": {"from": 0.1, "to": 9, "steps": 3}}, "autoencoders.vae.grid.latent_dim: 0.1 is not of type"),
@@ -205,7 +213,7 @@ def test_points_are_not_for_the_bake_off() -> None:
     [
         ("vae", {"latent_dim": [65]}, "vae_d_65 has more latent dimensions than there are pixels; allowed: 1 to 64"),
         ("stacked", {"encoder_widths": [[9]]}, "stacked_encoder_widths_9 is trained layer by layer, so its decoder_w"),
-        ("vq_spatial", {"channels": [[32]], "latent_dim": [3]}, "vq_spatial_channels_32_d_3: latent_dim 3 is no grid"),
+        ("vq_spatial", {"channels": [[32]], "latent_dim": [3]}, "vq_spatial_d_3_channels_32: latent_dim 3 is no grid"),
         ("vae", {"backbone": ["conv"]}, None),
     ],
 )

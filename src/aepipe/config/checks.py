@@ -169,9 +169,10 @@ def grid_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
     for name, entry in config["autoencoders"].items():
         key = f"autoencoders.{name}.grid"
         for axis, given in entry.get("grid", {}).items():
-            for value in grids.values(given):
+            for place, value in enumerate(grids.values(given)):
                 of_axis = known[grids.block(axis)].get(axis, {})
-                yield from map(explain, validator.descend(value, of_axis, path=f"{key}.{axis}"))
+                path = f"{key}.{axis}.{place}" if isinstance(given, list) else f"{key}.{axis}"
+                yield from map(explain, validator.descend(value, of_axis, path=path))
         if (count := grids.count(entry)) > MOST_POINTS:
             yield f"{key}: {count:,} combinations are too many; allowed: 1 to {MOST_POINTS:,}"
             return

@@ -29,6 +29,12 @@ def block(axis: str) -> str:
     return "network" if axis in LAYERS else "training" if axis in TRAINING else "settings"
 
 
+def order(axis: str) -> tuple[int, str]:
+    """What axes are sorted by."""
+    last = (*LAYERS, *TRAINING)
+    return (last.index(axis) if axis in last else -1, axis)
+
+
 def values(given: Any) -> list[Any]:
     """The values of an axis: as listed, or evenly spaced on a logarithmic scale.
 
@@ -49,11 +55,15 @@ def count(entry: Entry) -> int:
 
 
 def points(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:
-    """The points of an entry's grid, each with its name, in the order of the axes; none of an entry without one.
+    """The points of an entry's grid, each with its name; none of an entry without one.
+
+    Axes are in an order of their own: arguments of the constructor by name, layers, training. So the order in which a
+    grid is written changes no name.
 
     A point has `point`: the name of its entry, and its own values by axis.
     """
-    axes = {axis: values(given) for axis, given in entry.get("grid", {}).items()}
+    given = entry.get("grid", {})
+    axes = {axis: values(given[axis]) for axis in sorted(given, key=order)}
     for combination in itertools.product(*axes.values()) if axes else ():
         own = dict(zip(axes, combination, strict=True))
         point = {key: value for key, value in entry.items() if key != "grid"}
