@@ -47,6 +47,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/verdict.smk"
 include: "workflow/rules/sweep.smk"
+include: "workflow/rules/grid.smk"
 include: "workflow/rules/stacking.smk"
 include: "workflow/rules/verify.smk"
 
@@ -75,6 +76,7 @@ TARGETS = {
     "_quick": plan.quick,
     "_codes": plan.codes,
     "_sweep": plan.sweep,
+    "_grid": grid,
     "_stacking": plan.stacking,
 }
 

@@ -324,12 +324,13 @@ EDITS: st.SearchStrategy[list[Edit]] = st.lists(
 
 
 def small() -> Config:
-    """The shipped configuration with one data set and few autoencoders, quick to read."""
+    """The shipped configuration with one data set and few autoencoders, one of them with a grid, quick to read."""
     config = copy.deepcopy(SHIPPED)
     config["datasets"] = {"digits": config["datasets"]["digits"]}
     config["autoencoders"] = {
         name: config["autoencoders"][name] for name in ("vanilla", "stacked", "stacked_pixels", "vae", "beta_vae_loose")
     }
+    config["autoencoders"]["vae"]["grid"] = {"beta": [0.5, 2], "latent_dim": {"from": 2, "to": 8, "steps": 2}}
     config["experiment"] = {"datasets": ["digits"], "autoencoders": ["vanilla", "vae"], "seeds": 1}
     return config
 

@@ -75,3 +75,21 @@ def test_similarities_are_of_the_runs_that_are_computed(tmp_path: Path) -> None:
     paths = Plan(config).of_runs("codes.npz", "representation", computed=True, own_seed=True)(DIGITS)
     assert [path.split("/")[3] for path in paths] == ["vae", "vq"]
     assert "results/digits/metrics/latent_similarity_seed2.csv" in Plan(config).metrics(DIGITS)
+
+
+def test_a_failed_run_of_a_grid_is_named_and_left_out_where_it_is_to_be_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = plan().config
+    config["autoencoders"]["vae"]["grid"] = {"beta": [4]}
+    lost = "results/digits/runs/vae_beta_4/d10_without-none_seed0/"
+    note(lost + "codes.npz", "train_autoencoder")
+    asked, shown = (Plan(configuration.completed(config | {"show_failed": own})) for own in (False, True))
+    assert [path for path in asked.grid_metrics(DIGITS) if path not in shown.grid_metrics(DIGITS)] == [
+        f"{lost}metrics/{name}.csv"
+        for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "training")
+    ]
+    (failure,) = shown.failed(shown.grid_runs("digits"))
+    assert failure["run"] == "VAE, β = 4, d = 10, seed 0"
+    assert shown.failed(shown.runs("digits")) == []

@@ -35,6 +35,7 @@ NEEDED = {
     "gather_metrics": {"pandas"},
     "compare_autoencoders": {"pandas"},
     "write_table": {"pandas"},
+    "write_grid": {"pandas"},
     "write_claims": {"pandas"},
     "write_report": {"pandas"},
     "answer_stacking": {"pandas"},

@@ -139,6 +139,30 @@ def test_the_sweep_and_the_stacking_experiment_run(bake_off: Path, tmp_path: Pat
     assert "10000" in (folder / "results/digits/stacking/stacking.md").read_text().replace(",", "")
 
 
+@pytest.mark.slow
+def test_a_grid_is_computed_as_far_as_it_is_missing(bake_off: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(bake_off, folder)
+    for latent_dims, trained in (([2], 4), ([2, 7], 4), ([2, 7], 0)):
+        grid = {"beta": [0.5, 4], "latent_dim": latent_dims, "epochs": [2]}
+        configured(folder, autoencoders={"vae": {"grid": grid}})
+        printed = snakemake(folder, "--cores", "2", "digits_grid")
+        assert len(re.findall(r"Job \d+: digits: training vae_beta", printed)) == trained
+        assert f"digits_grid: {4 * len(latent_dims)} trainings" in printed
+    results = folder / "results/digits/grid"
+    table = pd.read_csv(results / "metrics.csv", dtype={"held_out": str}, keep_default_na=False)
+    points = pd.read_csv(results / "points.csv")
+    assert set(table["model"]) == set(points["model"])
+    assert {*zip(points["beta"], points["latent_dim"], strict=True)} == {*itertools.product([0.5, 4], [2, 7])}
+    found = table[table["model"] == "vae_beta_4_d_7_epochs_2"]
+    assert {*zip(found["latent_dim"], found["held_out"], strict=True)} == {(7, ""), (7, "1")}
+    assert {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"} < set(
+        found["evaluation"]
+    )
+    assert len(list(results.glob("*.png"))) == 13
+    assert "Nothing to be done" in snakemake(folder, "digits", "--dry-run")  # of the bake-off
+
+
 def test_every_job_has_a_log_and_training_logs_each_epoch(bake_off: Path) -> None:
     log = bake_off / "results/digits/logs/train_autoencoder/vae_d10_without-none_seed0.log"
     assert "vae: epoch 1 of 60" in log.read_text()

@@ -9,7 +9,7 @@ from functools import cache
 import yaml
 from aepipe import catalogue
 from aepipe.config import configuration, memory, settings
-from aepipe.config.checks import check
+from aepipe.config.checks import check, check_grid
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
 from aepipe.errors import AepipeError, ConfigurationError
@@ -52,6 +52,8 @@ LABELLED = [name for name in config["datasets"] if plan.labelled(name)]
 FITTED = [baseline.name for baseline in catalogue.BASELINES if baseline.fitted]
 NETWORKS = [*config["autoencoders"], *FITTED]
 TITLES = list(plan.titles.items())
+GRID_TITLES = [(name, entry["title"]) for name, entry in config["autoencoders"].items() if "grid" in entry]
+EVALUATIONS = [evaluation.name for evaluation in catalogue.EVALUATIONS]
 CONFIDENCE = config["claims"]["confidence"]
 # What messages call a run
 THIS_RUN = "d = {wildcards.latent_dim}, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
@@ -97,6 +99,25 @@ def split_of_run(wildcards):
     except ConfigurationError as error:
         raise WorkflowError(str(error))
     return SPLIT
+
+
+def grid(dataset):
+    """An input function: what a data set's grid makes, with a line on its trainings; refuses one that can't be made."""
+
+    def files(_):
+        try:
+            check_grid(config, dataset)
+        except ConfigurationError as error:
+            raise WorkflowError(str(error))
+        logger.info(plan.about_grid(dataset))
+        return plan.grid(dataset)
+
+    return files
+
+
+def failed_points(wildcards):
+    """The failed runs of a grid, where they are to be shown."""
+    return plan.failed(plan.grid_runs(wildcards.dataset)) if plan.shows_failed else []
 
 
 def first_split(wildcards):
@@ -199,7 +220,7 @@ def report_failures():
     if plan.shows_failed or not workflow.execution_settings.keep_going:
         return
     for dataset in config["datasets"]:
-        if failed := plan.failed(dataset, since=STARTED):
+        if failed := plan.failed([*plan.runs(dataset), *plan.grid_runs(dataset)], since=STARTED):
             lines = [f"{dataset}, failed:", *(f"  {one['run']}: {one['reason']}" for one in failed)]
             lines.append("To make tables and figures without them, add to your command:")
             lines.append("  --config show_failed=True")

@@ -48,7 +48,7 @@ rule list_failures:
     localrule: True
     params:
         *code("list_failures"),
-        runs=lambda wildcards: plan.failed(wildcards.dataset),
+        runs=lambda wildcards: plan.failed(plan.runs(wildcards.dataset)),
     message:
         "{wildcards.dataset}: listing failed runs"
     script:

@@ -14,12 +14,13 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from aepipe.catalogue import BASELINE_TITLES
-from aepipe.config import memory
+from aepipe.config import grids, memory
 from aepipe.config.classes import Traits, class_problems, traits
 from aepipe.config.configuration import (
     Config,
     class_names,
     completed,
+    entries,
     evaluation_settings,
     facts,
     image_shape,
@@ -34,7 +35,6 @@ from aepipe.config.configuration import (
     training_settings,
 )
 from aepipe.config.files import dotted
-from aepipe.config.paths import PAPER
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DataError, printable
@@ -55,6 +55,10 @@ RESERVED = ("baselines", "NA", "NULL", "NaN", "None", "nan", "null")
 FEWEST_LABELLED = 10
 #: Characters of a problem that are shown.
 LONGEST = 600
+#: Points of a grid: more would take minutes to plan, and weeks to train.
+MOST_POINTS = 10_000
+#: Problems of a grid that are listed: its points often have the same.
+MOST_PROBLEMS = 5
 
 
 def is_number(_: object, value: object) -> bool:
@@ -81,10 +85,24 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     """
     problems = sorted(explain(error) for error in Validator(schema).iter_errors(config))
     # The meaning of a configuration can be checked only where its form is right, and the images are there.
-    problems = problems or list(source_problems(config)) or list(contradictions(completed(config)))
+    problems = problems or [*source_problems(config), *grid_problems(config, schema)]
+    problems = problems or list(contradictions(completed(config)))
     if problems:
         lines = dict.fromkeys(f"  - {shortened(problem)}\n" for problem in problems)
         raise ConfigurationError("The configuration is invalid:\n" + "".join(lines))
+
+
+def check_grid(config: Config, dataset: str) -> None:
+    """Refuses a target whose points a data set's images can't have; `config` is completed.
+
+    Raises:
+        ConfigurationError: lists the first problems.
+    """
+    problems = list(dict.fromkeys(problems_of_points(config, dataset)))
+    if problems:
+        lines = [f"  - {shortened(problem)}" for problem in problems[:MOST_PROBLEMS]]
+        lines += [f"  ... and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        raise ConfigurationError("\n".join([f"{dataset}_grid can't be made:", *lines]))
 
 
 def shortened(problem: str) -> str:
@@ -138,9 +156,37 @@ def meant(value: object, schema: dict[str, Any]) -> str | None:
     return f"YAML reads {value!r} as text; write {written}"
 
 
+def grid_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
+    """Values that a setting can't have, and points of grids whose names can't be those of autoencoders."""
+    validator, own = Validator(schema), schema["properties"]["autoencoders"]
+    representation = schema["properties"]["datasets"]["additionalProperties"]["properties"]["representation"]
+    known = {
+        "settings": own["additionalProperties"]["properties"]["settings"]["properties"],
+        "network": representation["properties"],
+        "training": schema["$defs"]["entry_training"]["properties"],
+    }
+    names = dict.fromkeys(config["autoencoders"], "an entry")
+    for name, entry in config["autoencoders"].items():
+        key = f"autoencoders.{name}.grid"
+        for axis, given in entry.get("grid", {}).items():
+            for place, value in enumerate(grids.values(given)):
+                of_axis = known[grids.block(axis)].get(axis, {})
+                path = f"{key}.{axis}.{place}" if isinstance(given, list) else f"{key}.{axis}"
+                yield from map(explain, validator.descend(value, of_axis, path=path))
+        if (count := grids.count(entry)) > MOST_POINTS:
+            yield f"{key}: {count:,} combinations are too many; allowed: 1 to {MOST_POINTS:,}"
+            return
+        for point, _ in grids.points(name, entry):
+            if point in names:
+                yield f"{key}: {point} would be the name of one of its points, and is that of {names[point]}"
+            elif not validator.evolve(schema=own["propertyNames"]).is_valid(point):
+                yield f"{key}: {point} would be the name of one of its points; give shorter values, or a shorter entry"
+            names.setdefault(point, "another one")
+
+
 def contradictions(config: Config) -> Iterator[str]:
     """Problems that a schema can't see: names that don't exist, numbers that don't fit the data."""
-    known = {name: entry for name, entry in config["autoencoders"].items() if not name.endswith(PAPER)}
+    known = {name: config["autoencoders"][name] for name in entries(config)}
     reused = config["experiment"].get("reuse")
     if reused and not is_folder(reused):
         yield f"experiment.reuse: there is no folder {reused!r} here; allowed: a folder of earlier metrics"
@@ -239,11 +285,13 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
     if data["validation"] >= count:
         yield f"{key}.validation: {data['validation']} leaves nothing to train on; allowed: 1 to {count - 1}"
         return
+    compared = [*models(config), config["evaluation"]["classification"]["baseline_network"]]
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-        yield from memory.problems(config, name, role)
-        yield from backbone_problems(config, name, role, kinds)
-    yield from loss_problems(config, name, kinds)
+        yield from memory.problems(config, name, role, networks(config, of_points=False))
+        yield from backbone_problems(config, name, role, kinds, compared)
+    yield from loss_problems(config, name, kinds, models(config))
+    yield from mirror_problems(config, name, networks(config, of_points=False))
     structure = evaluation_settings(config, name, "latent_structure")
     if 2 * structure["neighbours"] >= structure["images"]:
         special = "neighbours" in data["evaluation"]["latent_structure"]
@@ -252,16 +300,44 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
         yield f"{place}.latent_structure.neighbours: {structure['neighbours']} are too many; allowed: 1 to {most}"
     for model in data.get("autoencoders", {}):
         if model not in config["autoencoders"]:
-            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(config['autoencoders'])}"
+            yield f"{key}.autoencoders: unknown model {model!r}; allowed: {', '.join(entries(config))}"
     if known.classes:
         yield from label_problems(config, name, data)
+
+
+def problems_of_points(config: Config, name: str) -> Iterator[str]:
+    """What of the grids does not fit a data set's images."""
+    own = networks(config, of_points=True)
+    if not own:
+        yield "no autoencoder has a grid; add one to its entry, as in grid: {beta: [0.5, 1, 2, 4]}"
+        return
+    kinds = {point: traits(config["autoencoders"][point]["class"]) for point in own}
+    most = pixels(config, name)
+    for point in own:
+        if config["autoencoders"][point]["network"].get("latent_dim", 1) > most:
+            yield f"{name}: {point} has more latent dimensions than there are pixels; allowed: 1 to {most}"
+            return
+    for role in roles(config, name):
+        yield from memory.problems(config, name, role, own)
+        yield from backbone_problems(config, name, role, kinds, own)
+    yield from loss_problems(config, name, kinds, own)
+    yield from mirror_problems(config, name, own)
+
+
+def networks(config: Config, *, of_points: bool) -> list[str]:
+    """All points of grids, or all other autoencoders; both with their networks of the protocol `paper`."""
+    return [name for name, entry in config["autoencoders"].items() if ("point" in entry) == of_points]
+
+
+def mirror_problems(config: Config, name: str, of: list[str]) -> Iterator[str]:
+    """Autoencoders that are trained layer by layer, and have no decoder that mirrors the encoder."""
     for model in stacked_models(config):
-        for role in roles(config, name):
+        for role in roles(config, name) if model in of else ():
             held_out = "none" if role == "representation" else "any"
             network = network_settings(config, name, model, held_out)
             if network["encoder_widths"] != network["decoder_widths"][::-1]:
                 yield (
-                    f"{key}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
+                    f"datasets.{name}.{role}: {model} is trained layer by layer, so its decoder_widths must mirror its "
                     f"encoder_widths {network['encoder_widths']}, and are {network['decoder_widths']}"
                 )
 
@@ -283,15 +359,14 @@ def latent_dim_problems(config: Config, name: str, role: str, most: int) -> Iter
         )
 
 
-def backbone_problems(config: Config, name: str, role: str, kinds: dict[str, Traits]) -> Iterator[str]:
-    """Networks of the experiment whose class or training can't use their backbone, or whose code does not fit it."""
-    latent_dim = config["datasets"][name][role]["latent_dim"]
-    baseline = config["evaluation"]["classification"]["baseline_network"]
-    for model in dict.fromkeys([*models(config), baseline]):
+def backbone_problems(config: Config, name: str, role: str, kinds: dict[str, Traits], of: list[str]) -> Iterator[str]:
+    """Networks of some autoencoders whose class or training can't use their backbone, or whose code does not fit it."""
+    for model in dict.fromkeys(of):
         if model not in kinds:
             continue  # as has been said
         key, way_out = f"datasets.{name}.{role}: {model}", f"give {model} network: {{backbone: mlp}}"
         kind, layers = kinds[model], layer_settings(config, name, model, role)
+        latent_dim = layers["latent_dim"]
         backbone, channels = layers.get("backbone"), layers.get("channels")
         if channels and backbone is None:
             yield f"{key} has channels, which only convolutions have; add backbone: conv, or leave channels out"
@@ -311,9 +386,9 @@ def backbone_problems(config: Config, name: str, role: str, kinds: dict[str, Tra
             yield f"{key}: {problem}"
 
 
-def loss_problems(config: Config, name: str, kinds: dict[str, Traits]) -> Iterator[str]:
-    """Autoencoders of the experiment that compare images in their own way, where another is configured."""
-    for model in models(config):
+def loss_problems(config: Config, name: str, kinds: dict[str, Traits], of: list[str]) -> Iterator[str]:
+    """Those of some autoencoders that compare images in their own way, where another is configured."""
+    for model in of:
         if model not in kinds or kinds[model].image_loss:
             continue
         if loss := training_settings(config, name, model).get("loss"):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from aepipe.config import grids
 from aepipe.provenance import digests
 from snakemake_executor_plugin_prefork.imports import absolute, is_library, package_of, source, tree
 
@@ -100,6 +101,10 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     allowed, settings = sorted(taken.keys() - given), entry.get("settings", {})
     for setting in sorted(settings.keys() - set(allowed)):
         yield f"{key}.settings: {class_name} has no setting {setting!r}; allowed: {', '.join(allowed) or 'none'}"
+    for axis in entry.get("grid", {}):
+        if grids.block(axis) == "settings" and axis not in allowed:
+            others = ", ".join([*allowed, *grids.LAYERS, *grids.TRAINING])
+            yield f"{key}.grid: {class_name} has no setting {axis!r}; allowed: {others}"
     for setting in allowed:
         if taken[setting] and setting not in settings:
             yield f"{key}.settings: {class_name} needs the setting {setting!r}"

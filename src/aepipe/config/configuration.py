@@ -11,7 +11,7 @@ from typing import Any
 
 from aepipe import catalogue
 from aepipe.catalogue import ROLES
-from aepipe.config import defaults
+from aepipe.config import defaults, grids
 from aepipe.config.paths import PAPER
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
@@ -30,6 +30,11 @@ class Run:
     held_out: str  # a class, or "none"
     seed: int
 
+    @property
+    def role(self) -> str:
+        """The kind of the run, by what is held out."""
+        return "representation" if self.held_out == "none" else "anomaly"
+
 
 def listed(seeds: int | list[int]) -> list[int]:
     """Seeds as the configuration gives them: a list, or a count n, which stands for 0 ... n - 1."""
@@ -44,6 +49,17 @@ def seeds(config: Config, dataset: str) -> list[int]:
 def models(config: Config) -> list[str]:
     """The autoencoders to compare, in the order of tables and figures."""
     return config["experiment"]["autoencoders"]
+
+
+def entries(config: Config) -> list[str]:
+    """The autoencoders as the configuration has them, without networks of `paper` and points of grids."""
+    return [name for name, entry in config["autoencoders"].items() if not name.endswith(PAPER) and "point" not in entry]
+
+
+def points(config: Config) -> dict[str, dict[str, Any]]:
+    """The points of all grids: name -> the name of its entry, `of`, and its `values` by axis."""
+    entries = config["autoencoders"].items()
+    return {name: entry["point"] for name, entry in entries if "point" in entry and not name.endswith(PAPER)}
 
 
 def with_paper(config: Config, dataset: str, of: list[str]) -> list[str]:
@@ -62,7 +78,7 @@ def runs(config: Config, dataset: str, role: str, of: list[str] | None = None) -
         return
     block = config["datasets"][dataset][role]
     for model in models(config) if of is None else of:
-        latent_dim = pixels(config, dataset) if model == "pixels" else block["latent_dim"]
+        latent_dim = latent_dim_of(config, dataset, model, role)
         for seed in seeds(config, dataset):
             for held_out in block.get("held_out", ["none"]):
                 yield Run(dataset, model, latent_dim, str(held_out), seed)
@@ -73,7 +89,7 @@ def sweep_runs(config: Config, dataset: str, of: list[str] | None = None) -> Ite
     sweep = sweep_settings(config, dataset)
     for model in models(config) if of is None else of:
         for role in sweep["like"]:
-            latent_dim = config["datasets"][dataset][role]["latent_dim"]
+            latent_dim = latent_dim_of(config, dataset, model, role)
             for seed in listed(sweep["seeds"]):
                 for held_out in sweep["held_out"]:
                     yield Run(dataset, model, latent_dim, str(held_out), seed)
@@ -143,6 +159,14 @@ def roles(config: Config, dataset: str) -> list[str]:
     return [role for role in ROLES if "latent_dim" in config["datasets"][dataset].get(role, {})]
 
 
+def latent_dim_of(config: Config, dataset: str, model: str, role: str) -> int:
+    """The latent dimension of a model's runs: its own, if it is a point of a grid that has one, or that of the role."""
+    if model == "pixels":
+        return pixels(config, dataset)
+    own = config["autoencoders"].get(model, {}).get("network", {})
+    return own.get("latent_dim", config["datasets"][dataset][role]["latent_dim"])
+
+
 def train_count(config: Config, dataset: str) -> int:
     """How many images train where no class is left out."""
     return facts(config, dataset).train - config["datasets"][dataset]["validation"]
@@ -164,9 +188,10 @@ def completed(config: Config) -> Config:
     """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
 
     Classes that are given by name have their numbers. Without labels, what needs them is taken out of the block.
-    Networks of the protocol `paper` become autoencoders.
+    Points of grids and networks of the protocol `paper` become autoencoders.
     """
     config = copy.deepcopy(config)
+    grids.add_points(config["autoencoders"], config["datasets"])
     for data in config["datasets"].values():
         add_paper_networks(config["autoencoders"], data)
     for name, data in config["datasets"].items():
@@ -214,7 +239,8 @@ def add_paper_networks(entries: dict[str, Any], data: dict[str, Any]) -> None:
         special[model + PAPER] = shared | {
             role: shared.get(role, {}) | layers for role, layers in special[model]["paper"].items()
         }
-        entries[model + PAPER] = entries[model] | {"title": f"{entries[model]['title']} (paper)"}
+        own = {key: value for key, value in entries[model].items() if key != "grid"}
+        entries[model + PAPER] = own | {"title": f"{own['title']} (paper)"}
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
@@ -256,10 +282,10 @@ def network_settings(
     A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
     `representation` where nothing is left out, else `anomaly`. Baselines have no hidden layers.
     """
-    data = config["datasets"][dataset]
     role = "representation" if held_out == "none" else "anomaly"
-    if latent_dim is not None and data[role]["latent_dim"] != latent_dim:
-        role = next((other for other in roles(config, dataset) if data[other]["latent_dim"] == latent_dim), role)
+    dimensions = {own: latent_dim_of(config, dataset, model, own) for own in roles(config, dataset)}
+    if latent_dim is not None and dimensions[role] != latent_dim:
+        role = next((other for other in dimensions if dimensions[other] == latent_dim), role)
     if (known := catalogue.baseline(model)) is not None:
         layers: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
         entry: dict[str, Any] = {"class": known.network}
@@ -270,7 +296,7 @@ def network_settings(
         {
             "class": entry["class"],
             "settings": entry.get("settings", {}),
-            "latent_dim": data[role]["latent_dim"],
+            "latent_dim": dimensions[role],
             "encoder_widths": layers["encoder_widths"],
             "decoder_widths": layers["decoder_widths"],
             **convolutions(layers),
@@ -287,7 +313,7 @@ def layer_settings(config: Config, dataset: str, model: str, role: str) -> dict[
     shared = data[role]
     own = entry.get("network", {}) | data.get("autoencoders", {}).get(model, {}).get(role, {})
     if own.get("backbone") not in (None, shared.get("backbone", "mlp")):
-        chosen = {"backbone": own["backbone"], "latent_dim": shared["latent_dim"]}
+        chosen = {"backbone": own["backbone"], "latent_dim": own.get("latent_dim", shared["latent_dim"])}
         shared = defaults.network(image_shape(config, dataset), train_count(config, dataset), chosen)
     return {**shared, **own}
 

@@ -44,9 +44,9 @@ def largest(config: Config, dataset: str, role: str, models: list[str]) -> tuple
     )
 
 
-def problems(config: Config, dataset: str, role: str) -> Iterator[str]:
+def problems(config: Config, dataset: str, role: str, models: list[str]) -> Iterator[str]:
     """Networks that this machine has no memory to train: says so of the largest."""
-    needed, sentence = largest(config, dataset, role, list(config["autoencoders"]))
+    needed, sentence = largest(config, dataset, role, models)
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > there:
         yield f"{sentence}, and this machine has {there / 1e9:.1f} GB; {SMALLER}"

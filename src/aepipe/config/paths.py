@@ -19,6 +19,7 @@ SIMILARITY = "results/{dataset}/metrics/latent_similarity_seed{seed}.csv"
 QUICK = "results/{dataset}/quick.md"
 FAILURES = "results/{dataset}/failures.json"
 SWEEP = "results/{dataset}/sweep"
+GRID = "results/{dataset}/grid"
 STACKING = "results/{dataset}/stacking"
 SCHEME = f"{STACKING}/{{scheme}}/seed{{seed}}"
 #: Ends the name of the network that an autoencoder has under the protocol `paper` alone, where it has one.

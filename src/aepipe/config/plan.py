@@ -17,6 +17,7 @@ from aepipe.config.paths import (
     CODES,
     FAILURES,
     FIGURES,
+    GRID,
     METRICS,
     PAPER,
     QUICK,
@@ -37,7 +38,7 @@ QUICK_MODELS = ("vanilla", "vae")
 #: Wildcards -> paths.
 Input = Callable[[Any], list[str]]
 #: Metrics of a data set that can be reused.
-REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv")
+REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv", "grid/metrics.csv")
 #: Evaluations with metrics that are means over the test images.
 OF_IMAGES = ("reconstruction", "latent_structure", "classification", "anomaly")
 #: Figures with pictures or curves, which only the runs have.
@@ -54,6 +55,7 @@ class Plan:
         models: the autoencoders to compare.
         pictured: these, and the baselines whose images stand beside theirs.
         titles: model -> name in tables and figures.
+        points: the points of all grids, as in `configuration.points`.
     """
 
     def __init__(self, config: Config) -> None:
@@ -61,6 +63,7 @@ class Plan:
         self.models = configuration.models(config)
         self.pictured = [*self.models, *(own.name for own in catalogue.BASELINES if own.pictured)]
         self.titles = {name: config["autoencoders"][name]["title"] for name in self.models}
+        self.points = configuration.points(config)
         self.reused = config["experiment"].get("reuse")
         self.shows_failed = config["show_failed"]
 
@@ -118,6 +121,13 @@ class Plan:
         return self.if_labelled(
             dataset, "sweep", [f"{SWEEP}/{name}" for name in ("metrics.csv", "anomaly.png", "claims.md")]
         )
+
+    def grid(self, dataset: str) -> list[str]:
+        """What a data set's grid makes: a figure for each evaluation, and for each protocol where they differ."""
+        own = self.evaluations(dataset)
+        figures = [one.name for one in own] + [f"{one.name}{PAPER}" for one in own if one.paper]
+        names = ["metrics.csv", "points.csv", "grid.md", *(f"{name}.png" for name in figures)]
+        return of(dataset, *(f"{GRID}/{name}" for name in names))
 
     def stacking(self, dataset: str) -> list[str] | Input:
         """What a data set's stacking experiment makes."""
@@ -191,6 +201,19 @@ class Plan:
         models = configuration.with_paper(self.config, dataset, self.pictured)
         return list(dict.fromkeys(configuration.sweep_runs(self.config, dataset, models)))
 
+    def grid_runs(self, dataset: str) -> list[Run]:
+        """All runs of a data set's grid."""
+        models = configuration.with_paper(self.config, dataset, list(self.points))
+        return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
+
+    def about_grid(self, dataset: str) -> str:
+        """How many trainings a data set's grid takes, in a line."""
+        runs = self.grid_runs(dataset)
+        return (
+            f"{dataset}_grid: {len(runs):,} trainings, of {len(self.points):,} combinations of settings with "
+            f"{len({run.seed for run in runs}):,} seeds; those that are done are kept"
+        )
+
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
@@ -205,6 +228,18 @@ class Plan:
         return self.of_evaluations(
             "metrics", "csv", self.evaluations(wildcards.dataset), wildcards, models, computed=computed
         )
+
+    def grid_metrics(self, wildcards: Any) -> list[str]:
+        """The metrics of all evaluations of the grid's runs that are not reused."""
+        every = self.grid_runs(wildcards.dataset)
+        paths = [
+            path
+            for own in self.evaluations(wildcards.dataset)
+            for path in self.computed(
+                [run for run in every if run.role in own.roles], f"{RUN}/metrics/{own.name}.csv", "grid/metrics.csv"
+            )
+        ]
+        return [path for path in paths if not (self.shows_failed and failures.is_lost(path))]
 
     def image_scores(self, wildcards: Any) -> list[str]:
         """The scores of single test images of all runs that are not reused."""
@@ -262,9 +297,9 @@ class Plan:
         ]
 
     # Failures
-    def failed(self, dataset: str, since: float = 0) -> list[dict[str, str]]:
-        """What is said of the failed runs of a data set."""
-        paths = [f"{RUN}/".format(**vars(run)) for run in self.runs(dataset)]
+    def failed(self, runs: Iterable[Run], since: float = 0) -> list[dict[str, str]]:
+        """What is said of those runs that have failed since then, in seconds of the epoch."""
+        paths = [f"{RUN}/".format(**vars(run)) for run in runs]
         titles = {name: entry["title"] for name, entry in self.config["autoencoders"].items()}
         return failures.described(paths, titles | catalogue.BASELINE_TITLES, since)
 

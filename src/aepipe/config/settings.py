@@ -26,11 +26,10 @@ def check_run(config: Config, wildcards: Any) -> None:
     Raises:
         ConfigurationError: names the latent dimension or class, and those that are allowed.
     """
-    data = config["datasets"][wildcards.dataset]
-    place = f"{wildcards.dataset}: a run of {wildcards.model} with"
-    dimensions = {data[role]["latent_dim"] for role in configuration.roles(config, wildcards.dataset)}
-    if wildcards.model == "pixels":
-        dimensions = {configuration.pixels(config, wildcards.dataset)}
+    dataset, model = wildcards.dataset, wildcards.model
+    place = f"{dataset}: a run of {model} with"
+    roles = configuration.roles(config, dataset)
+    dimensions = {configuration.latent_dim_of(config, dataset, model, role) for role in roles}
     if int(wildcards.latent_dim) not in dimensions:
         allowed = " or ".join(f"d{dimension}" for dimension in sorted(dimensions))
         raise ConfigurationError(f"{place} d{wildcards.latent_dim} is not configured; allowed: {allowed}")

@@ -10,9 +10,9 @@ from aepipe.reporting.markdown import table
 PAGE = """\
 # Metrics
 
-`results/<dataset>/metrics.csv` has every metric of every run, one per row; `sweep/metrics.csv` and
-`stacking/metrics.csv` of the larger experiments have the same columns. All tables, figures and verdicts are made from
-these files.
+`results/<dataset>/metrics.csv` has every metric of every run, one per row; `sweep/metrics.csv`,
+`grid/metrics.csv` and `stacking/metrics.csv` of the larger experiments have the same columns. All tables, figures and
+verdicts are made from these files.
 
 *`make reference` generates this page from [src/aepipe/catalogue.py](../src/aepipe/catalogue.py): edit that file.*
 
