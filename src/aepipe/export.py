@@ -22,9 +22,8 @@ import torch
 from torch import Tensor
 
 from aepipe.errors import AepipeError, DataError
-from aepipe.models import weights
+from aepipe.models import build, weights
 from aepipe.models.base import Autoencoder, Shape
-from aepipe.models.build import build, load_weights
 
 WEIGHTS = "weights.safetensors"
 BATCH = 1000
@@ -44,7 +43,7 @@ class Trained:
     """
 
     def __init__(self, model: Autoencoder, padded_shape: Shape, padding: int) -> None:
-        self.model = model.eval()
+        self.model = model
         self.padding = padding
         self.padded_shape = tuple(padded_shape)
         self.image_shape = (*(side - 2 * padding for side in self.padded_shape[:2]), *self.padded_shape[2:])
@@ -142,22 +141,8 @@ def load(folder: str | Path) -> Trained:
     path = path / WEIGHTS if path.is_dir() else path
     if not path.exists():
         raise AepipeError(f"{path.parent} is not the folder of a finished run: it has no {WEIGHTS}.")
-    about = weights.about(path)
-    if not {"network", "image_shape", "padding"} <= about.keys():
-        raise AepipeError(
-            f"{path} has no metadata about its network: it is a part of one, or from an earlier version of aepipe. "
-            f"To recompute it: snakemake --cores 1 {path} --forcerun {path}"
-        )
-    shape = tuple(about["image_shape"])
-    try:
-        model = build(about["network"], shape)
-    except (ImportError, AttributeError, TypeError) as error:
-        raise AepipeError(
-            f"{path}: its class {about['network']['class']} can't be built: {error}. "
-            "Your own class must be importable: run Python in its folder, or set PYTHONPATH."
-        ) from error
-    load_weights(model, path)
-    return Trained(model, shape, about["padding"])
+    model, about = build.load(path), weights.about(path)
+    return Trained(model, about["image_shape"], about["padding"])
 
 
 def code_parts(split: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:

@@ -20,7 +20,6 @@ rule apply_autoencoder:
     params:
         *code("apply_autoencoder"),
         autoencoder=class_code(setting("network")),
-        network=setting("network"),
         evaluation=setting("evaluation", "reconstruction", "sampling", "interpolation"),
     message:
         f"{{wildcards.dataset}}: applying {{wildcards.model}}, {THIS_RUN}"
@@ -77,7 +76,6 @@ rule evaluate_generation:
     params:
         *code("evaluate_generation"),
         autoencoder=class_code(setting("network")),
-        network=setting("network"),
         evaluation=setting("evaluation", "sampling", "interpolation"),
     message:
         f"{{wildcards.dataset}}: samples and interpolations of {{wildcards.model}}, {THIS_RUN}"
@@ -223,7 +221,6 @@ rule detect_defects:
     params:
         *code("detect_defects"),
         autoencoder=class_code(setting("network")),
-        network=setting("network"),
         settings=setting("defects"),
         class_names=setting("class_names"),
     message:
@@ -252,7 +249,6 @@ rule export_codes:
     params:
         *code("export_codes"),
         autoencoder=class_code(setting("network")),
-        network=setting("network"),
         class_names=setting("class_names"),
     message:
         f"{{wildcards.dataset}}: exporting the codes of {{wildcards.model}}, {THIS_RUN}"

@@ -1,7 +1,7 @@
 from aepipe.data.arrays import load_array, load_arrays, save_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.evaluation import network
-from aepipe.models.build import build, load_weights
+from aepipe.models.build import load
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
 
@@ -10,9 +10,7 @@ with job(snakemake) as work:
     evaluation, seed = snakemake.params.evaluation, int(snakemake.wildcards.seed)
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, shape = load_arrays(snakemake.input.split), images[0].shape
-    model = build(snakemake.params.network, images[0].shape)
-    load_weights(model, snakemake.input.weights)
-    model.eval()
+    model = load(snakemake.input.weights)
 
     split["train"] = split["train"][: network.TRAINING_IMAGES]
     wanted = [part for part in ("test", "validation", "labelled", "train") if len(split[part])]

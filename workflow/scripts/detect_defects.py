@@ -4,7 +4,7 @@ from aepipe.data.arrays import load_array, load_arrays, save_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.data.stored import read_files
 from aepipe.evaluation import defects, metrics
-from aepipe.models.build import build, load_weights
+from aepipe.models.build import load
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
 
@@ -12,11 +12,10 @@ with job(snakemake) as work:
     use_one_core()
     images, labels = load_array(snakemake.input.images), load_array(snakemake.input.labels)
     split, masks = load_arrays(snakemake.input.split), load_array(snakemake.input.masks)
-    model = build(snakemake.params.network, images[0].shape)
-    load_weights(model, snakemake.input.weights)
+    model = load(snakemake.input.weights)
     parts = {part: ImageBatches(images, split[part]) for part in defects.PARTS}
     found = defects.detect(
-        model.eval(),
+        model,
         parts,
         images[0].shape,
         labels[split["anomalies"]],

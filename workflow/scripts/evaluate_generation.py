@@ -5,7 +5,7 @@ from aepipe.evaluation.generation import paths_by_protocol, samples_by_protocol
 from aepipe.evaluation.image_sets import ImageSet, fit_components
 from aepipe.evaluation.interpolation import draw_pairs, path_metrics
 from aepipe.evaluation.sample_quality import sampling_metrics
-from aepipe.models.build import build, load_weights
+from aepipe.models.build import load
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
 
@@ -16,8 +16,7 @@ with job(snakemake) as work:
     images, split = load_array(snakemake.input.images), load_arrays(snakemake.input.split)
     labels = load_array(snakemake.input.labels) if snakemake.input.labels else None
     shape = images[0].shape
-    model = build(snakemake.params.network, shape).eval()
-    load_weights(model, snakemake.input.weights)
+    model = load(snakemake.input.weights)
     classifier, extracted = load_feature_extractor(snakemake.input.feature_extractor, snakemake.input.features, shape)
     references = ImageSet.real(images, extracted, split["train"][: sampling["samples"]])
 

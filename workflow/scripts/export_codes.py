@@ -6,7 +6,7 @@ from aepipe.data.arrays import load_array, load_arrays
 from aepipe.data.batches import ImageBatches
 from aepipe.data.stored import read_files
 from aepipe.evaluation.network import codes_of
-from aepipe.models.build import build, load_weights
+from aepipe.models.build import load
 from aepipe.provenance.jobs import job
 from aepipe.provenance.records import checksum
 from aepipe.training.device import use_one_core
@@ -14,8 +14,7 @@ from aepipe.training.device import use_one_core
 with job(snakemake) as work:
     use_one_core()
     images, weights = load_array(snakemake.input.images), snakemake.input.weights
-    model = build(snakemake.params.network, images[0].shape).eval()
-    load_weights(model, weights)
+    model = load(weights)
     positions = export.code_parts(load_arrays(snakemake.input.split), len(images))
     found = {part: codes_of(model, ImageBatches(images, positions[part]), sample=False) for part in positions}
 

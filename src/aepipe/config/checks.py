@@ -35,6 +35,7 @@ from aepipe.config.configuration import (
     training_settings,
 )
 from aepipe.config.files import dotted
+from aepipe.config.paths import PAPER
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DataError, printable

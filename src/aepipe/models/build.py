@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from aepipe.errors import AepipeError, ContractError, DamagedFileError
+from aepipe.models import weights as files
 from aepipe.models.base import Autoencoder, Shape
-from aepipe.models.weights import metadata
 
 
 def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
@@ -38,7 +38,7 @@ def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> 
 
     `about` is the metadata from `aepipe.models.weights.of_network`; none for a network without a configuration entry.
     """
-    save_file(weights, path, metadata=metadata(about))
+    save_file(weights, path, metadata=files.metadata(about))
 
 
 def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> None:
@@ -58,3 +58,27 @@ def load_weights(model: nn.Module, path: str | Path, *, part: bool = False) -> N
         raise AepipeError(f"{path} is of another network: it has {', '.join(names.unexpected_keys)}.")
     if names.missing_keys and not part:
         raise AepipeError(f"{path} is incomplete: it lacks {', '.join(names.missing_keys)}.")
+
+
+def load(path: str | Path) -> Autoencoder:
+    """The trained autoencoder of a file of weights, whose metadata describe its network; in evaluation mode.
+
+    Raises:
+        AepipeError: the file does not describe a network, or one that can't be built.
+        DamagedFileError: the file is damaged or not a safetensors file.
+    """
+    about = files.about(path)
+    if not {"network", "image_shape", "padding"} <= about.keys():
+        raise AepipeError(
+            f"{path} has no metadata about its network: it is a part of one, or from an earlier version of aepipe. "
+            f"To recompute it: snakemake --cores 1 {path} --forcerun {path}"
+        )
+    try:
+        model = build(about["network"], tuple(about["image_shape"]))
+    except (ImportError, AttributeError, TypeError) as error:
+        raise AepipeError(
+            f"{path}: its class {about['network']['class']} can't be built: {error}. "
+            "Your own class must be importable: run Python in its folder, or set PYTHONPATH."
+        ) from error
+    load_weights(model, path)
+    return model.eval()
