@@ -48,6 +48,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verdict.smk"
 include: "workflow/rules/sweep.smk"
 include: "workflow/rules/grid.smk"
+include: "workflow/rules/tuning.smk"
 include: "workflow/rules/stacking.smk"
 include: "workflow/rules/verify.smk"
 
@@ -77,6 +78,7 @@ TARGETS = {
     "_codes": plan.codes,
     "_sweep": plan.sweep,
     "_grid": grid,
+    "_tuned": tuned,
     "_stacking": plan.stacking,
 }
 

@@ -593,5 +593,5 @@ def test_a_data_set_of_copies_is_refused() -> None:
 def test_labelled_images_of_one_class_are_refused() -> None:
     labels = np.zeros(100, np.uint8)
     labels[-5:] = 1
-    with pytest.raises(DataError, match=r"With seed 0, the 1 labelled images are all of one class. Raise `labelled`."):
+    with pytest.raises(DataError, match=r"The 1 labelled images are all of one class. Raise `labelled`."):
         small_split(labels, labelled=1)

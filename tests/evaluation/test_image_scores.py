@@ -19,7 +19,7 @@ def added(folder: Path, seeds: int, seed_noise: float, own: np.ndarray, seed: in
         order = random.permutation(TEST)
         values = own[order - 50] + seed_noise * random.normal(size=100)
         save(folder / f"{number}.npz", {"paper": {"bce": values}, "corrected": {"bce": values + 1}})
-        sums.add(folder / f"{number}.npz", order, ["paper", "corrected"])
+        sums.add(folder / f"{number}.npz", order, {"paper": "paper", "corrected": "corrected"})
     return sums
 
 
@@ -55,7 +55,7 @@ def test_scores_of_some_images_are_compared_on_those_that_both_have(tmp_path: Pa
     one, other = Sums(TEST), Sums(TEST)
     for sums, values in ((one, [0.0, 1, 2, 3]), (other, [0.0, 2, 4])):
         save(tmp_path / "some.npz", {"paper": {"knn_accuracy": np.array(values)}})
-        sums.add(tmp_path / "some.npz", TEST, ["paper"])
+        sums.add(tmp_path / "some.npz", TEST, {"paper": "paper"})
     assert np.isnan(one.mean("paper", "knn_accuracy")[4:]).all()
     found = {(row["model"], row["other"]): row["covariance"] for row in covariances({"one": one, "other": other})}
     assert found["one", "other"] == pytest.approx(2 / 3)  # of 0, 1, 2 and 0, 2, 4
@@ -65,7 +65,7 @@ def test_scores_of_some_images_are_compared_on_those_that_both_have(tmp_path: Pa
 def test_a_protocol_that_a_network_is_not_for_is_left_out(tmp_path: Path) -> None:
     save(tmp_path / "both.npz", {"paper": {"bce": np.arange(5)}, "corrected": {"bce": np.arange(5)}})
     sums = Sums(TEST)
-    sums.add(tmp_path / "both.npz", TEST, ["corrected"])
+    sums.add(tmp_path / "both.npz", TEST, {"corrected": "corrected"})
     assert sums.sums.keys() == {("corrected", "bce")}
 
 

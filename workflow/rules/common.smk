@@ -51,6 +51,7 @@ STACKED = configuration.stacked_models(config)
 LABELLED = [name for name in config["datasets"] if plan.labelled(name)]
 FITTED = [baseline.name for baseline in catalogue.BASELINES if baseline.fitted]
 NETWORKS = [*config["autoencoders"], *FITTED]
+SELECTABLE = [name for name in config["autoencoders"] if settings.is_tuned(config, name)]
 TITLES = list(plan.titles.items())
 GRID_TITLES = [(name, entry["title"]) for name, entry in config["autoencoders"].items() if "grid" in entry]
 EVALUATIONS = [evaluation.name for evaluation in catalogue.EVALUATIONS]
@@ -98,7 +99,22 @@ def split_of_run(wildcards):
         settings.check_run(config, wildcards)
     except ConfigurationError as error:
         raise WorkflowError(str(error))
-    return SPLIT
+    return TUNING_SPLIT if TRIAL in wildcards.model else SPLIT
+
+
+def selected_settings(wildcards):
+    """The settings that tuning has selected for a network; none of one whose settings are configured."""
+    return SELECTED if settings.is_tuned(config, wildcards.model) else []
+
+
+def tuned(dataset):
+    """An input function: what a data set's tuning makes, with a line on its trainings."""
+
+    def files(_):
+        logger.info(plan.about_tuning(dataset))
+        return plan.tuned(dataset)
+
+    return files
 
 
 def grid(dataset):

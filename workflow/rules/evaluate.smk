@@ -27,7 +27,7 @@ rule apply_autoencoder:
         "../scripts/apply_autoencoder.py"
 
 
-# With a class held out, `detect_anomalies` measures the reconstruction, too: one job fewer for each run.
+# With a class held out, this is measured of trials alone; `detect_anomalies` measures the reconstruction of others.
 rule evaluate_reconstruction:
     input:
         reconstruction=f"{RUN}/reconstruction.npz",
@@ -40,7 +40,6 @@ rule evaluate_reconstruction:
         run_log("evaluate_reconstruction"),
     wildcard_constraints:
         model=one_of(NETWORKS),
-        held_out="none",
     resources:
         **IN_TURN,
     params:

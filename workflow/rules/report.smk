@@ -32,6 +32,7 @@ rule measure_image_covariances:
     params:
         *code("measure_image_covariances"),
         besides=None,
+        protocols=None,
     message:
         "{wildcards.dataset}: measuring how much the draw of test images matters"
     script:

@@ -72,5 +72,6 @@ use rule measure_image_covariances as measure_sweep_covariances with:
     params:
         *code("measure_image_covariances"),
         besides=setting("data", "anomaly"),
+        protocols=None,
     message:
         "{wildcards.dataset}: measuring how much the draw of test images matters in the sweep"

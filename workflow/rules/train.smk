@@ -3,6 +3,7 @@ rule train_autoencoder:
     input:
         images=f"{DATA}/images.npy",
         split=split_of_run,
+        settings=selected_settings,
     output:
         weights=f"{RUN}/weights.safetensors",
         curve=f"{RUN}/training_curve.csv",
@@ -35,6 +36,7 @@ rule train_stacked_layer:
         split=split_of_run,
         outer_layers=lambda wildcards: [f"{RUN}/layer{n}.safetensors" for n in range(1, int(wildcards.layer))],
         encoded=encoded_by_outer_layer,
+        settings=selected_settings,
     output:
         weights=f"{RUN}/layer{{layer}}.safetensors",
         encoded=f"{RUN}/layer{{layer}}_encoded.npy",

@@ -1,7 +1,8 @@
 from aepipe.data.arrays import load_array, load_arrays
 from aepipe.evaluation import image_scores, metrics
+from aepipe.evaluation.accuracy import accuracy_scores
 from aepipe.evaluation.classification import probe_codes
-from aepipe.evaluation.probe import probe_scores
+from aepipe.evaluation.probe import fit_probe, within_labels
 from aepipe.provenance.jobs import job
 from aepipe.training.device import use_one_core
 
@@ -11,9 +12,12 @@ with job(snakemake) as work:
     published = {key: value for key, value in evaluation["classification"].items() if key != "baseline_network"}
     codes, labels = load_arrays(snakemake.input.codes), load_array(snakemake.input.labels)
     split = load_arrays(snakemake.input.split)
+    probe = fit_probe(codes["labelled"], labels[split["labelled"]], seed=seed, **evaluation["probe"])
     scores = {
-        "corrected": probe_scores(codes, labels, split, **evaluation["probe"], seed=seed),
+        "corrected": accuracy_scores(probe.predict(codes["test"].astype(float)), labels[split["test"]]),
         "paper": probe_codes(codes, labels, split, **published, seed=seed),
     }
     image_scores.save(work.scores, scores)
-    metrics.write(metrics.tidy(snakemake.wildcards, "classification", image_scores.means(scores)), work.metrics)
+    numbers = image_scores.means(scores)
+    numbers["corrected"] = {**numbers["corrected"], **within_labels(probe)}
+    metrics.write(metrics.tidy(snakemake.wildcards, "classification", numbers), work.metrics)

@@ -11,6 +11,7 @@ with job(snakemake) as work:
     use_one_core()
     images, train = load_array(snakemake.input.images), load_arrays(snakemake.input.split)["train"]
     torch.manual_seed(int(snakemake.wildcards.seed))
-    model = build(snakemake.params.network, images[0].shape)
+    network, shape = snakemake.params.network, images[0].shape
+    model = build(network, shape)
     fit(model, images, train)
-    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))
+    save_weights(model.state_dict(), work.weights, **weights.of_network(network, shape, snakemake.params.padding))

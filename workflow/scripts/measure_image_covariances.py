@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from aepipe.config.paths import PAPER, is_used, run_of
+from aepipe.config.paths import autoencoder_of, protocols_of, run_of
 from aepipe.data.arrays import load_arrays
 from aepipe.evaluation import image_scores, metrics
 from aepipe.provenance.jobs import job
@@ -22,8 +22,8 @@ with job(snakemake) as work:
             continue
         group = (run["latent_dim"] if besides else "", Path(path).stem)
         test = order["without-{held_out}_seed{seed}".format(**run)]
-        own = found.setdefault(group, {}).setdefault(run["model"].removesuffix(PAPER), image_scores.Sums(test))
-        own.add(path, test, [protocol for protocol in metrics.PROTOCOLS if is_used(run["model"], protocol, networks)])
+        own = found.setdefault(group, {}).setdefault(autoencoder_of(run["model"]), image_scores.Sums(test))
+        own.add(path, test, snakemake.params.protocols or protocols_of(run["model"], networks))
     rows = [
         {"dataset": snakemake.wildcards.dataset, "latent_dim": latent_dim, "evaluation": evaluation, **row}
         for (latent_dim, evaluation), sums in found.items()

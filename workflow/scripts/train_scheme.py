@@ -31,5 +31,9 @@ with job(snakemake) as work:
         name=snakemake.wildcards.scheme,
         checkpoint=Checkpoint(work.progress, work.identity),
     )
-    save_weights(model.state_dict(), work.weights, **weights.of_network(snakemake.params, images[0].shape))
+    save_weights(
+        model.state_dict(),
+        work.weights,
+        **weights.of_network(snakemake.params.network, images[0].shape, snakemake.params.padding),
+    )
     metrics.write(curve, work.curve)

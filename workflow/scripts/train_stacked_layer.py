@@ -11,16 +11,17 @@ from aepipe.training import layerwise
 from aepipe.training.checkpoints import Checkpoint
 from aepipe.training.device import use_one_core
 from aepipe.training.loop import fit
+from aepipe.training.selected import network_and_training
 
 with job(snakemake) as work:
     use_one_core()
     images = load_array(snakemake.input.images)
     seed, layer = int(snakemake.wildcards.seed), int(snakemake.wildcards.layer)
-    training = dict(snakemake.params.training)
+    settings, training = network_and_training(snakemake.params, snakemake.input.settings)
     objective = training.pop("layerwise")
 
-    make = partial(build, snakemake.params.network, images[0].shape)
-    contract.check(make, images[0].shape, snakemake.wildcards.model, work.tell, snakemake.params.training["device"])
+    make = partial(build, settings, images[0].shape)
+    contract.check(make, images[0].shape, snakemake.wildcards.model, work.tell, training["device"])
     torch.manual_seed(seed)
     network = make()
     for outer in snakemake.input.outer_layers:
@@ -32,9 +33,8 @@ with job(snakemake) as work:
     checkpoint = Checkpoint(work.progress, work.identity)
     curve, seconds = fit(pair, **parts, **training, seed=seed, name=name, checkpoint=checkpoint)
 
-    save_weights(
-        layerwise.own_weights(network, layer), work.weights, **weights.of_network(snakemake.params, images[0].shape)
-    )
+    about = weights.of_network(settings, images[0].shape, snakemake.params.padding)
+    save_weights(layerwise.own_weights(network, layer), work.weights, **about)
     save_array(work.encoded, layerwise.encode(pair, parts.values()))
     metrics.write([{"layer": layer, **row} for row in curve], work.curve)
     metrics.write(metrics.tidy(snakemake.wildcards, "training", {"paper": {"seconds": seconds}}), work.metrics)

@@ -11,9 +11,10 @@ with job(snakemake) as work:
     files, params = snakemake.input, snakemake.params
     limits, titles = Limits(**params.limits), dict(params.titles)
     configured = [(params.configured or {}).get(key) for key in ("latent_dim", "held_out")]
+    table = metrics.read(files.metrics)
     judged = claims.verdicts(
-        metrics.read(files.metrics),
-        metrics.PROTOCOLS,
+        table,
+        [protocol for protocol in metrics.REPORTED if protocol in set(table["protocol"])],
         limits,
         covariances=pd.read_csv(files.covariances),
         sweep=claims.other_pairs(metrics.read(files.sweep), *configured) if files.sweep else None,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aepipe.config.paths import PAPER, is_used
-from aepipe.evaluation.metrics import PROTOCOLS
+from aepipe.config.paths import autoencoder_of, protocols_of
 
 #: What is compared over epochs: other terms, as those of a codebook, may rise while images are reconstructed better.
 LOSS = "validation_reconstruction"
@@ -45,9 +44,9 @@ def roc_curves(paths: Mapping[str, Sequence[str]]) -> dict[str, list[pd.DataFram
     """
     found: dict[str, list[pd.DataFrame]] = {}
     for network, own in paths.items():
-        protocols = [protocol for protocol in PROTOCOLS if is_used(network, protocol, paths)]
+        protocols = list(protocols_of(network, paths))
         tables = [pd.read_csv(path) for path in own]
-        found.setdefault(network.removesuffix(PAPER), []).extend(
+        found.setdefault(autoencoder_of(network), []).extend(
             table[table["protocol"].isin(protocols)] for table in tables
         )
     return found

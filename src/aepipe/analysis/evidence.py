@@ -17,13 +17,13 @@ from aepipe.catalogue import BASELINE_TITLES
 
 VAES = ["vae", "beta_vae_strict", "beta_vae_loose"]
 GENERATIVE = [*VAES, "vq"]
-STACKED = {"paper": ["stacked_pixels"], "corrected": ["stacked", "stacked_pixels"]}
+STACKED = {"paper": ["stacked_pixels"], **{own: ["stacked", "stacked_pixels"] for own in ("corrected", "tuned")}}
 #: Both variants of stacking are the article's, whichever a protocol counts.
 ARTICLE = ["shallow", "vanilla", *STACKED["corrected"], "sparse", "denoising", *GENERATIVE]
 #: The article's baseline of classification: as its code measured it, and as its text describes it.
-BASELINE = {"paper": "untrained", "corrected": "scratch"}
+BASELINE = {"paper": "untrained", "corrected": "scratch", "tuned": "scratch"}
 #: The evaluation of samples from the autoencoders' own priors.
-PRIOR = {"paper": "sampling", "corrected": "prior_sampling"}
+PRIOR = {"paper": "sampling", "corrected": "prior_sampling", "tuned": "prior_sampling"}
 
 #: (evaluation, metric) -> numbers, seed × model, of the same seeds in the same order whatever the metric.
 Scores = Callable[[str, str], pd.DataFrame]

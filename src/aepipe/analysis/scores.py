@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from aepipe.config.paths import PAPER
+from aepipe.catalogue import BASELINE_TITLES
+from aepipe.config.paths import autoencoder_of, protocols_of
 from aepipe.evaluation.metrics import KEY, read
 
 #: Metric -> model -> the article's figure.
@@ -37,12 +38,30 @@ def gather(paths: Iterable[str], saved: Iterable[str] = (), wanted: Mapping[str,
 
 
 def by_protocol(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
-    """The rows of each network under the protocol that it is for, under its autoencoder's name; `models` are all."""
-    names = table["model"].str.removesuffix(PAPER)
-    of_paper = names != table["model"]
-    has_another = table["model"].isin([name.removesuffix(PAPER) for name in models if name.endswith(PAPER)])
-    is_paper = table["protocol"] == "paper"
-    return table.assign(model=names)[(of_paper & is_paper) | (~of_paper & ~(has_another & is_paper))]
+    """The rows of each network under the protocols that it is for, with its autoencoder's name; `models` are all."""
+    known = set(models)
+    protocols = {network: protocols_of(network, known) for network in table["model"].unique()}
+    rows = zip(table["model"], table["protocol"], strict=True)
+    reported = [protocols[network].get(protocol, "") for network, protocol in rows]
+    found = table.assign(model=table["model"].map(autoencoder_of), protocol=reported)
+    return found[found["protocol"] != ""]
+
+
+def with_tuned(metrics: pd.DataFrame, paths: Iterable[str], saved: Iterable[str] = (), **wanted: Any) -> pd.DataFrame:
+    """The metrics of a bake-off, and those under the protocol `tuned`, where baselines are as under `corrected`.
+
+    Args:
+        metrics: of the bake-off.
+        paths: of the tables of tuned networks.
+        saved: tables of earlier runs, of which tuned rows are taken.
+        wanted: see `gather`.
+    """
+    tuned = [by_protocol(read(path), ()) for path in paths]
+    for path in saved:
+        kept = chosen(read(path), **wanted)
+        tuned.append(kept[(kept["protocol"] == "tuned") & ~kept["model"].isin(list(BASELINE_TITLES))])
+    baselines = metrics[metrics["model"].isin(list(BASELINE_TITLES)) & (metrics["protocol"] == "corrected")]
+    return pd.concat([metrics, *tuned, baselines.assign(protocol="tuned")], ignore_index=True)
 
 
 def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list[tuple[int, str]]) -> pd.DataFrame:

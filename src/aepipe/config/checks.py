@@ -35,7 +35,7 @@ from aepipe.config.configuration import (
     training_settings,
 )
 from aepipe.config.files import dotted
-from aepipe.config.paths import PAPER
+from aepipe.config.paths import PAPER, TRIAL, TUNED
 from aepipe.config.plan import REUSED, reused_runs
 from aepipe.data import own
 from aepipe.errors import ConfigurationError, DataError, printable
@@ -86,7 +86,7 @@ def check(config: Config, schema: dict[str, Any]) -> None:
     """
     problems = sorted(explain(error) for error in Validator(schema).iter_errors(config))
     # The meaning of a configuration can be checked only where its form is right, and the images are there.
-    problems = problems or [*source_problems(config), *grid_problems(config, schema)]
+    problems = problems or [*source_problems(config), *grid_problems(config, schema), *space_problems(config, schema)]
     problems = problems or list(contradictions(completed(config)))
     if problems:
         lines = dict.fromkeys(f"  - {shortened(problem)}\n" for problem in problems)
@@ -157,23 +157,41 @@ def meant(value: object, schema: dict[str, Any]) -> str | None:
     return f"YAML reads {value!r} as text; write {written}"
 
 
+def axis_problems(schema: dict[str, Any], key: str, axes: dict[str, Any]) -> Iterator[str]:
+    """Values of a grid or a search space that a setting can't have; of ranges in the latter, the ends are checked."""
+    validator, entry = Validator(schema), schema["properties"]["autoencoders"]["additionalProperties"]["properties"]
+    representation = schema["properties"]["datasets"]["additionalProperties"]["properties"]["representation"]
+    known = {
+        "settings": entry["settings"]["properties"],
+        "network": representation["properties"] | entry["network"]["properties"],
+        "training": schema["$defs"]["entry_training"]["properties"],
+    }
+    for axis, given in axes.items():
+        is_space = isinstance(given, dict) and "steps" not in given
+        for place, value in enumerate([given["from"], given["to"]] if is_space else grids.values(given)):
+            of_axis = known[grids.block(axis)].get(axis, {})
+            path = f"{key}.{axis}.{place}" if isinstance(given, list) else f"{key}.{axis}"
+            yield from map(explain, validator.descend(value, of_axis, path=path))
+
+
+def space_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
+    """Values of search spaces that a setting can't have."""
+    yield from axis_problems(schema, "tuning.space", config["tuning"]["space"])
+    for axis in config["tuning"]["space"]:
+        if grids.block(axis) == "settings":
+            allowed = ", ".join([*grids.LAYERS[1:], *grids.TRAINING[1:]])
+            yield f"tuning.space: no setting of all autoencoders is called {axis!r}; allowed: {allowed}"
+    for name, entry in config["autoencoders"].items():
+        yield from axis_problems(schema, f"autoencoders.{name}.space", entry.get("space", {}))
+
+
 def grid_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
     """Values that a setting can't have, and points of grids whose names can't be those of autoencoders."""
     validator, own = Validator(schema), schema["properties"]["autoencoders"]
-    representation = schema["properties"]["datasets"]["additionalProperties"]["properties"]["representation"]
-    known = {
-        "settings": own["additionalProperties"]["properties"]["settings"]["properties"],
-        "network": representation["properties"],
-        "training": schema["$defs"]["entry_training"]["properties"],
-    }
     names = dict.fromkeys(config["autoencoders"], "an entry")
     for name, entry in config["autoencoders"].items():
         key = f"autoencoders.{name}.grid"
-        for axis, given in entry.get("grid", {}).items():
-            for place, value in enumerate(grids.values(given)):
-                of_axis = known[grids.block(axis)].get(axis, {})
-                path = f"{key}.{axis}.{place}" if isinstance(given, list) else f"{key}.{axis}"
-                yield from map(explain, validator.descend(value, of_axis, path=path))
+        yield from axis_problems(schema, key, entry.get("grid", {}))
         if (count := grids.count(entry)) > MOST_POINTS:
             yield f"{key}: {count:,} combinations are too many; allowed: 1 to {MOST_POINTS:,}"
             return
@@ -242,6 +260,9 @@ def name_problems(config: Config) -> Iterator[str]:
     for name in known:
         if name.endswith(PAPER) and name not in of_paper:
             yield f"autoencoders.{name}: names that end in {PAPER} are those of networks under `paper`; choose another"
+        added = {"trial", "tuned"} & known[name].keys()
+        if not added and any(part in name for part in (TRIAL, TUNED)):
+            yield f"autoencoders.{name}: names with {TRIAL} or {TUNED} are those of tuning; choose another"
         if name in BASELINE_TITLES:
             yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
         if name in RESERVED:

@@ -101,10 +101,11 @@ def class_problems(name: str, entry: dict[str, Any]) -> Iterator[str]:
     allowed, settings = sorted(taken.keys() - given), entry.get("settings", {})
     for setting in sorted(settings.keys() - set(allowed)):
         yield f"{key}.settings: {class_name} has no setting {setting!r}; allowed: {', '.join(allowed) or 'none'}"
-    for axis in entry.get("grid", {}):
-        if grids.block(axis) == "settings" and axis not in allowed:
-            others = ", ".join([*allowed, *grids.LAYERS, *grids.TRAINING])
-            yield f"{key}.grid: {class_name} has no setting {axis!r}; allowed: {others}"
+    for block in ("grid", "space"):
+        for axis in entry.get(block, {}):
+            if grids.block(axis) == "settings" and axis not in allowed:
+                others = ", ".join([*allowed, *grids.LAYERS, *grids.TRAINING])
+                yield f"{key}.{block}: {class_name} has no setting {axis!r}; allowed: {others}"
     for setting in allowed:
         if taken[setting] and setting not in settings:
             yield f"{key}.settings: {class_name} needs the setting {setting!r}"

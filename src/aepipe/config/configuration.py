@@ -11,13 +11,15 @@ from typing import Any
 
 from aepipe import catalogue
 from aepipe.catalogue import ROLES
-from aepipe.config import defaults, grids
+from aepipe.config import defaults, grids, tuning
 from aepipe.config.paths import PAPER
 from aepipe.data import own
 from aepipe.data.facts import PUBLISHED, Facts
 from aepipe.errors import DataError, printable
 
 Config = dict[str, Any]
+#: What the factor `width` of an autoencoder multiplies.
+WIDTHS = ("encoder_widths", "decoder_widths", "channels")
 
 
 @dataclass(frozen=True)
@@ -46,20 +48,33 @@ def seeds(config: Config, dataset: str) -> list[int]:
     return listed(config["datasets"][dataset].get("seeds", config["experiment"]["seeds"]))
 
 
+def seeds_of(config: Config, dataset: str, model: str) -> list[int]:
+    """The seeds of a model's runs: those of tuning, if it is a trial, or those of the data set's bake-off."""
+    is_trial = "trial" in config["autoencoders"].get(model, {})
+    return listed(config["tuning"]["seeds"]) if is_trial else seeds(config, dataset)
+
+
 def models(config: Config) -> list[str]:
     """The autoencoders to compare, in the order of tables and figures."""
     return config["experiment"]["autoencoders"]
 
 
 def entries(config: Config) -> list[str]:
-    """The autoencoders as the configuration has them, without networks of `paper` and points of grids."""
-    return [name for name, entry in config["autoencoders"].items() if not name.endswith(PAPER) and "point" not in entry]
+    """The autoencoders as the configuration has them, without networks of `paper`, of grids and of tuning."""
+    added = {"point", "trial", "tuned"}
+    return [name for name, own in config["autoencoders"].items() if not name.endswith(PAPER) and not added & own.keys()]
 
 
 def points(config: Config) -> dict[str, dict[str, Any]]:
     """The points of all grids: name -> the name of its entry, `of`, and its `values` by axis."""
     entries = config["autoencoders"].items()
     return {name: entry["point"] for name, entry in entries if "point" in entry and not name.endswith(PAPER)}
+
+
+def trials(config: Config, of: str) -> dict[str, dict[str, Any]]:
+    """The trials of an autoencoder: name -> the values that it tries, none of the first."""
+    own = {name: entry["trial"] for name, entry in config["autoencoders"].items() if "trial" in entry}
+    return {name: trial["values"] for name, trial in own.items() if trial["of"] == of}
 
 
 def with_paper(config: Config, dataset: str, of: list[str]) -> list[str]:
@@ -79,7 +94,7 @@ def runs(config: Config, dataset: str, role: str, of: list[str] | None = None) -
     block = config["datasets"][dataset][role]
     for model in models(config) if of is None else of:
         latent_dim = latent_dim_of(config, dataset, model, role)
-        for seed in seeds(config, dataset):
+        for seed in seeds_of(config, dataset, model):
             for held_out in block.get("held_out", ["none"]):
                 yield Run(dataset, model, latent_dim, str(held_out), seed)
 
@@ -188,9 +203,10 @@ def completed(config: Config) -> Config:
     """The configuration with all that a data set's block leaves to its images: a copy, the same if completed again.
 
     Classes that are given by name have their numbers. Without labels, what needs them is taken out of the block.
-    Points of grids and networks of the protocol `paper` become autoencoders.
+    Points of grids, networks of the protocol `paper`, and trials and networks of tuning become autoencoders.
     """
     config = copy.deepcopy(config)
+    tuning.add_networks(config)
     grids.add_points(config["autoencoders"], config["datasets"])
     for data in config["datasets"].values():
         add_paper_networks(config["autoencoders"], data)
@@ -239,7 +255,7 @@ def add_paper_networks(entries: dict[str, Any], data: dict[str, Any]) -> None:
         special[model + PAPER] = shared | {
             role: shared.get(role, {}) | layers for role, layers in special[model]["paper"].items()
         }
-        own = {key: value for key, value in entries[model].items() if key != "grid"}
+        own = {key: value for key, value in entries[model].items() if key not in ("grid", "space")}
         entries[model + PAPER] = own | {"title": f"{own['title']} (paper)"}
 
 
@@ -247,7 +263,7 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     """Epochs, batch size, learning rate and so on: the most particular of the four places that give each.
 
     Epochs and batch size that none gives are the article's or, for a user's own images, follow from their number. The
-    default loss, `bce`, is left out.
+    default loss, `bce`, is left out. Layers that are trained one by one share the epochs of a trial.
     """
     entry = config["autoencoders"][model]
     data = config["datasets"][dataset]
@@ -260,6 +276,9 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     )
     merged = chosen_training(config, dataset)
     merged |= {key: value for layer in layers for key, value in layer.items()}
+    if "trial" in entry and "layerwise" in merged:
+        count = len(layer_settings(config, dataset, model, "representation")["encoder_widths"]) + 1
+        merged["epochs"] = math.ceil(merged["epochs"] / count)
     return ordered({key: value for key, value in merged.items() if (key, value) != ("loss", "bce")})
 
 
@@ -280,7 +299,8 @@ def network_settings(
     """What builds a network: class, settings, latent dimension, widths, and its backbone and channels if it is `conv`.
 
     A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
-    `representation` where nothing is left out, else `anomaly`. Baselines have no hidden layers.
+    `representation` where nothing is left out, else `anomaly`. Widths and channels are multiplied by `width`, if the
+    autoencoder has one. Baselines have no hidden layers.
     """
     role = "representation" if held_out == "none" else "anomaly"
     dimensions = {own: latent_dim_of(config, dataset, model, own) for own in roles(config, dataset)}
@@ -292,6 +312,7 @@ def network_settings(
     else:
         entry = config["autoencoders"][model]
         layers = layer_settings(config, dataset, model, role)
+        layers |= {key: scaled(layers[key], layers.get("width", 1)) for key in WIDTHS if key in layers}
     return ordered(
         {
             "class": entry["class"],
@@ -316,6 +337,11 @@ def layer_settings(config: Config, dataset: str, model: str, role: str) -> dict[
         chosen = {"backbone": own["backbone"], "latent_dim": own.get("latent_dim", shared["latent_dim"])}
         shared = defaults.network(image_shape(config, dataset), train_count(config, dataset), chosen)
     return {**shared, **own}
+
+
+def scaled(widths: list[int], factor: float) -> list[int]:
+    """The widths of hidden layers, or channels, times a factor; at least 1."""
+    return [max(1, round(width * factor)) for width in widths]
 
 
 def convolutions(layers: dict[str, Any]) -> dict[str, Any]:

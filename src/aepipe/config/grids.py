@@ -9,13 +9,13 @@ Imported by the Snakefile, so nothing here imports torch.
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Entry = dict[str, Any]
 
 #: Where an entry has the settings that are no arguments of its constructor.
-LAYERS = ("latent_dim", "encoder_widths", "decoder_widths", "backbone", "channels")
+LAYERS = ("latent_dim", "encoder_widths", "decoder_widths", "width", "backbone", "channels")
 TRAINING = ("epochs", "batch_size", "learning_rate", "patience", "loss", "precision")
 #: Settings that have a shorter name in names of points, and those that have one in titles.
 SHORT = {"latent_dim": "d"}
@@ -66,11 +66,16 @@ def points(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:
     axes = {axis: values(given[axis]) for axis in sorted(given, key=order)}
     for combination in itertools.product(*axes.values()) if axes else ():
         own = dict(zip(axes, combination, strict=True))
-        point = {key: value for key, value in entry.items() if key != "grid"}
-        point["title"] = ", ".join([entry["title"], *(f"{symbol(axis)} = {text(own[axis])}" for axis in own)])
-        for part in ("settings", "network", "training"):
-            point[part] = entry.get(part, {}) | {axis: own[axis] for axis in own if block(axis) == part}
-        yield point_name(name, own), point | {"point": {"of": name, "values": own}}
+        yield point_name(name, own), with_values(entry, own) | {"point": {"of": name, "values": own}}
+
+
+def with_values(entry: Entry, own: dict[str, Any]) -> Entry:
+    """An entry with other values of some settings, and a title that has them; without its grid and search space."""
+    found = {key: value for key, value in entry.items() if key not in ("grid", "space")}
+    found["title"] = ", ".join([entry["title"], *(f"{symbol(axis)} = {text(own[axis])}" for axis in own)])
+    for part in ("settings", "network", "training"):
+        found[part] = entry.get(part, {}) | {axis: own[axis] for axis in own if block(axis) == part}
+    return found
 
 
 def point_name(name: str, own: dict[str, Any]) -> str:
@@ -98,19 +103,21 @@ def text(value: Any) -> str:
 
 
 def add_points(entries: dict[str, Entry], datasets: dict[str, Any]) -> None:
-    """Adds the points of all grids to the autoencoders, with what data sets have for their entries.
-
-    A data set's settings of an entry are those of its points, except for settings that are axes.
-    """
+    """Adds the points of all grids to the autoencoders, with what data sets have for their entries."""
     for name in list(entries):
         for point, own in points(name, entries[name]):
             entries[point] = own
-            for data in datasets.values():
-                if special := data.get("autoencoders", {}).get(name):
-                    data["autoencoders"][point] = without(special, entries[name]["grid"])
+            inherit(datasets, name, point, entries[name]["grid"])
 
 
-def without(special: dict[str, Any], axes: dict[str, Any]) -> dict[str, Any]:
+def inherit(datasets: dict[str, Any], name: str, other: str, axes: Iterable[str]) -> None:
+    """Gives another autoencoder what data sets have for an entry, except for some settings."""
+    for data in datasets.values():
+        if special := data.get("autoencoders", {}).get(name):
+            data["autoencoders"][other] = without(special, axes)
+
+
+def without(special: dict[str, Any], axes: Iterable[str]) -> dict[str, Any]:
     """A data set's block of an autoencoder without some settings; without `paper` where nothing is left of that."""
     left = {
         key: without(value, axes) if isinstance(value, dict) else value

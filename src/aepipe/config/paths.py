@@ -20,15 +20,31 @@ QUICK = "results/{dataset}/quick.md"
 FAILURES = "results/{dataset}/failures.json"
 SWEEP = "results/{dataset}/sweep"
 GRID = "results/{dataset}/grid"
+TUNING = "results/{dataset}/tuning"
+TUNING_SPLIT = f"{TUNING}/splits/without-{{held_out}}_seed{{seed}}.npz"
+SELECTED = f"{TUNING}/selected/{{model}}.json"
 STACKING = "results/{dataset}/stacking"
 SCHEME = f"{STACKING}/{{scheme}}/seed{{seed}}"
 #: Ends the name of the network that an autoencoder has under the protocol `paper` alone, where it has one.
 PAPER = "_paper"
+#: Come before the number of a trial, and before the evaluation that the settings of a tuned network are selected for.
+TRIAL, TUNED = "_trial_", "_tuned_"
 
 
-def is_used(model: str, protocol: str, models: Container[str]) -> bool:
-    """Whether a network is the one of its autoencoder under a protocol; `models` are the names of all networks."""
-    return model + PAPER not in models if protocol == "paper" else not model.endswith(PAPER)
+def autoencoder_of(network: str) -> str:
+    """The autoencoder that a network stands for in the tables: `vae` of `vae`, `vae_paper` and `vae_tuned_sampling`."""
+    return network.partition(TUNED)[0].removesuffix(PAPER)
+
+
+def protocols_of(network: str, networks: Container[str]) -> dict[str, str]:
+    """Protocol that a network is measured under -> the one that its numbers are of; `networks` are the names of all."""
+    if TUNED in network:
+        return {"corrected": "tuned"}
+    if network.endswith(PAPER):
+        return {"paper": "paper"}
+    if network + PAPER in networks:
+        return {"corrected": "corrected"}
+    return {"paper": "paper", "corrected": "corrected"}
 
 
 def run_of(path: str | Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aepipe import catalogue
-from aepipe.config import configuration
+from aepipe.config import configuration, costs
 from aepipe.config.configuration import Config, Run
 from aepipe.config.paths import (
     CODES,
@@ -23,11 +23,15 @@ from aepipe.config.paths import (
     QUICK,
     RUN,
     RUN_NAME,
+    SELECTED,
     SIMILARITY,
     SPLIT,
     STACKING,
     SWEEP,
     TABLES,
+    TUNED,
+    TUNING,
+    autoencoder_of,
     run_of,
 )
 from aepipe.errors import ConfigurationError
@@ -38,7 +42,7 @@ QUICK_MODELS = ("vanilla", "vae")
 #: Wildcards -> paths.
 Input = Callable[[Any], list[str]]
 #: Metrics of a data set that can be reused.
-REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv", "grid/metrics.csv")
+REUSED = ("metrics.csv", "sweep/metrics.csv", "stacking/metrics.csv", "grid/metrics.csv", "tuning/metrics.csv")
 #: Evaluations with metrics that are means over the test images.
 OF_IMAGES = ("reconstruction", "latent_structure", "classification", "anomaly")
 #: Figures with pictures or curves, which only the runs have.
@@ -129,6 +133,11 @@ class Plan:
         names = ["metrics.csv", "points.csv", "grid.md", *(f"{name}.png" for name in figures)]
         return of(dataset, *(f"{GRID}/{name}" for name in names))
 
+    def tuned(self, dataset: str) -> list[str]:
+        """What a data set's tuning makes."""
+        names = ("metrics.csv", "trials.csv", "settings.csv", "tuning.md", "claims.md", "ranks.png", "trials.png")
+        return of(dataset, *(f"{TUNING}/{name}" for name in names))
+
     def stacking(self, dataset: str) -> list[str] | Input:
         """What a data set's stacking experiment makes."""
         names = ("metrics.csv", "stacking.md", "label_efficiency.png")
@@ -214,6 +223,32 @@ class Plan:
             f"{len({run.seed for run in runs}):,} seeds; those that are done are kept"
         )
 
+    def tasks(self, dataset: str) -> list[catalogue.Task]:
+        """The tasks of a data set that settings are selected for."""
+        done = {own.name for own in self.evaluations(dataset)}
+        return [task for task in catalogue.tasks(self.labelled(dataset)) if task.evaluation in done]
+
+    def trial_runs(self, dataset: str, task: catalogue.Task, models: list[str] | None = None) -> list[Run]:
+        """The runs of the trials of some autoencoders that a task's settings are selected by; of all by default."""
+        of_task = [trial for model in models or self.models for trial in configuration.trials(self.config, model)]
+        return list(configuration.runs(self.config, dataset, role_of(task), of_task))
+
+    def tuned_runs(self, dataset: str, task: catalogue.Task) -> list[Run]:
+        """The runs with the settings that are selected for a task."""
+        networks = [f"{model}{TUNED}{task.evaluation}" for model in self.models]
+        return list(configuration.runs(self.config, dataset, role_of(task), networks))
+
+    def about_tuning(self, dataset: str) -> str:
+        """How many trainings a data set's tuning takes, in a line."""
+        tasks = self.tasks(dataset)
+        trials = {run for task in tasks for run in self.trial_runs(dataset, task)}
+        tuned = [run for task in tasks for run in self.tuned_runs(dataset, task)]
+        seconds = costs.core_seconds(self.config, [*trials, *tuned])
+        return (
+            f"{dataset}_tuned: {len(trials):,} trials and {len(tuned):,} trainings with the selected settings, about "
+            f"{seconds:,.0f} core-seconds, besides the bake-off; those that are done are kept"
+        )
+
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
@@ -239,6 +274,65 @@ class Plan:
                 [run for run in every if run.role in own.roles], f"{RUN}/metrics/{own.name}.csv", "grid/metrics.csv"
             )
         ]
+        return self.kept(paths)
+
+    def selection_metrics(self, wildcards: Any) -> list[str]:
+        """The metrics that the settings of a tuned network are selected by, of all its trials."""
+        own = self.config["autoencoders"][wildcards.model]["tuned"]
+        task = next(task for task in self.tasks(wildcards.dataset) if task.evaluation == own["evaluation"])
+        return self.kept(self.selection_files(wildcards.dataset, task, [own["of"]]))
+
+    def selection_files(self, dataset: str, task: catalogue.Task, models: list[str] | None = None) -> list[str]:
+        """The files with the metrics that a task's settings are selected by, of the trials of some autoencoders."""
+        name = f"{RUN}/metrics/{task.selected_by[0]}.csv"
+        return [name.format(**vars(run)) for run in self.trial_runs(dataset, task, models)]
+
+    def trial_metrics(self, wildcards: Any) -> list[str]:
+        """The metrics that settings are selected by, and the training times, of all trials."""
+        tasks = self.tasks(wildcards.dataset)
+        runs = {run for task in tasks for run in self.trial_runs(wildcards.dataset, task)}
+        times = sorted(f"{RUN}/metrics/training.csv".format(**vars(run)) for run in runs)
+        chosen = [path for task in tasks for path in self.selection_files(wildcards.dataset, task)]
+        return self.kept([*dict.fromkeys(chosen), *times])
+
+    def tuned_metrics(self, wildcards: Any) -> list[str]:
+        """The metrics of the tuned networks that are not reused, each network's of its own task."""
+        return self.of_tuned(wildcards.dataset, "metrics", "csv")
+
+    def tuned_settings(self, wildcards: Any) -> list[str]:
+        """What was selected for all tuned networks."""
+        runs = [run for task in self.tasks(wildcards.dataset) for run in self.tuned_runs(wildcards.dataset, task)]
+        return list(dict.fromkeys(SELECTED.format(**vars(run)) for run in runs))
+
+    def tuned_times(self, wildcards: Any) -> list[str]:
+        """The training times of the tuned networks that are not reused."""
+        every = [run for task in self.tasks(wildcards.dataset) for run in self.tuned_runs(wildcards.dataset, task)]
+        return self.kept(self.computed(every, f"{RUN}/metrics/training.csv", "tuning/metrics.csv"))
+
+    def tuned_image_scores(self, wildcards: Any) -> list[str]:
+        """The scores of single test images of the tuned networks that are not reused, and of baselines."""
+        own = [one for one in self.evaluations(wildcards.dataset) if one.name in OF_IMAGES]
+        baselines = self.of_evaluations("image_scores", "npz", own, wildcards, [], computed=True)
+        return [*self.of_tuned(wildcards.dataset, "image_scores", "npz", OF_IMAGES), *baselines]
+
+    def tuned_splits(self, wildcards: Any) -> list[str]:
+        """The splits of the runs that `tuned_image_scores` are of."""
+        return splits_of(wildcards.dataset, self.tuned_image_scores(wildcards))
+
+    def of_tuned(self, dataset: str, folder: str, extension: str, only: Iterable[str] = ()) -> list[str]:
+        """The files <folder>/<evaluation>.<extension> of the tuned networks, each network's of its own task."""
+        paths = [
+            path
+            for task in self.tasks(dataset)
+            if not only or task.evaluation in only
+            for path in self.computed(
+                self.tuned_runs(dataset, task), f"{RUN}/{folder}/{task.evaluation}.{extension}", "tuning/metrics.csv"
+            )
+        ]
+        return self.kept(paths)
+
+    def kept(self, paths: Iterable[str]) -> list[str]:
+        """The paths, without those of failed runs where these are to be shown."""
         return [path for path in paths if not (self.shows_failed and failures.is_lost(path))]
 
     def image_scores(self, wildcards: Any) -> list[str]:
@@ -272,8 +366,7 @@ class Plan:
 
     def splits(self, wildcards: Any) -> list[str]:
         """The splits of the runs that `image_scores` are of."""
-        runs = [run_of(path) for path in self.image_scores(wildcards)]
-        return list(dict.fromkeys(SPLIT.format(dataset=wildcards.dataset, **run) for run in runs))
+        return splits_of(wildcards.dataset, self.image_scores(wildcards))
 
     def computed(self, runs: Iterable[Run], name: str, table: str) -> list[str]:
         """The file `name` of those runs whose metrics are not in a reused table, each once."""
@@ -281,7 +374,7 @@ class Plan:
 
     def is_reused(self, run: Run, table: str) -> bool:
         """Whether a reused table has the metrics of a run; those of an autoencoder's networks are under its name."""
-        own = replace(run, model=run.model.removesuffix(PAPER))
+        own = replace(run, model=autoencoder_of(run.model))
         return own in reused_runs(self.reused, run.dataset, table)
 
     def reused_table(self, name: str) -> Callable[[Any], str | list[str]]:
@@ -306,6 +399,16 @@ class Plan:
     def failures(self, _: Any) -> str | list[str]:
         """An input function: the list of failed runs, where it is to be shown."""
         return FAILURES if self.shows_failed else []
+
+
+def role_of(task: catalogue.Task) -> str:
+    """The kind of runs that a task is about."""
+    return catalogue.evaluation(task.evaluation).roles[0]
+
+
+def splits_of(dataset: str, paths: Iterable[str]) -> list[str]:
+    """The splits of the runs that files belong to."""
+    return list(dict.fromkeys(SPLIT.format(dataset=dataset, **run_of(path)) for path in paths))
 
 
 def of(dataset: str, *patterns: str) -> list[str]:

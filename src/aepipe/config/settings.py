@@ -55,12 +55,47 @@ def training(config: Config, wildcards: Any) -> dict[str, Any]:
 
 
 def training_memory(config: Config, wildcards: Any) -> int:
-    """MB that a training takes, besides the libraries; 0 where it is not that of an autoencoder."""
+    """MB that a training takes, besides the libraries, with any settings; 0 where it is not that of an autoencoder."""
     model = getattr(wildcards, "model", "")
     if model not in config["autoencoders"]:
         return 0
     role = "representation" if wildcards.held_out == "none" else "anomaly"
-    return memory.of_training(config, wildcards.dataset, model, role) // 1_000_000
+    possible = [name for name, _ in trials(config, wildcards)] if is_tuned(config, model) else [model]
+    return max(memory.of_training(config, wildcards.dataset, name, role) for name in possible) // 1_000_000
+
+
+def is_tuned(config: Config, model: str) -> bool:
+    """Whether a network has settings that are selected by tuning."""
+    return "tuned" in config["autoencoders"].get(model, {})
+
+
+def trials(config: Config, wildcards: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The trials of a tuned network, and the values of settings that each tries."""
+    return list(configuration.trials(config, config["autoencoders"][wildcards.model]["tuned"]["of"]).items())
+
+
+def selectable(config: Config, wildcards: Any) -> dict[str, dict[str, Any]]:
+    """What a tuned network can be: trial -> `values`, `network` and `training`, with the epochs as configured."""
+    own = config["autoencoders"][wildcards.model]["tuned"]
+    held_out = "any" if "anomaly" in catalogue.evaluation(own["evaluation"]).roles else "none"
+    configured = configuration.training_settings(config, wildcards.dataset, wildcards.model)
+    return {
+        trial: {
+            "values": values,
+            "network": configuration.network_settings(config, wildcards.dataset, trial, held_out),
+            "training": configuration.training_settings(config, wildcards.dataset, trial)
+            | {"epochs": configured["epochs"]},
+        }
+        for trial, values in trials(config, wildcards)
+    }
+
+
+def selected_by(config: Config, wildcards: Any) -> dict[str, Any]:
+    """What the settings of a tuned network are selected by: `evaluation`, `metric`, and whether `lower` is better."""
+    own = config["autoencoders"][wildcards.model]["tuned"]
+    known = catalogue.tasks(configuration.has_labels(config, wildcards.dataset))
+    task = next(task for task in known if task.evaluation == own["evaluation"])
+    return {"evaluation": task.selected_by[0], "metric": task.selected_by[1], "lower": task.selects_lowest}
 
 
 def evaluation(config: Config, wildcards: Any, *names: str) -> dict[str, Any]:

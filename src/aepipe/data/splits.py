@@ -29,9 +29,10 @@ def split(
         labels: (N,), with those of the test set last.
         copies: (N,), from `first_copies`.
         test_count: size of the test set, whose images, but not their order, are the same for every seed.
-        validation: number of validation images, of all classes.
+        validation: number of validation images, of all classes; those of a held-out class are then left out, since
+            training may end by them.
         labelled: number of training images that carry a label for classification.
-        held_out: the class without training images, or None.
+        held_out: the class without training and validation images, or None.
         seed: draws validation and labelled images, and the order of all.
         normal: the class of normal images, if all others are anomalies: these are a part of their own.
 
@@ -47,24 +48,66 @@ def split(
     if normal is not None:
         anomalies["anomalies"] = np.flatnonzero(labels != normal)
         outside, test = (part[labels[part] == normal] for part in (outside, test))
-    random = np.random.default_rng(seed)
+    return parts(outside, test, labels, copies, validation, labelled, held_out, np.random.default_rng(seed)) | anomalies
+
+
+def split_without_test(
+    labels: np.ndarray,
+    copies: np.ndarray,
+    test_count: int,
+    *,
+    validation: int,
+    labelled: int,
+    held_out: int | None,
+    seed: int,
+    normal: int | None = None,
+) -> dict[str, np.ndarray]:
+    """As `split`, but no part has a test image: `test` are as many other images as `validation`.
+
+    Settings that are selected on this split know nothing of the test images, nor of anomalies: neither the held-out
+    class nor, with a class of normal images, any other is in `test`.
+    """
+    random = np.random.default_rng([seed, 1])  # draws other images than `split` does
+    outside = outside_test(copies, test_count)
+    if normal is not None:
+        outside = outside[labels[outside] == normal]
+    pool = shuffled(outside, labels, random)
+    chosen = drawn(labels[pool], validation, spare=2)
+    rest = pool[~chosen & ~np.isin(copies[pool], copies[pool[chosen]])]
+    test = pool[chosen]
+    if held_out is not None:
+        test = test[labels[test] != held_out]
+    return parts(np.sort(rest), test, labels, copies, validation, labelled, held_out, random)
+
+
+def parts(
+    outside: np.ndarray,
+    test: np.ndarray,
+    labels: np.ndarray,
+    copies: np.ndarray,
+    validation: int,
+    labelled: int,
+    held_out: int | None,
+    random: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """The parts of `split`, from the images outside of the test set, and from those in it."""
     pool = shuffled(outside, labels, random)
     validates = drawn(labels[pool], validation, spare=1)
     train = pool[~validates & ~np.isin(copies[pool], copies[pool[validates]])]
+    validates = pool[validates]
     if held_out is not None:
-        train = train[labels[train] != held_out]
+        train, validates = (part[labels[part] != held_out] for part in (train, validates))
     if len(train) == 0:
         raise DataError("All images outside the test set are copies of test or validation images: none is left.")
     carry = train[drawn(labels[train], labelled)]
     if labelled and held_out is None and len(np.unique(labels[carry])) < 2:
-        raise DataError(f"With seed {seed}, the {len(carry)} labelled images are all of one class. Raise `labelled`.")
+        raise DataError(f"The {len(carry)} labelled images are all of one class. Raise `labelled`.")
     return {
         "train": train,
-        "validation": pool[validates],
+        "validation": validates,
         "test": shuffled(test, labels, random),
         "labelled": carry,
         "held_out": np.array(NOTHING_LEFT_OUT if held_out is None else held_out),
-        **anomalies,
     }
 
 

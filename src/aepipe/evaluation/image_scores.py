@@ -4,7 +4,7 @@ All seeds and all autoencoders share the test images, so that more seeds don't a
 """
 
 import csv
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -39,13 +39,19 @@ class Sums:
         self.test = np.sort(test)
         self.sums: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
 
-    def add(self, path: str | Path, test: np.ndarray, protocols: Container[str]) -> None:
-        """Adds a file of `save`, for some protocols; `test` are the test images in the order of that run."""
+    def add(self, path: str | Path, test: np.ndarray, protocols: Mapping[str, str]) -> None:
+        """Adds a file of `save`.
+
+        Args:
+            path: of the file.
+            test: (n,) the test images in the order of that run.
+            protocols: some of those in the file -> the ones that they are reported under.
+        """
         for name, values in load_arrays(path).items():
             protocol, metric = name.split("/")
             if protocol in protocols:
                 start = np.zeros(len(self.test)), np.zeros(len(self.test))
-                total, count = self.sums.setdefault((protocol, metric), start)
+                total, count = self.sums.setdefault((protocols[protocol], metric), start)
                 places = np.searchsorted(self.test, test[: len(values)])
                 total[places] += values
                 count[places] += 1

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from aepipe.config.paths import PAPER, is_used
+from aepipe.config.paths import autoencoder_of, protocols_of
 from aepipe.evaluation.metrics import PROTOCOLS, Metrics, chosen
 
 
@@ -22,12 +22,12 @@ def latent_similarity(codes: dict[str, dict[str, np.ndarray]], *, images: int, n
     """
     found: dict[str, Metrics] = {model: {protocol: {} for protocol in PROTOCOLS} for model in codes}
     for protocol in PROTOCOLS:
-        taking_part = [model for model in codes if is_used(model, protocol, codes)]
+        taking_part = [model for model in codes if protocol in protocols_of(model, codes)]
         tests = {model: chosen(codes[model], "test", protocol)[:images] for model in taking_part}
         near = {model: neighbourhoods(test, neighbours) for model, test in tests.items()}
         for model, own in near.items():
             found[model][protocol] = {
-                f"overlap_{other.removesuffix(PAPER)}": overlap(own, near[other]) for other in near if other != model
+                f"overlap_{autoencoder_of(other)}": overlap(own, near[other]) for other in near if other != model
             }
     return found
 

@@ -23,6 +23,8 @@ NAMES = ("dataset", "model", "other", "held_out", "protocol", "evaluation", "met
 NUMBERS = ("value", "difference", "estimate", "low", "high")
 #: How an evaluation is done: as published, or as it should be.
 PROTOCOLS = ("paper", "corrected")
+#: All that numbers are reported under: `tuned` is `corrected`, of networks with selected settings.
+REPORTED = (*PROTOCOLS, "tuned")
 
 
 def chosen(arrays: dict[str, np.ndarray], name: str, protocol: str) -> np.ndarray:

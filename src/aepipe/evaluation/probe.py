@@ -43,6 +43,14 @@ def fit_probe(inputs: np.ndarray, labels: np.ndarray, *, folds: int, strengths: 
     return make_pipeline(StandardScaler(), regression).fit(inputs.astype(float), labels)
 
 
+def within_labels(probe: Pipeline) -> dict[str, float]:
+    """`cross_validated`, the accuracy of a fitted probe in its cross-validation; empty if there was none."""
+    regression = probe[-1]
+    if not isinstance(regression, LogisticRegressionCV):
+        return {}
+    return {"cross_validated": float(regression.scores_.mean(axis=0).max())}
+
+
 def probe_scores(
     codes: dict[str, np.ndarray], labels: np.ndarray, split: dict[str, np.ndarray], *, seed: int, **settings: int
 ) -> dict[str, np.ndarray]:

@@ -12,9 +12,9 @@ from aepipe.errors import DamagedFileError
 KEY = "aepipe"
 
 
-def of_network(params: Any, image_shape: tuple[int, ...]) -> dict[str, Any]:
-    """The metadata that `aepipe.export` rebuilds a network from; `params` of a rule has its `network` and `padding`."""
-    return {"network": params.network, "image_shape": image_shape, "padding": params.padding}
+def of_network(network: dict[str, Any], image_shape: tuple[int, ...], padding: int) -> dict[str, Any]:
+    """The metadata that a network is rebuilt from; `padding` are the black pixels on each side of its images."""
+    return {"network": network, "image_shape": image_shape, "padding": padding}
 
 
 def metadata(about: dict[str, Any]) -> dict[str, str] | None:

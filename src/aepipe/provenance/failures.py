@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from aepipe.config.paths import PAPER, run_of
+from aepipe.config.paths import autoencoder_of, run_of
 from aepipe.errors import printable
 from aepipe.provenance import records
 
@@ -77,7 +77,7 @@ def described(paths: Iterable[str], titles: dict[str, str], since: float = 0) ->
         for failure in of_run(path):
             if failure.when >= since:
                 found[folder_of_run(path), failure.rule] = {
-                    "model": model.removesuffix(PAPER),
+                    "model": autoencoder_of(model),
                     "held_out": held_out,
                     "run": f"{name}{without}, seed {run['seed']}",
                     "reason": f"{failure.rule.replace('_', ' ')}: {shown(failure.reason)}",

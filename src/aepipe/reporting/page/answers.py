@@ -1,5 +1,6 @@
 """Which autoencoder for which task: the best of each, how sure that is, and whether a baseline is better."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,7 +11,7 @@ from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import BASELINE_TITLES, RIVAL_TITLES, Task, tasks
 from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import with_interval
-from aepipe.reporting.page.results import Results
+from aepipe.reporting.page.results import Numbers
 
 BEATEN, OPEN, AHEAD = "beaten", "open", "ahead"
 
@@ -31,11 +32,11 @@ class Answer:
     baselines: list[str]  # title and mean of every baseline
 
 
-def answers(results: Results) -> list[Answer]:
+def answers(results: Numbers, protocols: Sequence[str] = PROTOCOLS) -> list[Answer]:
     """For each task and protocol with numbers of autoencoders."""
     found = []
     for task in tasks(results.has_labels):
-        for protocol in PROTOCOLS:
+        for protocol in protocols:
             race = race_of(results.metrics, task, protocol, results.confidence, results.image_variance)
             shown = wide(results.metrics, protocol, task.evaluation, task.metric)
             best = best_of(race.values.reindex(columns=list(results.titles)), task)
@@ -43,7 +44,7 @@ def answers(results: Results) -> list[Answer]:
     return found
 
 
-def answer(results: Results, race: Race, model: str, shown: pd.DataFrame) -> Answer:
+def answer(results: Numbers, race: Race, model: str, shown: pd.DataFrame) -> Answer:
     """The answer of a task whose best autoencoder is known; `shown` are the numbers as measured."""
     task, protocol, values = race.task, race.protocol, race.values
     form = f".{task.measure.digits}f"
@@ -65,7 +66,7 @@ def answer(results: Results, race: Race, model: str, shown: pd.DataFrame) -> Ans
     )
 
 
-def sureness(results: Results, race: Race, model: str, others: list[str], rivals: list[str]) -> str:
+def sureness(results: Numbers, race: Race, model: str, others: list[str], rivals: list[str]) -> str:
     """The lead over the next best autoencoder, and whether it is more than chance."""
     values = race.values
     (second,) = best_of(values.reindex(columns=rivals or others), race.task) or [""]
@@ -97,7 +98,7 @@ def side(task: Task) -> str:
     return "lower" if task.lower_is_better else "higher"
 
 
-def against_baselines(results: Results, race: Race, model: str) -> tuple[list[str], str, str]:
+def against_baselines(results: Numbers, race: Race, model: str) -> tuple[list[str], str, str]:
     """The baselines that are better beyond chance, what they are to the best autoencoder, and a sentence.
 
     Where none is, the best baseline counts. Real images are no rival.
@@ -128,7 +129,7 @@ def against_baselines(results: Results, race: Race, model: str) -> tuple[list[st
     return [], OPEN if chance else AHEAD, f"{own} is {behind} than {title}{chance}."
 
 
-def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
+def summary(results: Numbers, found: list[Answer]) -> list[tuple[str, str]]:
     """Protocol and a plain sentence: which autoencoder is best in most tasks, and where a baseline is better."""
     lines = []
     for protocol in PROTOCOLS:
@@ -149,7 +150,7 @@ def summary(results: Results, found: list[Answer]) -> list[tuple[str, str]]:
     return lines
 
 
-def leaders(results: Results, own: list[Answer]) -> str:
+def leaders(results: Numbers, own: list[Answer]) -> str:
     """A sentence on the autoencoders that are the best, or not separable from it, in most tasks."""
     wins = {title: sum(title == results.titles[row.model] for row in own) for title in results.titles.values()}
     one_seed = len(results.seeds) < 2  # of which nothing is separable, so that only wins count

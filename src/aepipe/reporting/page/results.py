@@ -15,13 +15,27 @@ from aepipe.reporting.markdown import Failed
 Arrays = Mapping[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Results:
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """The metrics of autoencoders on one data set, and what their comparison needs."""
+
+    titles: dict[str, str]  # of the autoencoders, in their order
+    metrics: pd.DataFrame  # tidy rows
+    has_labels: bool  # whether networks see images of several classes; otherwise, one may be normal
+    confidence: float  # of all intervals
+    image_variance: ImageVariance = NOT_KNOWN  # of means over seeds, due to the draw of the test images
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """The seeds of the bake-off."""
+        return sorted(int(seed) for seed in self.metrics["seed"].unique())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results(Numbers):
     """The results of a bake-off on one data set; dicts are by model."""
 
     dataset: str
-    titles: dict[str, str]  # of the autoencoders, in their order
-    metrics: pd.DataFrame  # tidy rows
     claims: pd.DataFrame  # from `aepipe.analysis.claims.overview`; may be empty
     claims_by_measure: pd.DataFrame  # from `aepipe.analysis.claims.by_measure`
     comparisons: pd.DataFrame  # from `aepipe.analysis.comparisons.differences`
@@ -29,7 +43,6 @@ class Results:
     classes: np.ndarray  # (N,) labels of the images
     split: Arrays  # indices of each part, with the first seed; those of `test` are the images of maps
     class_names: Sequence[str]  # empty if the images have no labels
-    has_labels: bool  # whether networks see images of several classes; otherwise, one may be normal
     origin: Mapping[str, object]  # of the images, from `aepipe.data.images.store`
     reconstructions: Mapping[str, Arrays]  # `originals` and `images`
     samples: Mapping[str, Arrays]  # `images` from the prior; of length 0 without a prior
@@ -45,8 +58,6 @@ class Results:
     failed: Failed  # runs without results
     in_article: bool  # whether the article's conclusions are about these images
     extractor_accuracy: float | None  # of the feature extractor, on the test images
-    confidence: float  # of all intervals
-    image_variance: ImageVariance = NOT_KNOWN  # of means over seeds, due to the draw of the test images
     defects: bytes = b""  # a PNG of anomalies and their errors, where one class is normal
 
     @cached_property
@@ -73,11 +84,6 @@ class Results:
     def every(self) -> list[Entry]:
         """Autoencoders, then baselines."""
         return [*self.entries, *self.baselines]
-
-    @cached_property
-    def seeds(self) -> list[int]:
-        """The seeds of the bake-off."""
-        return sorted(int(seed) for seed in self.metrics["seed"].unique())
 
     @property
     def classes_held_out(self) -> dict[str, str]:

@@ -1,0 +1,88 @@
+"""Tuning: which trial is selected, and how much settings matter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from aepipe.config.grids import symbol, text
+from aepipe.errors import AepipeError
+
+#: Columns of the table of selected settings.
+COLUMNS = ["model", "evaluation", "selected_by", "trial", "settings", "selected", "configured", "median", "worst"]
+
+
+def select(tables: Iterable[pd.DataFrame], trials: Mapping[str, Any], by: Mapping[str, Any]) -> dict[str, Any]:
+    """The best of some trials by the mean over their runs, with its network and training.
+
+    Args:
+        tables: the metrics of the trials' runs.
+        trials: trial -> `values`, `network` and `training`; of several that are as good, the first is selected.
+        by: `evaluation`, `metric`, and whether `lower` is better.
+
+    Returns:
+        `trial`, its `values`, `network` and `training`; `selected_by`, and the `scores` of all trials by it.
+
+    Raises:
+        AepipeError: no trial has a number.
+    """
+    rows = pd.concat(tables, ignore_index=True)
+    rows = rows[(rows["evaluation"] == by["evaluation"]) & (rows["metric"] == by["metric"])]
+    runs = rows[rows["protocol"] == "corrected"].pivot_table(
+        index="model", columns=["held_out", "seed"], values="value", dropna=False
+    )
+    means = runs.mean(axis="columns", skipna=False).reindex(list(trials)).dropna()
+    if means.empty:
+        raise AepipeError(
+            f"none of the trials {', '.join(trials)} has a number of {by['metric']} for each of its runs; narrow "
+            "`tuning.space`, or the autoencoder's own `space`"
+        )
+    best = str(means.idxmin() if by["lower"] else means.idxmax())
+    scores = {str(trial): float(score) for trial, score in means.items()}
+    return {"trial": best, **trials[best], "selected_by": dict(by), "scores": scores}
+
+
+def table(selected: Mapping[str, Mapping[str, Any]], networks: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """What was selected: a row for each network, with the spread of its trials' scores.
+
+    Args:
+        selected: network -> what `select` gave.
+        networks: network -> its autoencoder and the evaluation that it is tuned for.
+
+    Returns:
+        COLUMNS: `selected`, `configured`, `median` and `worst` are scores of trials, as in `selected_by`; the
+        configured settings are the first trial, whose score may be missing.
+    """
+    rows = []
+    for network, found in selected.items():
+        by, scores = found["selected_by"], pd.Series(found["scores"])
+        first = next(iter(scores.index))
+        rows.append(
+            {
+                "model": networks[network][0],
+                "evaluation": networks[network][1],
+                "selected_by": by["metric"],
+                "trial": found["trial"].rpartition("_")[2],
+                "settings": in_words(found["values"]),
+                "selected": scores[found["trial"]],
+                "configured": scores[first] if first.endswith("_0") else float("nan"),
+                "median": scores.median(),
+                "worst": scores.max() if by["lower"] else scores.min(),
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def in_words(values: Mapping[str, Any]) -> str:
+    """The settings of a trial."""
+    return ", ".join(f"{symbol(axis)} = {text(value)}" for axis, value in values.items()) or "as configured"
+
+
+def mean_seconds(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
+    """Network -> the mean of its training times, of the tables of its runs."""
+    known = list(tables)
+    if not known:
+        return {}
+    rows = pd.concat(known, ignore_index=True)
+    means = rows[rows["metric"] == "seconds"].groupby("model")["value"].mean()
+    return {str(network): float(value) for network, value in means.items()}
