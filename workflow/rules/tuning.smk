@@ -25,7 +25,7 @@ rule select_settings:
         metrics=plan.selection_metrics,
     output:
         settings=SELECTED,
-        record=f"{TUNING}/records/{{model}}.json",
+        record=f"{TUNING}/records/select_{{model}}.json",
     log:
         f"{LOGS}/select_settings/{{model}}.log",
     wildcard_constraints:
@@ -47,7 +47,7 @@ use rule gather_metrics as gather_trials with:
         reused=[],
     output:
         metrics=f"{TUNING}/trials.csv",
-        record=f"{TUNING}/records/trials.json",
+        record=f"{TUNING}/records/gather_trials.json",
     log:
         f"{LOGS}/gather_trials.log",
     params:
@@ -64,7 +64,7 @@ rule gather_tuned:
         reused=plan.reused_table("tuning/metrics.csv"),
     output:
         metrics=shown(f"{TUNING}/metrics.csv", "tuning", "tuning", table="all metrics"),
-        record=f"{TUNING}/records/metrics.json",
+        record=f"{TUNING}/records/gather_tuned.json",
     log:
         f"{LOGS}/gather_tuned.log",
     localrule: True
@@ -84,7 +84,7 @@ use rule measure_image_covariances as measure_tuned_covariances with:
         reused=lambda wildcards: [COVARIANCES, *plan.reused_covariances("tuning/image_covariances.csv")(wildcards)],
     output:
         covariances=f"{TUNING}/image_covariances.csv",
-        record=f"{TUNING}/records/image_covariances.json",
+        record=f"{TUNING}/records/measure_tuned_covariances.json",
     log:
         f"{LOGS}/measure_tuned_covariances.log",
     localrule: True
@@ -107,7 +107,7 @@ use rule write_claims as write_tuned_claims with:
         claims=f"{TUNING}/claims.csv",
         by_measure=f"{TUNING}/claims_by_measure.csv",
         page=shown(f"{TUNING}/claims.md", "tuning", "claims", table="claims"),
-        record=f"{TUNING}/records/claims.json",
+        record=f"{TUNING}/records/write_tuned_claims.json",
     log:
         f"{LOGS}/write_tuned_claims.log",
 
@@ -122,7 +122,7 @@ rule write_tuning:
     output:
         page=shown(f"{TUNING}/tuning.md", "tuning", "tuning", table="which one to take"),
         settings=f"{TUNING}/settings.csv",
-        record=f"{TUNING}/records/tuning.json",
+        record=f"{TUNING}/records/write_tuning.json",
     log:
         f"{LOGS}/write_tuning.log",
     localrule: True

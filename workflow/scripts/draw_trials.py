@@ -12,4 +12,4 @@ with job(snakemake) as work:
     there = {evaluation for _, evaluation in scores}
     tasks = [task for task in catalogue.tasks(snakemake.params.has_labels) if task.evaluation in there]
     figure = trials.draw(style.entries(dict(snakemake.params.titles)), tasks, scores, snakemake.wildcards.dataset)
-    style.save(figure, work.figure)
+    style.save(figure, work.figure, ())

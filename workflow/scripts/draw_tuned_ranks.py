@@ -8,4 +8,6 @@ with job(snakemake) as work:
     there = set(table["evaluation"])
     tasks = [task for task in catalogue.tasks(params.has_labels) if task.evaluation in there]
     entries = style.entries(dict(params.titles))
-    style.save(protocol_ranks.draw(entries, tasks, metrics.REPORTED, table, snakemake.wildcards.dataset), work.figure)
+    style.save(
+        protocol_ranks.draw(entries, tasks, metrics.REPORTED, table, snakemake.wildcards.dataset), work.figure, ()
+    )

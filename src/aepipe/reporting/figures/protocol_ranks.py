@@ -48,20 +48,15 @@ def draw_task(ax: Axes, task: Task, entries: list[Entry], protocols: Sequence[st
         {own: competing(metrics, own, task.evaluation, task.measure).mean() for own in protocols}
     ).T.reindex(columns=[entry.name for entry in entries])
     places = pd.DataFrame({own: ranks(found.loc[[own]], task.lower_is_better).iloc[0] for own in protocols})
-    taken: set[tuple[str, float]] = set()
+    taken: set[tuple[int, float]] = set()
     for entry in entries:
         own = places.loc[entry.name].dropna()
         at = [protocols.index(name) for name in own.index]
         ax.plot(at, own.to_numpy(), "-o", color=entry.colour, linewidth=2, markersize=6)
-        for end, align, offset in ((0, "right", -0.08), (-1, "left", 0.08)):
-            if len(own) and at[end] == (0, len(protocols) - 1)[end]:
-                text = ax.text(
-                    at[end] + offset,
-                    spread(float(own.to_numpy()[end]), str(own.index[end]), taken),
-                    entry.title,
-                    fontsize=9,
-                )
-                text.set(ha=align, va="center", color=INK)
+        for end, side, align, offset in ((0, 0, "right", -0.08), (-1, len(protocols) - 1, "left", 0.08)):
+            if len(own) and at[end] == side:
+                height = spread(float(own.to_numpy()[end]), side, taken)
+                ax.text(side + offset, height, entry.title, fontsize=9, ha=align, va="center", color=INK)
     ax.set_xlim(-1.1, len(protocols) + 0.1)
     ax.set_ylim(len(entries) + 0.7, 0.2)
     for place, protocol in enumerate(protocols):
@@ -69,9 +64,9 @@ def draw_task(ax: Axes, task: Task, entries: list[Entry], protocols: Sequence[st
     ax.set_title(task.heading, pad=14)
 
 
-def spread(rank: float, protocol: str, taken: set[tuple[str, float]]) -> float:
+def spread(rank: float, side: int, taken: set[tuple[int, float]]) -> float:
     """A height for a name near its rank that no other name has, as ties have the same rank."""
-    while (protocol, rank) in taken:
+    while (side, rank) in taken:
         rank += 0.5
-    taken.add((protocol, rank))
+    taken.add((side, rank))
     return rank
