@@ -23,7 +23,14 @@ import pytest
 from aepipe.data.arrays import load_array
 from aepipe.data.idx import parse_idx
 from aepipe.data.sources import DEBIAN_FOLDER, IDX_NAMES, IdxDataset, Images, digits, load, load_idx, published
-from aepipe.data.splits import NOTHING_LEFT_OUT, first_copies, notes_on_copies, outside_test, split
+from aepipe.data.splits import (
+    NOTHING_LEFT_OUT,
+    first_copies,
+    notes_on_copies,
+    outside_test,
+    split,
+    split_without_test,
+)
 from aepipe.data.stored import store
 from aepipe.errors import DataError
 
@@ -595,3 +602,33 @@ def test_labelled_images_of_one_class_are_refused() -> None:
     labels[-5:] = 1
     with pytest.raises(DataError, match=r"The 1 labelled images are all of one class. Raise `labelled`."):
         small_split(labels, labelled=1)
+
+
+# Splits for trials of settings
+
+
+@pytest.mark.parametrize("held_out", [None, 1])
+def test_no_part_of_a_split_for_trials_has_a_test_image_or_a_copy_of_one(held_out: int | None) -> None:
+    labels = np.arange(400) % 4
+    copies = np.arange(400)
+    copies[350] = 7  # a test image, and an image outside with its pixels
+    found = split_without_test(labels, copies, 100, validation=60, labelled=20, held_out=held_out, seed=3)
+    names = ("train", "validation", "test", "labelled")
+    assert max(found[name].max() for name in names) < 300
+    assert all(7 not in found[name] for name in names)
+    parts = [set(found[name].tolist()) for name in ("train", "validation", "test")]
+    assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
+    assert len(parts[2]) == (60 if held_out is None else 45)
+
+
+def test_a_split_for_trials_knows_nothing_of_the_held_out_class() -> None:
+    labels = np.arange(400) % 4
+    found = split_without_test(labels, np.arange(400), 100, validation=60, labelled=20, held_out=2, seed=0)
+    assert all(2 not in labels[found[name]] for name in ("train", "validation", "test", "labelled"))
+
+
+def test_validation_images_are_not_of_the_held_out_class_since_they_may_end_a_training() -> None:
+    labels = np.arange(400) % 4
+    found = split(labels, np.arange(400), 100, validation=60, labelled=20, held_out=2, seed=0)
+    assert 2 not in labels[found["validation"]]
+    assert 2 in labels[found["test"]]

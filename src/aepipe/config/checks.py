@@ -175,7 +175,7 @@ def axis_problems(schema: dict[str, Any], key: str, axes: dict[str, Any]) -> Ite
 
 
 def space_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
-    """Values of search spaces that a setting can't have."""
+    """Values of search spaces that a setting can't have, and names that are those of trials and tuned networks."""
     yield from axis_problems(schema, "tuning.space", config["tuning"]["space"])
     for axis in config["tuning"]["space"]:
         if grids.block(axis) == "settings":
@@ -183,6 +183,8 @@ def space_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
             yield f"tuning.space: no setting of all autoencoders is called {axis!r}; allowed: {allowed}"
     for name, entry in config["autoencoders"].items():
         yield from axis_problems(schema, f"autoencoders.{name}.space", entry.get("space", {}))
+        if not {"trial", "tuned"} & entry.keys() and any(part in name for part in (TRIAL, TUNED)):
+            yield f"autoencoders.{name}: names with {TRIAL} or {TUNED} are those of tuning; choose another"
 
 
 def grid_problems(config: Config, schema: dict[str, Any]) -> Iterator[str]:
@@ -260,9 +262,6 @@ def name_problems(config: Config) -> Iterator[str]:
     for name in known:
         if name.endswith(PAPER) and name not in of_paper:
             yield f"autoencoders.{name}: names that end in {PAPER} are those of networks under `paper`; choose another"
-        added = {"trial", "tuned"} & known[name].keys()
-        if not added and any(part in name for part in (TRIAL, TUNED)):
-            yield f"autoencoders.{name}: names with {TRIAL} or {TUNED} are those of tuning; choose another"
         if name in BASELINE_TITLES:
             yield f"autoencoders.{name}: the name is reserved for a baseline; choose another"
         if name in RESERVED:
