@@ -100,6 +100,7 @@ def toys(values: dict[str, list[float]], size: tuple[int, ...] = (8, 8)) -> Resu
         failed=[],
         confidence=0.95,
         in_article=True,
+        settings={},
         extractor_accuracy=0.9,
     )
 

@@ -13,6 +13,8 @@ import yaml
 from PIL import Image
 from support.workflow_runs import ROOT, checkout, configured, snakemake, without_timings
 
+from aepipe.models.weights import about
+
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 MODELS = CONFIG["experiment"]["autoencoders"]
 SNAKEMAKE_MB = 300  # what a job's own Snakemakes need on a cluster
@@ -160,6 +162,37 @@ def test_a_grid_is_computed_as_far_as_it_is_missing(bake_off: Path, tmp_path: Pa
         found["evaluation"]
     )
     assert len(list(results.glob("*.png"))) == 13
+    assert "Nothing to be done" in snakemake(folder, "digits", "--dry-run")  # of the bake-off
+
+
+@pytest.mark.slow
+def test_tuning_selects_settings_without_test_images_and_keeps_trials_that_are_done(
+    bake_off: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bake_off"
+    shutil.copytree(bake_off, folder)
+    models = ["vanilla", "stacked", "vae"]
+    for trials, trained in ((2, 12), (3, 6)):
+        configured(folder, tuning={"trials": trials, "epochs": 1}, experiment={"autoencoders": models})
+        printed = snakemake(folder, "--cores", "2", "digits_tuned")
+        layers = re.findall(r"Job \d+: digits: training layer 1 of \w+_trial", printed)
+        assert len(re.findall(r"Job \d+: digits: training \w+_trial", printed)) + len(layers) == trained
+        assert f"digits_tuned: {trials * 6} trials and 18 trainings" in printed
+    results = folder / "results/digits/tuning"
+    split = np.load(results / "splits/without-1_seed1000.npz")
+    assert all(split[part].max() < 1437 for part in ("train", "validation", "test"))  # the test images come last
+    table = pd.read_csv(results / "metrics.csv", dtype={"held_out": str}, keep_default_na=False)
+    tuned = table[(table["protocol"] == "tuned") & table["model"].isin(models)]
+    evaluations = {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}
+    assert set(tuned["evaluation"]) == evaluations | {"prior_sampling"}
+    chosen = pd.read_csv(results / "settings.csv").set_index(["model", "evaluation"])
+    for model, evaluation in itertools.product(models, sorted(evaluations)):
+        (run,) = (folder / f"results/digits/runs/{model}_tuned_{evaluation}").iterdir()
+        of_trial = json.loads((results / f"selected/{model}_tuned_{evaluation}.json").read_text())
+        assert about(run / "weights.safetensors")["network"] == of_trial["network"]
+        assert of_trial["trial"].endswith(f"_{chosen['trial'].to_dict()[model, evaluation]}")
+    pages = ("report.html", "tuning.md", "claims.md", "ranks.png", "trials.png")
+    assert all((results / name).stat().st_size for name in pages)
     assert "Nothing to be done" in snakemake(folder, "digits", "--dry-run")  # of the bake-off
 
 

@@ -278,6 +278,7 @@ rule write_report:
         anomaly_maps=plan.of_first_runs("latent_map.npz", "anomaly"),
         roc_curves=plan.of_runs("roc_curves.csv", "anomaly", models=plan.pictured, paper=True, computed=True),
         training_curves=plan.of_runs("training_curve.csv", "representation"),
+        settings=[],
         failures=plan.failures,
     output:
         page=shown("results/{dataset}/report.html", "verdict", "page", table="the whole bake-off"),

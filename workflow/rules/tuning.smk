@@ -139,6 +139,24 @@ rule write_tuning:
         "../scripts/write_tuning.py"
 
 
+# The bake-off's report, with the tuned networks first.
+use rule write_report as write_tuned_report with:
+    input:
+        **dict(rules.write_report.input.items())
+        | {
+            "metrics": f"{TUNING}/metrics.csv",
+            "covariances": f"{TUNING}/image_covariances.csv",
+            "claims": f"{TUNING}/claims.csv",
+            "claims_by_measure": f"{TUNING}/claims_by_measure.csv",
+            "settings": f"{TUNING}/settings.csv",
+        },
+    output:
+        page=shown(f"{TUNING}/report.html", "tuning", "page", table="which one to take, and the whole bake-off"),
+        record=f"{TUNING}/records/write_tuned_report.json",
+    log:
+        f"{LOGS}/write_tuned_report.log",
+
+
 rule draw_trials:
     input:
         selected=plan.tuned_settings,

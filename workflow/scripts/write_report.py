@@ -30,6 +30,7 @@ def accuracy_of(path):
 
 with job(snakemake) as work:
     files, params = snakemake.input, snakemake.params
+    settings = metrics.read(files.settings) if files.settings else pd.DataFrame()
     results = Results(
         dataset=snakemake.wildcards.dataset,
         titles=dict(params.titles),
@@ -58,6 +59,7 @@ with job(snakemake) as work:
         confidence=params.confidence,
         image_variance=image_variance.read(files.covariances),
         in_article=params.in_article,
+        settings={(row["model"], row["evaluation"]): row["settings"] for row in settings.to_dict("records")},
         extractor_accuracy=accuracy_of(files.extractor),
         defects=Path(files.defects).read_bytes() if files.defects else b"",
     )

@@ -135,7 +135,7 @@ class Plan:
 
     def tuned(self, dataset: str) -> list[str]:
         """What a data set's tuning makes."""
-        names = ("metrics.csv", "trials.csv", "settings.csv", "tuning.md", "claims.md", "ranks.png", "trials.png")
+        names = ("report.html", "tuning.md", "claims.md", "metrics.csv", "trials.csv", "ranks.png", "trials.png")
         return of(dataset, *(f"{TUNING}/{name}" for name in names))
 
     def stacking(self, dataset: str) -> list[str] | Input:

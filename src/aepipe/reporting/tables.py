@@ -116,9 +116,9 @@ class Part:
     image_variance: ImageVariance = NOT_KNOWN
 
 
-def columns(evaluation: Evaluation, section: Section) -> list[Column]:
-    """Each metric of a section under both protocols, side by side."""
-    return [Column(evaluation, metric, protocol) for metric in section.metrics for protocol in PROTOCOLS]
+def columns(evaluation: Evaluation, section: Section, protocols: Sequence[str] = PROTOCOLS) -> list[Column]:
+    """Each metric of a section under all protocols, side by side."""
+    return [Column(evaluation, metric, protocol) for metric in section.metrics for protocol in protocols]
 
 
 def evaluation_page(

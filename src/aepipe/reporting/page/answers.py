@@ -9,7 +9,6 @@ from aepipe.analysis.comparisons import Race, best_of, race_of
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import Estimate, mean_interval
 from aepipe.catalogue import BASELINE_TITLES, RIVAL_TITLES, Task, tasks
-from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import with_interval
 from aepipe.reporting.page.results import Numbers
 
@@ -32,11 +31,11 @@ class Answer:
     baselines: list[str]  # title and mean of every baseline
 
 
-def answers(results: Numbers, protocols: Sequence[str] = PROTOCOLS) -> list[Answer]:
-    """For each task and protocol with numbers of autoencoders."""
+def answers(results: Numbers, protocols: Sequence[str] = ()) -> list[Answer]:
+    """For each task and protocol with numbers of autoencoders; under all protocols by default."""
     found = []
     for task in tasks(results.has_labels):
-        for protocol in protocols:
+        for protocol in protocols or results.protocols:
             race = race_of(results.metrics, task, protocol, results.confidence, results.image_variance)
             shown = wide(results.metrics, protocol, task.evaluation, task.metric)
             best = best_of(race.values.reindex(columns=list(results.titles)), task)
@@ -132,7 +131,7 @@ def against_baselines(results: Numbers, race: Race, model: str) -> tuple[list[st
 def summary(results: Numbers, found: list[Answer]) -> list[tuple[str, str]]:
     """Protocol and a plain sentence: which autoencoder is best in most tasks, and where a baseline is better."""
     lines = []
-    for protocol in PROTOCOLS:
+    for protocol in results.protocols:
         own = [row for row in found if row.protocol == protocol]
         if not own:
             continue

@@ -36,7 +36,7 @@ def scores(results: Results, evaluation: Evaluation) -> Figures:
     """
     found: Figures = {}
     for metric in evaluation.metrics:
-        for protocol in PROTOCOLS:
+        for protocol in results.protocols:
             table = wide(results.metrics, protocol, evaluation.name, metric.name)
             if table.size:
                 name = f"{evaluation.name}.{metric.name}" + (f".{protocol}" if evaluation.paper else "")

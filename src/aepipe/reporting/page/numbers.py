@@ -61,7 +61,7 @@ def tables_of(
     for section in evaluation.sections:
         estimates = {
             column: own
-            for column in columns(evaluation, section)
+            for column in columns(evaluation, section, results.protocols)
             if (own := column.estimates(metrics, results.confidence, variance))
         }
         marks = {column: column.marks(metrics, results.titles) for column in estimates}

@@ -56,6 +56,7 @@ def render(results: Results, origin: Mapping[str, Any]) -> str:
     )
     return environment.get_template("page.html").render(
         results=results,
+        chosen="tuned" if results.settings else "corrected",
         origin=origin,
         evaluations=evaluations,
         first=FIRST,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.evaluation.detail import borders, is_ink
+from aepipe.evaluation.metrics import REPORTED
 from aepipe.reporting.figures.colours import Entry, baselines, entries
 from aepipe.reporting.markdown import Failed
 
@@ -24,6 +25,11 @@ class Numbers:
     has_labels: bool  # whether networks see images of several classes; otherwise, one may be normal
     confidence: float  # of all intervals
     image_variance: ImageVariance = NOT_KNOWN  # of means over seeds, due to the draw of the test images
+
+    @cached_property
+    def protocols(self) -> list[str]:
+        """The protocols that there are numbers of."""
+        return [protocol for protocol in REPORTED if protocol in set(self.metrics["protocol"])]
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -58,6 +64,7 @@ class Results(Numbers):
     failed: Failed  # runs without results
     in_article: bool  # whether the article's conclusions are about these images
     extractor_accuracy: float | None  # of the feature extractor, on the test images
+    settings: Mapping[tuple[str, str], str]  # that tuning selected, by autoencoder and evaluation; empty without tuning
     defects: bytes = b""  # a PNG of anomalies and their errors, where one class is normal
 
     @cached_property

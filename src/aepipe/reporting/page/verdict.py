@@ -11,7 +11,11 @@ from aepipe.reporting.claims_page import HOLM, contrast, described, disagreement
 from aepipe.reporting.page.answers import joined
 from aepipe.reporting.page.results import Results
 
-HOW = {"paper": "measured as published (paper)", "corrected": "measured as it should be done (corrected)"}
+HOW = {
+    "paper": "measured as published (paper)",
+    "corrected": "measured as it should be done (corrected)",
+    "tuned": "with tuned settings (tuned)",
+}
 #: Verdict -> its words after a count, singular and plural.
 WORDS = {
     HOLDS: ("holds", "hold"),
