@@ -678,6 +678,7 @@ def test_an_interpolation_is_drawn_between_the_first_images_of_two_classes_or_th
     test, labels = np.array([7, 3, 5, 4]), np.array([0, 0, 0, 1, 1, 2, 0, 2])
     assert ends_of(test, labels, 1, 2).tolist() == [3, 7]
     assert ends_of(test, labels).tolist() == [7, 3]
+    assert ends_of(test, labels, 1, 9).tolist() == [7, 3]  # no image of class 9
 
 
 @pytest.mark.filterwarnings("error::UserWarning")

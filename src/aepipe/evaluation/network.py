@@ -110,10 +110,9 @@ def draw_samples(model: Autoencoder, count: int, shape: Shape, seed: int) -> Arr
 def ends_of(
     test: np.ndarray, labels: np.ndarray, from_class: int | None = None, to_class: int | None = None
 ) -> np.ndarray:
-    """Indices (2,) of the first image of each class among `test`, or of its first two if `from_class` is None."""
-    if from_class is None:
-        return test[:2]
-    return np.array([test[labels[test] == label][0] for label in (from_class, to_class)])
+    """Indices (2,) of the first image of each class among `test`, or of its first two where a class has none."""
+    firsts = [test[labels[test] == label][:1] for label in (from_class, to_class)]
+    return np.concatenate(firsts) if all(len(first) for first in firsts) else test[:2]
 
 
 @torch.no_grad()
