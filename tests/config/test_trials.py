@@ -160,7 +160,7 @@ def test_the_cost_of_a_tuning_is_told() -> None:
         ("tuning.space", {"beta": [1, 2]}, "no setting of all autoencoders is called 'beta'"),
         ("tuning.space", {"epochs": [1, 2]}, "name of a setting other than epochs and latent_dim"),
         ("tuning.space", {"learning_rate": {"from": 0, "to": 1}}, "tuning.space.learning_rate.from"),
-        ("tuning.space", {"width": {"from": 0.001, "to": 1}}, "a factor of all widths of hidden layers"),
+        ("tuning.space", {"width": {"from": 1, "to": 1000}}, "a factor of all widths of hidden layers"),
         ("autoencoders.sparse.space", {"sparsity": [2]}, "target mean activation of a latent unit"),
         ("autoencoders.sparse.space", {"betta": [2]}, "Sparse has no setting 'betta'"),
     ],

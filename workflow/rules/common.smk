@@ -9,7 +9,7 @@ from functools import cache
 import yaml
 from aepipe import catalogue
 from aepipe.config import configuration, memory, settings
-from aepipe.config.checks import check, check_grid
+from aepipe.config.checks import check, check_grid, check_tuning
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
 from aepipe.errors import AepipeError, ConfigurationError
@@ -111,6 +111,10 @@ def tuned(dataset):
     """An input function: what a data set's tuning makes, with a line on its trainings."""
 
     def files(_):
+        try:
+            check_tuning(config, dataset)
+        except ConfigurationError as error:
+            raise WorkflowError(str(error))
         logger.info(plan.about_tuning(dataset))
         return plan.tuned(dataset)
 

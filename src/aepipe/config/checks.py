@@ -99,11 +99,25 @@ def check_grid(config: Config, dataset: str) -> None:
     Raises:
         ConfigurationError: lists the first problems.
     """
-    problems = list(dict.fromkeys(problems_of_points(config, dataset)))
+    points = networks(config, {"point"})
+    if not points:
+        problems = ["no autoencoder has a grid; add one to its entry, as in grid: {beta: [0.5, 1, 2, 4]}"]
+    else:
+        problems = list(dict.fromkeys(problems_of(config, dataset, points)))
+    refuse(f"{dataset}_grid", problems)
+
+
+def check_tuning(config: Config, dataset: str) -> None:
+    """Refuses a target whose trials a data set's images can't have, or this machine has no memory for; as above."""
+    refuse(f"{dataset}_tuned", list(dict.fromkeys(problems_of(config, dataset, networks(config, {"trial"})))))
+
+
+def refuse(target: str, problems: list[str]) -> None:
+    """Raises a ConfigurationError that lists the first problems, if there are any."""
     if problems:
         lines = [f"  - {shortened(problem)}" for problem in problems[:MOST_PROBLEMS]]
         lines += [f"  ... and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise ConfigurationError("\n".join([f"{dataset}_grid can't be made:", *lines]))
+        raise ConfigurationError("\n".join([f"{target} can't be made:", *lines]))
 
 
 def shortened(problem: str) -> str:
@@ -309,10 +323,10 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
     compared = [*models(config), config["evaluation"]["classification"]["baseline_network"]]
     for role in roles(config, name):
         yield from latent_dim_problems(config, name, role, most)
-        yield from memory.problems(config, name, role, networks(config, of_points=False))
+        yield from memory.problems(config, name, role, networks(config, set()))
         yield from backbone_problems(config, name, role, kinds, compared)
     yield from loss_problems(config, name, kinds, models(config))
-    yield from mirror_problems(config, name, networks(config, of_points=False))
+    yield from mirror_problems(config, name, networks(config, set()))
     structure = evaluation_settings(config, name, "latent_structure")
     if 2 * structure["neighbours"] >= structure["images"]:
         special = "neighbours" in data["evaluation"]["latent_structure"]
@@ -326,17 +340,13 @@ def data_problems(config: Config, name: str, data: dict[str, Any], kinds: dict[s
         yield from label_problems(config, name, data)
 
 
-def problems_of_points(config: Config, name: str) -> Iterator[str]:
-    """What of the grids does not fit a data set's images."""
-    own = networks(config, of_points=True)
-    if not own:
-        yield "no autoencoder has a grid; add one to its entry, as in grid: {beta: [0.5, 1, 2, 4]}"
-        return
-    kinds = {point: traits(config["autoencoders"][point]["class"]) for point in own}
+def problems_of(config: Config, name: str, own: list[str]) -> Iterator[str]:
+    """What of some networks does not fit a data set's images."""
+    kinds = {network: traits(config["autoencoders"][network]["class"]) for network in own}
     most = pixels(config, name)
-    for point in own:
-        if config["autoencoders"][point]["network"].get("latent_dim", 1) > most:
-            yield f"{name}: {point} has more latent dimensions than there are pixels; allowed: 1 to {most}"
+    for network in own:
+        if config["autoencoders"][network]["network"].get("latent_dim", 1) > most:
+            yield f"{name}: {network} has more latent dimensions than there are pixels; allowed: 1 to {most}"
             return
     for role in roles(config, name):
         yield from memory.problems(config, name, role, own)
@@ -345,9 +355,10 @@ def problems_of_points(config: Config, name: str) -> Iterator[str]:
     yield from mirror_problems(config, name, own)
 
 
-def networks(config: Config, *, of_points: bool) -> list[str]:
-    """All points of grids, or all other autoencoders; both with their networks of the protocol `paper`."""
-    return [name for name, entry in config["autoencoders"].items() if ("point" in entry) == of_points]
+def networks(config: Config, added: set[str]) -> list[str]:
+    """The networks of grids (`point`) or of tuning (`trial`, `tuned`), or all others; with those of `paper`."""
+    kinds = {"point", "trial", "tuned"}
+    return [name for name, entry in config["autoencoders"].items() if kinds & entry.keys() == added]
 
 
 def mirror_problems(config: Config, name: str, of: list[str]) -> Iterator[str]:
