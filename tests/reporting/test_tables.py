@@ -547,6 +547,13 @@ def test_scores_are_averaged_within_a_data_set_before_they_are_ranked() -> None:
     assert table["rank"].tolist() == [1, 3, 2, 1.5, 1.5, 3]
 
 
+def test_the_probability_of_improvement_is_the_share_of_pairs_of_runs_that_are_won() -> None:
+    (ranking,) = ranks.rankings(data_sets(2), LABELS, ["paper"])
+    assert ranking.improvement.to_dict() == {"vanilla": 0.875, "vae": 0.375, "vq": 0.25}  # a tie is half a win
+    page = ranks_page([ranking], ["set 0", "set 1"], LABELS, 0.95)
+    assert "## Probability of improvement, `paper`" in page and "0.88" in page
+
+
 def test_with_few_data_sets_there_are_ranks_and_no_test() -> None:
     assert not any(ranking.test for ranking in ranks.rankings(data_sets(4), LABELS, ["paper"]))
     found = ranks.rankings(data_sets(1), LABELS, ["paper"])

@@ -7,6 +7,7 @@ each data set counts once (Demšar 2006, Journal of Machine Learning Research 7)
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from aepipe.analysis.comparisons import competing
@@ -27,11 +28,29 @@ class Ranking:
     protocol: str
     scores: pd.DataFrame  # data set × model, as they compete, without models that some data set lacks
     test: Friedman | None  # where there are enough of both
+    runs: Mapping[str, pd.DataFrame]  # data set -> the numbers behind its scores: seed × model
 
     @property
     def average(self) -> pd.Series:
         """Model -> average rank, 1 the best."""
         return average_ranks(self.scores, self.task.lower_is_better)
+
+    @property
+    def improvement(self) -> pd.Series:
+        """Model -> the probability that one of its runs is better than one of another model, in [0, 1].
+
+        The share of all pairs of runs of one data set, a tie counting as half, averaged over rivals and data sets: the
+        probability of improvement of R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical
+        precipice", NeurIPS 2021, against any rival.
+        """
+        sign = -1 if self.task.lower_is_better else 1
+        shares = []
+        for runs in self.runs.values():
+            values = sign * runs.to_numpy(dtype=float)  # (seeds, models)
+            ahead = np.sign(values[:, None, :, None] - values[None, :, None, :]) / 2 + 0.5
+            against = ahead.mean(axis=(0, 1))  # model × rival
+            shares.append((against.sum(axis=1) - against.diagonal()) / max(1, len(against) - 1))
+        return pd.Series(np.mean(shares, axis=0), index=self.scores.columns)
 
     def critical_difference(self, confidence: float) -> float:
         """The least significant difference of two average ranks (Nemenyi)."""
@@ -47,16 +66,21 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
     models, protocols, found = list(models), list(protocols), []
     for task in TASKS:
         for protocol in protocols:
-            means = {
-                dataset: competing(metrics, protocol, task.evaluation, task.measure).mean()
+            runs = {
+                dataset: competing(metrics, protocol, task.evaluation, task.measure)
                 for dataset, metrics in tables.items()
             }
-            known = pd.DataFrame(means).T.reindex(columns=models).dropna(axis="index", how="all")  # some need labels
+            known = (
+                pd.DataFrame({dataset: own.mean() for dataset, own in runs.items()})
+                .T.reindex(columns=models)
+                .dropna(axis="index", how="all")
+            )  # some need labels
             scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
             if blocks and count:
                 test = friedman(scores) if blocks >= LEAST_BLOCKS and count >= 3 else None
-                found.append(Ranking(task, protocol, scores, test))
+                own = {str(dataset): runs[str(dataset)][list(scores)].dropna() for dataset in scores.index}
+                found.append(Ranking(task, protocol, scores, test, own))
     return found
 
 

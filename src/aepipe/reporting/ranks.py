@@ -11,6 +11,12 @@ NEEDED = (
     "test nor critical differences of ranks can tell a difference from chance"
 )
 
+IMPROVEMENT = (
+    "How likely one run of an autoencoder is better than one of another autoencoder: the share of all pairs of runs on "
+    "a data set, averaged over rivals and data sets (Agarwal et al. 2021). 1: every run beats every other; 0.5: a "
+    "toss-up."
+)
+
 
 def ranks_page(
     found: list[Ranking], datasets: list[str], titles: dict[str, str], confidence: float, failed: Failed = ()
@@ -23,6 +29,13 @@ def ranks_page(
         sections += [
             f"## Average ranks, `{protocol}`",
             table_of_models(texts.map(lambda rank: "" if pd.isna(rank) else f"{rank:.1f}"), titles, failed),
+        ]
+        chances = {ranking.task.heading: ranking.improvement for ranking in found if ranking.protocol == protocol}
+        texts = pd.DataFrame(chances).reindex(list(titles))
+        sections += [
+            f"## Probability of improvement, `{protocol}`",
+            IMPROVEMENT,
+            table_of_models(texts.map(lambda share: "" if pd.isna(share) else f"{share:.2f}"), titles, failed),
         ]
     tested = [ranking for ranking in found if ranking.test]
     few = f"Blocks: {len(datasets)} data set{'s' if len(datasets) > 1 else ''} ({first_of(datasets)})."
