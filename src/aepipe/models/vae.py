@@ -28,9 +28,14 @@ class VAE(Autoencoder):
 
     def bottleneck(self, h: Tensor, *, sample: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """h (B, 2 d) -> z (B, d), the mean or a sample, and the weighted `kl`."""
-        mu, log_sigma = h.chunk(2, dim=1)
+        mu, log_sigma = self.gaussian_posterior(h)
         z = mu + log_sigma.exp() * torch.randn_like(mu) if sample else mu
         return z, {"kl": self.beta * gaussian_kl(mu, log_sigma).mean()}
+
+    def gaussian_posterior(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """h (B, 2 d) -> mu and log sigma, (B, d) each."""
+        mu, log_sigma = h.chunk(2, dim=1)
+        return mu, log_sigma
 
     def sample_prior(self, count: int) -> Tensor:
         """Codes (count, d) from N(0, I)."""
