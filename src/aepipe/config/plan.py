@@ -126,7 +126,7 @@ class Plan:
         """What a data set's grid makes: a figure for each evaluation, and for each protocol where they differ."""
         own = self.evaluations(dataset)
         figures = [one.name for one in own] + [f"{one.name}{PAPER}" for one in own if one.paper]
-        names = ["metrics.csv", "points.csv", "grid.md", *(f"{name}.png" for name in figures)]
+        names = ["metrics.csv", "points.csv", "grid.md", "rate_distortion.png", *(f"{name}.png" for name in figures)]
         return of(dataset, *(f"{GRID}/{name}" for name in names))
 
     def stacking(self, dataset: str) -> list[str] | Input:
@@ -206,6 +206,13 @@ class Plan:
         models = configuration.with_paper(self.config, dataset, list(self.points))
         return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
 
+    def grid_baselines(self, dataset: str) -> list[Run]:
+        """The runs of baselines beside a data set's grid, one for each of its latent dimensions and seeds."""
+        seeds, dimensions = (of(self.config, dataset) for of in (configuration.seeds, configuration.grid_dimensions))
+        return [
+            Run(dataset, name, d, "none", seed) for name in catalogue.OF_GRIDS for d in dimensions for seed in seeds
+        ]
+
     def about_grid(self, dataset: str) -> str:
         """How many trainings a data set's grid takes, in a line."""
         runs = self.grid_runs(dataset)
@@ -230,15 +237,22 @@ class Plan:
         )
 
     def grid_metrics(self, wildcards: Any) -> list[str]:
-        """The metrics of all evaluations of the grid's runs that are not reused."""
-        every = self.grid_runs(wildcards.dataset)
+        """The metrics of all evaluations of the grid's runs that are not reused, and the distortion of baselines."""
+        every, table = self.grid_runs(wildcards.dataset), "grid/metrics.csv"
         paths = [
             path
             for own in self.evaluations(wildcards.dataset)
             for path in self.computed(
-                [run for run in every if run.role in own.roles], f"{RUN}/metrics/{own.name}.csv", "grid/metrics.csv"
+                [
+                    run
+                    for run in every
+                    if run.role in own.roles and ("paper" in own.protocols or not run.model.endswith(PAPER))
+                ],
+                f"{RUN}/metrics/{own.name}.csv",
+                table,
             )
         ]
+        paths += self.computed(self.grid_baselines(wildcards.dataset), f"{RUN}/metrics/rate.csv", table)
         return [path for path in paths if not (self.shows_failed and failures.is_lost(path))]
 
     def image_scores(self, wildcards: Any) -> list[str]:
@@ -265,7 +279,7 @@ class Plan:
                 f"{folder}/{own.name}.{extension}",
                 role,
                 catalogue.participants(own.name, models),
-                paper=True,
+                paper="paper" in own.protocols,
                 computed=computed,
             )(wildcards)
         ]
