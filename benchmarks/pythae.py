@@ -19,7 +19,7 @@ from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.rate_distortion import log_weights
 from aepipe.export import WEIGHTS
 from aepipe.models.build import load
-from aepipe.models.vae import gaussian_kl
+from aepipe.models.gaussian import gaussian_kl
 from aepipe.training.device import use_one_core
 from benchmarks.options import positive
 from benchmarks.peer import Decoder, Encoder

@@ -136,10 +136,14 @@ def test_every_point_and_seed_has_all_evaluations() -> None:
     found = {path.split("/metrics/")[1] for path in paths if "/vae_beta_1_d_5/d5_without-none_seed2/" in path}
     assert found == {
         f"{name}.csv"
-        for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "training")
+        for name in (
+            *("reconstruction", "sampling", "interpolation", "latent_structure", "rate", "classification", "training"),
+        )
     }
     assert "results/digits/runs/vae_beta_0p5_d_20/d20_without-1_seed0/metrics/anomaly.csv" in paths
-    assert len(paths) == 4 * 3 * (6 + 2)
+    of_pca = [f"results/digits/runs/pca/d{d}_without-none_seed{s}/metrics/rate.csv" for d in (5, 20) for s in range(3)]
+    assert [path for path in paths if "/pca/" in path] == of_pca
+    assert len(paths) == 4 * 3 * (7 + 2) + 2 * 3
 
 
 def test_a_line_says_how_many_trainings_a_grid_takes() -> None:

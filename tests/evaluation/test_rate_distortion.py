@@ -20,9 +20,10 @@ from aepipe.evaluation.rate_distortion import (
 )
 from aepipe.models import continuous_bernoulli
 from aepipe.models.base import Autoencoder
+from aepipe.models.gaussian import gaussian_kl
 from aepipe.models.pca import PCA
 from aepipe.models.spatial_vq import SpatialVQ
-from aepipe.models.vae import VAE, gaussian_kl
+from aepipe.models.vae import VAE
 from aepipe.models.vanilla import Vanilla
 from aepipe.models.vq import VQ
 from aepipe.training.device import use_one_core

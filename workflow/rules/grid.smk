@@ -11,9 +11,7 @@ use rule gather_metrics as gather_grid with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(
-            [*plan.grid_runs(wildcards.dataset), *plan.grid_baselines(wildcards.dataset)]
-        ),
+        wanted=lambda wildcards: wanted([*plan.grid_runs(wildcards.dataset), *plan.grid_baselines(wildcards.dataset)]),
     message:
         "{wildcards.dataset}: gathering the metrics of all points of the grid"
 

@@ -15,7 +15,7 @@ from aepipe.data.batches import ImageBatches
 from aepipe.evaluation.network import batches, codes_of
 from aepipe.models import continuous_bernoulli
 from aepipe.models.base import IMAGE_LOSSES, Autoencoder
-from aepipe.models.vae import gaussian_kl
+from aepipe.models.gaussian import gaussian_kl
 
 #: Codes that are drawn for each test image, for the distortion.
 DRAWS = 10

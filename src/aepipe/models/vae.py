@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from aepipe.models.base import Autoencoder, Shape, Widths
+from aepipe.models.gaussian import gaussian_kl
 
 
 class VAE(Autoencoder):
@@ -40,11 +41,3 @@ class VAE(Autoencoder):
     def sample_prior(self, count: int) -> Tensor:
         """Codes (count, d) from N(0, I)."""
         return torch.randn(count, self.latent_dim)
-
-
-def gaussian_kl(mu: Tensor, log_sigma: Tensor) -> Tensor:
-    """KL(N(mu, sigma) || N(0, I)) of each row in nats: (B, d), (B, d) -> (B,), values >= 0.
-
-    1/2 sum(sigma^2 + mu^2 - 1 - log sigma^2), Kingma and Welling (2014), appendix B.
-    """
-    return 0.5 * ((2 * log_sigma).exp() + mu**2 - 1 - 2 * log_sigma).sum(dim=1)
