@@ -359,13 +359,13 @@ EVALUATIONS = (
         "Cross-entropy of grey pixels (`bce`) is that of images whose pixels are drawn as black or white.",
         (
             Section("Rate and distortion",
-                "Autoencoders without random or quantised codes have a distortion alone. Rate and mutual information "
-                "are no better if higher or lower: what counts is the distortion at a rate.", (
+                "Autoencoders without random or quantised codes have a distortion alone. None of these is better if "
+                "higher or lower: what counts is the distortion at a rate.", (
                 Metric("rate", "Rate", "rate (nats)", "nats per image", POSITIVE, "",
                        "of variational autoencoders: divergence of the posterior from the prior, mean over images; of "
                        "vq: entropy of the entries, summed over elements, at most d ln K with K entries, and d ln n of "
                        "n images", digits=2, of_some=True),
-                Metric("distortion", "Distortion", "distortion (nats)", "nats per image", (-inf, inf), LOWER,
+                Metric("distortion", "Distortion", "distortion (nats)", "nats per image", (-inf, inf), "",
                        "-log p(x|z), mean over images and codes, with the loss in training as a likelihood; of mse "
                        "with variance 1/2", digits=2),
                 Metric("mutual_information", "Mutual information", "information of the\ncode about the image (nats)",

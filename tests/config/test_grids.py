@@ -159,6 +159,16 @@ def test_only_runs_of_points_may_have_another_latent_dimension_than_the_data_set
             settings.check_run(config, Wildcards(fromdict=run | {"model": model}))
 
 
+def test_beside_a_grid_pca_is_fitted_at_each_of_its_latent_dimensions() -> None:
+    config = completed(with_grid({"beta": [1], "latent_dim": [5, 20], "loss": ["bce", "mse"]}))
+    run = Wildcards(fromdict={"dataset": "digits", "model": "pca", "latent_dim": "20", "held_out": "none", "seed": "0"})
+    settings.check_run(config, run)
+    assert settings.network(config, run)["latent_dim"] == 20
+    found = settings.losses(config, run)
+    assert found["pca"] == settings.loss(config, run) == "bce"
+    assert sorted(found.values()) == ["bce"] * 3 + ["mse"] * 2
+
+
 # What is refused before any job
 
 

@@ -208,9 +208,13 @@ class Plan:
 
     def grid_baselines(self, dataset: str) -> list[Run]:
         """The runs of baselines beside a data set's grid, one for each of its latent dimensions and seeds."""
-        seeds, dimensions = (of(self.config, dataset) for of in (configuration.seeds, configuration.grid_dimensions))
+        most = configuration.train_count(self.config, dataset)  # as many components as images, at most
         return [
-            Run(dataset, name, d, "none", seed) for name in catalogue.OF_GRIDS for d in dimensions for seed in seeds
+            Run(dataset, name, latent_dim, "none", seed)
+            for name in catalogue.OF_GRIDS
+            for latent_dim in configuration.grid_dimensions(self.config, dataset)
+            for seed in configuration.seeds(self.config, dataset)
+            if latent_dim <= most
         ]
 
     def about_grid(self, dataset: str) -> str:
