@@ -358,7 +358,7 @@ EVALUATIONS = (
         "training: numbers of networks with other losses, or of images with other pixels, are not comparable. "
         "Cross-entropy of grey pixels (`bce`) is that of images whose pixels are drawn as black or white.",
         (
-            Section("Rate and distortion",
+            Section("Trade-off",
                 "Autoencoders without random or quantised codes have a distortion alone. None of these is better if "
                 "higher or lower: what counts is the distortion at a rate.", (
                 Metric("rate", "Rate", "rate (nats)", "nats per image", POSITIVE, "",

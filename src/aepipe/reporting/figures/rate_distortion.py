@@ -123,12 +123,12 @@ def draw(
         plane.set_ylabel(f"distortion (nats)\n{LIKELIHOODS[loss]}")
     seeds = rows["seed"].nunique()
     figure.suptitle(f"Rate and distortion of {dataset}\n{f'means over {seeds} seeds' if seeds > 1 else 'one seed'}")
+    looks = {entry: ("s", "--") if entry.colour == GREY else ("o", "-") for entry in shown}
     handles = [
-        Line2D([], [], color=entry.colour, marker="o", linestyle="--" if entry.colour == GREY else "-")
-        for entry in dict.fromkeys(shown)
+        Line2D([], [], color=entry.colour, marker=marker, linestyle=dashes) for entry, (marker, dashes) in looks.items()
     ]
     handles.append(Line2D([], [], color=GREY, linestyle=":", linewidth=1))
-    names = [*(entry.title for entry in dict.fromkeys(shown)), "equal ELBO"]
+    names = [*(entry.title for entry in looks), "equal ELBO"]
     figure.legend(handles, names, loc="outside lower center", ncols=legend_columns(names, SIZE[0]))
     return figure
 
