@@ -123,7 +123,9 @@ def draw(
         plane.set_ylabel(f"distortion (nats)\n{LIKELIHOODS[loss]}")
     seeds = rows["seed"].nunique()
     figure.suptitle(f"Rate and distortion of {dataset}\n{f'means over {seeds} seeds' if seeds > 1 else 'one seed'}")
-    looks = {entry: ("s", "--") if entry.colour == GREY else ("o", "-") for entry in shown}
+    looks: dict[Entry, tuple[Any, Any]] = {
+        entry: ("s", "--") if entry.colour == GREY else ("o", "-") for entry in shown
+    }
     handles = [
         Line2D([], [], color=entry.colour, marker=marker, linestyle=dashes) for entry, (marker, dashes) in looks.items()
     ]
