@@ -15,6 +15,7 @@ EVALUATIONS = (
     "evaluate_reconstruction",
     "map_latent_codes",
     "measure_latent_structure",
+    "measure_rate",
     "classify_codes",
     "detect_anomalies",
     "evaluate_generation",

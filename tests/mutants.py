@@ -29,6 +29,8 @@ TRAINING = "tests/training/test_training.py"
 STACKING = "tests/training/test_layerwise.py"
 EVALUATION = "tests/evaluation/test_evaluation.py"
 STRUCTURE = "tests/evaluation/test_latent_structure.py"
+RATE = "tests/evaluation/test_rate_distortion.py"
+GREY_PIXELS = "tests/models/test_continuous_bernoulli.py"
 BASELINES = "tests/evaluation/test_baselines.py"
 GENERATION = "tests/evaluation/test_generation.py"
 STATISTICS = "tests/analysis/test_statistics.py"
@@ -204,28 +206,28 @@ MUTATIONS = [
     ),
     Mutation(
         "VAE: KL with the wrong sign",
-        "models/vae.py",
+        "models/gaussian.py",
         "return 0.5 * (",
         "return -0.5 * (",
         AUTOENCODERS,
     ),
     Mutation(
         "VAE: log sigma not doubled in the KL",
-        "models/vae.py",
+        "models/gaussian.py",
         "- 1 - 2 * log_sigma",
         "- 1 - log_sigma",
         AUTOENCODERS,
     ),
     Mutation(
         "VAE: sigma not squared in the KL",
-        "models/vae.py",
+        "models/gaussian.py",
         "(2 * log_sigma).exp()",
         "log_sigma.exp()",
         AUTOENCODERS,
     ),
     Mutation(
         "VAE: KL averaged over elements, not summed",
-        "models/vae.py",
+        "models/gaussian.py",
         ".sum(dim=1)",
         ".mean(dim=1)",
         AUTOENCODERS,
@@ -504,6 +506,27 @@ MUTATIONS = [
         "(torch.sigmoid(logits.float()) - x)",
         "(logits.float() - x)",
         AUTOENCODERS,
+    ),
+    Mutation(
+        "loss: continuous Bernoulli without its normaliser",
+        "models/base.py",
+        "image_bce(logits, x) - continuous_bernoulli.log_normaliser(logits).sum(dim=1)",
+        "image_bce(logits, x)",
+        GREY_PIXELS,
+    ),
+    Mutation(
+        "rate: posteriors left out of the importance weights",
+        "evaluation/rate_distortion.py",
+        "(noise.square() / 2 + log_sigma - z.square() / 2)",
+        "(-z.square() / 2)",
+        RATE,
+    ),
+    Mutation(
+        "rate: the bound with the logarithm of the sum, not of the mean",
+        "evaluation/rate_distortion.py",
+        " - math.log(weights.shape[1])",
+        "",
+        RATE,
     ),
     # Training
     Mutation(

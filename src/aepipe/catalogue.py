@@ -78,6 +78,7 @@ class Evaluation:
     figure: str = ""  # title of `figures/<name>_scores.png`; empty where another figure shows its scores
     paper: str = ""  # meaning of the protocol `paper`; empty where the protocols don't differ
     corrected: str = ""  # meaning of the protocol `corrected`
+    protocols: tuple[str, ...] = ("paper", "corrected")  # that it is measured under
     roles: tuple[str, ...] = ("representation",)  # kinds of runs that it is gathered from
     needs_labels: bool = False  # done only on data sets with class labels
     needs_normal: bool = False  # done only where one class is normal and all others are anomalies
@@ -362,6 +363,43 @@ EVALUATIONS = (
         figure="Latent structure of the test images of {dataset}", paper=SAMPLED, corrected=MEAN,
     ),
     Evaluation(
+        "rate", "Rate and distortion",
+        "How much information a code takes (rate), and how much of an image it loses (distortion: the image's negative "
+        "log-likelihood given a code, which is drawn where codes are random). The likelihood is that of the loss in "
+        "training: numbers of networks with other losses, or of images with other pixels, are not comparable. "
+        "Cross-entropy of grey pixels (`bce`) is that of images whose pixels are drawn as black or white.",
+        (
+            Section("Trade-off",
+                "Autoencoders without random or quantised codes have a distortion alone. None of these is better if "
+                "higher or lower: what counts is the distortion at a rate.", (
+                Metric("rate", "Rate", "rate (nats)", "nats per image", POSITIVE, "",
+                       "of variational autoencoders: divergence of the posterior from the prior, mean over images; of "
+                       "vq: entropy of the entries, summed over elements, at most d ln K with K entries, and d ln n of "
+                       "n images", digits=2, of_some=True),
+                Metric("distortion", "Distortion", "distortion (nats)", "nats per image", (-inf, inf), "",
+                       "-log p(x|z), mean over images and codes, with the loss in training as a likelihood; of mse "
+                       "with variance 1/2", digits=2),
+                Metric("mutual_information", "Mutual information", "information of the\ncode about the image (nats)",
+                       "nats", POSITIVE, "", "rate minus the divergence of the aggregated posterior from the prior; at "
+                       "most the rate, and ln n of n test images", digits=2, of_some=True),
+            )),
+            Section("Likelihood",
+                "Lower bounds on log p(x) of variational autoencoders. ELBO: minus rate and distortion. "
+                "Importance-weighted: with many codes for each image. Bits per dimension: the latter, by pixel.", (
+                Metric("elbo", "ELBO", "ELBO (nats)", "nats per image", (-inf, inf), HIGHER,
+                       "-(rate + distortion), a lower bound on log p(x), whatever β in training", digits=2,
+                       of_some=True),
+                Metric("importance_bound", "Importance-weighted bound", "importance-weighted\nbound (nats)",
+                       "nats per image", (-inf, inf), HIGHER, "a tighter bound, with `samples` codes for each of "
+                       "`images` test images (`evaluation.rate`): at least the ELBO", digits=2, of_some=True),
+                Metric("bits_per_dimension", "Bits per dimension", "bits per dimension", "bits", (-inf, inf), LOWER,
+                       "that bound, negative and divided by D ln 2, of D pixels, padding and colours included; of "
+                       "densities, it may be negative", of_some=True),
+            )),
+        ),
+        figure="Rate and distortion of the test images of {dataset}", protocols=("corrected",),
+    ),
+    Evaluation(
         "classification", "Classification with few labels",
         "Test accuracy of a linear layer on the frozen codes, trained on few labelled images. Baselines: an encoder "
         "with random weights, of which only the batch normalisation adapts to the images, and one trained from scratch "
@@ -456,7 +494,7 @@ EVALUATIONS = (
                        limits=(0, None)),
             )),
         ),
-        figure="Training time on {dataset}, of networks trained on all classes",
+        figure="Training time on {dataset}, of networks trained on all classes", protocols=("paper",),
         roles=ROLES, published="times on the author's GPU",
     ),
 )
@@ -513,7 +551,10 @@ BASELINES = (
     Baseline(
         "pca", "PCA", "principal components, as many as code elements: the best linear autoencoder",
         frozenset(
-            {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly", "defects"}
+            {
+                "reconstruction", "sampling", "interpolation", "latent_structure", "rate", "classification", "anomaly",
+                "defects",
+            }
         ),
         network="aepipe.models.pca.PCA", pictured=True,
     ),
@@ -545,7 +586,9 @@ BASELINES = (
 # fmt: on
 #: Name -> title.
 BASELINE_TITLES = {own.name: own.title for own in BASELINES}
-#: The same, of those that can be better than an autoencoder.
+#: Baselines beside the curves of grids, at each of their latent dimensions.
+OF_GRIDS = [own.name for own in BASELINES if own.fitted and "rate" in own.evaluations]
+#: Name -> title, of those that can be better than an autoencoder.
 RIVAL_TITLES = {own.name: own.title for own in BASELINES if not own.reference}
 
 

@@ -77,7 +77,7 @@ class Trained:
         if not np.isfinite(codes).all():
             raise DataError("codes have NaN or infinite values; allowed: finite numbers")
         size = math.prod(self.padded_shape)
-        pixels = self.batched(lambda z: torch.sigmoid(self.model.decode(z)), codes.astype(np.float32), size)
+        pixels = self.batched(lambda z: torch.sigmoid(self.model.mean_logits(z)), codes.astype(np.float32), size)
         height, width = self.image_shape[:2]
         images = pixels.reshape(-1, *self.padded_shape)
         return images[:, self.padding : self.padding + height, self.padding : self.padding + width]

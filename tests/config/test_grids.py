@@ -136,10 +136,14 @@ def test_every_point_and_seed_has_all_evaluations() -> None:
     found = {path.split("/metrics/")[1] for path in paths if "/vae_beta_1_d_5/d5_without-none_seed2/" in path}
     assert found == {
         f"{name}.csv"
-        for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "training")
+        for name in (
+            *("reconstruction", "sampling", "interpolation", "latent_structure", "rate", "classification", "training"),
+        )
     }
     assert "results/digits/runs/vae_beta_0p5_d_20/d20_without-1_seed0/metrics/anomaly.csv" in paths
-    assert len(paths) == 4 * 3 * (6 + 2)
+    of_pca = [f"results/digits/runs/pca/d{d}_without-none_seed{s}/metrics/rate.csv" for d in (5, 20) for s in range(3)]
+    assert [path for path in paths if "/pca/" in path] == of_pca
+    assert len(paths) == 4 * 3 * (7 + 2) + 2 * 3
 
 
 def test_a_line_says_how_many_trainings_a_grid_takes() -> None:
@@ -153,6 +157,16 @@ def test_only_runs_of_points_may_have_another_latent_dimension_than_the_data_set
     for model in ("vae", "vae_beta_1_d_20"):
         with pytest.raises(ConfigurationError, match="with d5 is not configured"):
             settings.check_run(config, Wildcards(fromdict=run | {"model": model}))
+
+
+def test_beside_a_grid_pca_is_fitted_at_each_of_its_latent_dimensions() -> None:
+    config = completed(with_grid({"beta": [1], "latent_dim": [5, 20], "loss": ["bce", "mse"]}))
+    run = Wildcards(fromdict={"dataset": "digits", "model": "pca", "latent_dim": "20", "held_out": "none", "seed": "0"})
+    settings.check_run(config, run)
+    assert settings.network(config, run)["latent_dim"] == 20
+    found = settings.losses(config, run)
+    assert found["pca"] == settings.loss(config, run) == "bce"
+    assert sorted(found.values()) == ["bce"] * 3 + ["mse"] * 2
 
 
 # What is refused before any job

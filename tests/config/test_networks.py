@@ -116,7 +116,7 @@ def test_the_spatial_vq_fits_every_shipped_data_set() -> None:
             {"backbone": "conv", "channels": [1024, 1024], "encoder_widths": [100_000] * 99},
             "datasets.mnist.representation: 986,576 million weights of vanilla need 15,785.2 GB for training",
         ),
-        ("training.loss", "mae", "training.loss: 'mae' is not one of ['bce', 'mse'] (what training compares images"),
+        ("training.loss", "mae", "training.loss: 'mae' is not one of ['bce', 'mse', 'continuous_bernoulli'] (what"),
     ],
 )
 def test_backbones_that_do_not_fit_are_refused(key: str, value: Any, message: str) -> None:

@@ -88,7 +88,9 @@ def test_a_failed_run_of_a_grid_is_named_and_left_out_where_it_is_to_be_shown(
     asked, shown = (Plan(configuration.completed(config | {"show_failed": own})) for own in (False, True))
     assert [path for path in asked.grid_metrics(DIGITS) if path not in shown.grid_metrics(DIGITS)] == [
         f"{lost}metrics/{name}.csv"
-        for name in ("reconstruction", "sampling", "interpolation", "latent_structure", "classification", "training")
+        for name in (
+            *("reconstruction", "sampling", "interpolation", "latent_structure", "rate", "classification", "training"),
+        )
     ]
     (failure,) = shown.failed(shown.grid_runs("digits"))
     assert failure["run"] == "VAE, β = 4, d = 10, seed 0"

@@ -638,6 +638,13 @@ def dashed_curves(figure: Figure) -> list[list[float]]:
     return [np.asarray(line.get_ydata()).tolist() for line in figure.findobj(Line2D) if line.get_linestyle() == "--"]
 
 
+def test_losses_that_are_densities_may_be_negative() -> None:
+    curve = pd.DataFrame({"epoch": [1, 2, 3], LOSS: [5.0, -20.0, -30.0]})
+    figure = training_curves.draw(THREE, {THREE[0].name: [curve]}, {}, "mnist")
+    assert figure.axes[0].get_yscale() == "linear"
+    assert figure.get_supylabel() == "loss (nats)"
+
+
 def test_inner_layers_that_learn_codes_have_a_dashed_curve_on_an_axis_of_their_own() -> None:
     figure = draw_training_curves(THREE, 1, "codes")
     assert dashed_curves(figure) == [[0.5, 0.1]]

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from aepipe import catalogue
 from aepipe.config import grids
 from aepipe.reporting import grid_page
-from aepipe.reporting.figures import grid, style
+from aepipe.reporting.figures import grid, rate_distortion, style
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -141,3 +141,91 @@ def test_the_points_have_a_column_for_each_setting() -> None:
     table = grid_page.points_table(POINTS)
     assert list(table) == ["model", "entry", "beta", "latent_dim", "sparsity"]
     assert table.to_csv(index=False).splitlines()[1:3] == ["vae_beta_1_d_2,vae,1,2,", "vae_beta_1_d_5,vae,1,5,"]
+
+
+# Rate and distortion
+
+PLANE = points_of({"vae": {"beta": [4, 0.5, 1], "latent_dim": [2, 5]}, "sparse": {"latent_dim": [2, 5]}})
+
+
+def rates_of(points: dict[str, Any], seeds: int = 2) -> pd.DataFrame:
+    """Rates of 8 / β + d for VAEs, distortions of 40 minus that; of others 30 / d; a tenth more for each seed."""
+    rows = []
+    models = {name: point["values"] for name, point in points.items()} | {"pca": {"latent_dim": [2, 5]}}
+    for (name, values), seed in itertools.product(models.items(), range(seeds)):
+        dimensions = values.get("latent_dim", 10)
+        for d in dimensions if isinstance(dimensions, list) else [dimensions]:
+            rate = 8 / values["beta"] + d if "beta" in values else None
+            found = {"distortion": 30 / d if rate is None else 40 - rate} | ({} if rate is None else {"rate": rate})
+            rows += [
+                {
+                    "dataset": "digits",
+                    "model": name,
+                    "latent_dim": d,
+                    "held_out": "",
+                    "seed": seed,
+                    "protocol": "corrected",
+                    "evaluation": "rate",
+                    "metric": metric,
+                    "value": value + seed / 10,
+                }
+                for metric, value in found.items()
+            ]
+    return pd.DataFrame(rows)
+
+
+def draw_plane(
+    points: dict[str, Any] = PLANE, losses: dict[str, str] | None = None, metrics: pd.DataFrame | None = None
+) -> Figure:
+    """The figure, with PCA of the loss bce."""
+    titles = {name: TITLES.get(name, name) for name in dict.fromkeys(point["of"] for point in points.values())}
+    losses = dict.fromkeys([*points, "pca"], "bce") | (losses or {})
+    table = rates_of(points) if metrics is None else metrics
+    return rate_distortion.draw(style.entries(titles), points, losses, table, "digits")
+
+
+def lines(ax: Axes) -> list[list[list[float]]]:
+    """The means of each curve, as pairs."""
+    curves = [line for line in ax.lines if line.get_marker() != "None" and line.get_linestyle() in ("-", "--")]
+    return [np.round(np.asarray(line.get_xydata()), 4).tolist() for line in curves]
+
+
+def test_entries_with_a_rate_are_curves_over_their_first_setting_and_others_are_beside_pca() -> None:
+    plane, side = draw_plane().axes
+    assert lines(plane) == [[[8 / beta + d + 0.05, 40 - 8 / beta - d + 0.05] for beta in (0.5, 1, 4)] for d in (2, 5)]
+    assert lines(side) == [[[2, 15.05], [5, 6.05]]] * 2
+    assert {text.get_text() for text in plane.texts} >= {"β = 0.5", "d = 2", "d = 5", "1", "4"}
+
+
+def test_along_a_line_of_equal_elbo_rate_and_distortion_have_one_sum() -> None:
+    plane, _ = draw_plane().axes
+    diagonals = [np.asarray(line.get_xydata()).sum(axis=1) for line in plane.lines if line.get_linestyle() == ":"]
+    assert len(diagonals) > 2
+    sums = [float(sums[0]) for sums in diagonals]
+    assert all(ends == pytest.approx(total) for ends, total in zip(diagonals, sums, strict=True))
+    written = [text.get_text() for text in plane.texts if text.get_text().startswith("−")]
+    assert written and {-int(text.replace("−", "-")) for text in written} <= {round(total) for total in sums}
+
+
+def test_networks_of_another_loss_have_panels_of_their_own() -> None:
+    figure = draw_plane(losses={name: "mse" for name in PLANE if name.startswith("vae_beta_1")})
+    plane, side, other, beside = figure.axes
+    assert [len(lines(ax)) for ax in (plane, side, other, beside)] == [2, 2, 2, 0]
+    assert [len(curve) for curve in lines(plane) + lines(other)] == [2, 2, 1, 1]
+    assert "cross-entropy" in plane.get_ylabel() and "normal" in other.get_ylabel()
+
+
+def test_a_grid_without_rates_or_without_numbers_is_drawn() -> None:
+    points = points_of({"sparse": {"sparsity": [0.1, 0.2]}})
+    plane, side = draw_plane(points, metrics=rates_of(points, seeds=1)).axes
+    assert (len(lines(plane)), len(lines(side))) == (0, 2)
+    empty = rates_of(points).iloc[:0]
+    assert [len(lines(ax)) for ax in draw_plane(points, metrics=empty).axes] == [0, 0]
+
+
+def test_labels_of_points_do_not_overlap() -> None:
+    figure = draw_plane(points_of({"vae": {"beta": [*range(1, 12)], "latent_dim": [2, 3, 4, 5]}}))
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if not text.get_text().startswith("−")]
+    assert len(boxes) > 4
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))

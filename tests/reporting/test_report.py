@@ -280,6 +280,11 @@ def test_greedy_training_is_spoken_of_where_an_autoencoder_is_trained_so() -> No
     assert "Greedy training" in render.render(replace(results, layerwise={"vanilla": "pixels"}), NOTHING)
 
 
+def test_losses_that_are_densities_may_be_negative() -> None:
+    curve = pd.DataFrame({"epoch": [1, 2], LOSS: [5.0, -20.0]})
+    assert "loss (nats)" in render.render(replace(toys(THREE_SEEDS), training_curves={"vanilla": [curve]}), NOTHING)
+
+
 def test_the_articles_conclusions_come_last_and_folded_on_images_that_it_does_not_know() -> None:
     text = render.render(replace(toys(THREE_SEEDS), in_article=False), NOTHING)
     assert text.index('<section id="verdict"') > text.index('<section id="training"')

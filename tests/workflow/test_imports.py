@@ -23,6 +23,7 @@ NEEDED = {
     "evaluate_scheme": {"torch", "sklearn"},
     "evaluate_real_images": {"sklearn"},
     "measure_latent_structure": {"sklearn"},
+    "measure_rate": {"torch"},
     "compare_codes": {"sklearn"},
     "copy_images": {"sklearn"},
     "detect_anomalies": {"sklearn"},

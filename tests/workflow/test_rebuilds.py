@@ -47,6 +47,7 @@ def evaluations(models: set[str] = ALL) -> set[Job]:
         | jobs("classify_codes", with_pca, (REPRESENTATION,))
         | jobs("train_supervised_baseline", models & {"untrained"}, (REPRESENTATION,))
         | jobs("evaluate_generation", with_pca, (REPRESENTATION,))
+        | jobs("measure_rate", with_pca - OF_PAPER, (REPRESENTATION,))
         | jobs("apply_autoencoder detect_anomalies", with_pca, (ANOMALY,))
         | jobs("map_latent_codes", mapped)
         | single("compare_codes")
@@ -71,6 +72,7 @@ STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
 PROBES = jobs("classify_codes", ALL - {"untrained"}, (REPRESENTATION,)) | jobs("classify_codes", {"pixels"}, (PIXELS,))
+RATES = jobs("measure_rate", ALL - {"untrained"} - OF_PAPER, (REPRESENTATION,))
 GENERATION = jobs("evaluate_generation", ALL - {"untrained"}, (REPRESENTATION,))
 
 PAGE = single("write_report")
@@ -205,6 +207,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
         | AFTER_METRICS
         | single("draw_sampling"),
     ),
+    "evaluation/rate_distortion.py": (code("evaluation/rate_distortion.py"), RATES | AFTER_METRICS),
     "evaluation/latent_map.py": (code("evaluation/latent_map.py"), MAPS),
     "evaluation/network.py": (
         code("evaluation/network.py"),
@@ -252,7 +255,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     ),
     "two settings swapped": (
         swap,
-        evaluations() | REAL_SAMPLES | CROSS_FADES | REPORT - single("draw_training_curves"),
+        (evaluations() - RATES) | REAL_SAMPLES | CROSS_FADES | REPORT - single("draw_training_curves"),
     ),
     "a published figure": (
         setting(

@@ -127,6 +127,33 @@ rule measure_latent_structure:
         "../scripts/measure_latent_structure.py"
 
 
+rule measure_rate:
+    input:
+        images=f"{DATA}/images.npy",
+        split=split_of_run,
+        weights=f"{RUN}/weights.safetensors",
+    output:
+        metrics=f"{RUN}/metrics/rate.csv",
+        record=f"{RUN}/records/measure_rate.json",
+    log:
+        run_log("measure_rate"),
+    wildcard_constraints:
+        model=one_of(NETWORKS),
+        held_out="none",
+    resources:
+        **NETWORK,
+        **IN_TURN,
+    params:
+        *code("measure_rate"),
+        autoencoder=class_code(setting("network")),
+        loss=setting("loss"),
+        evaluation=setting("evaluation", "rate"),
+    message:
+        f"{{wildcards.dataset}}: rate and distortion of {{wildcards.model}}, {THIS_RUN}"
+    script:
+        "../scripts/measure_rate.py"
+
+
 rule compare_codes:
     input:
         codes=plan.of_runs("codes.npz", "representation", paper=True, computed=True, own_seed=True),

@@ -11,7 +11,7 @@ use rule gather_metrics as gather_grid with:
     localrule: True
     params:
         *code("gather_metrics"),
-        wanted=lambda wildcards: wanted(plan.grid_runs(wildcards.dataset)),
+        wanted=lambda wildcards: wanted([*plan.grid_runs(wildcards.dataset), *plan.grid_baselines(wildcards.dataset)]),
     message:
         "{wildcards.dataset}: gathering the metrics of all points of the grid"
 
@@ -61,3 +61,24 @@ rule draw_grid:
         "{wildcards.dataset}: drawing the grid, {wildcards.figure}"
     script:
         "../scripts/draw_grid.py"
+
+
+rule draw_rate_distortion:
+    input:
+        metrics=f"{GRID}/metrics.csv",
+    output:
+        figure=shown(f"{GRID}/rate_distortion.png", "grid", "grid", figure="rate distortion", format="png"),
+        record=f"{RECORDS}/draw_rate_distortion.json",
+    log:
+        f"{LOGS}/draw_rate_distortion.log",
+    localrule: True
+    params:
+        *code("draw_rate_distortion"),
+        titles=GRID_TITLES,
+        points=plan.points,
+        losses=setting("losses"),
+        failed=failed_points,
+    message:
+        "{wildcards.dataset}: drawing rate against distortion"
+    script:
+        "../scripts/draw_rate_distortion.py"

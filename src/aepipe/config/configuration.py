@@ -77,6 +77,11 @@ def trials(config: Config, of: str) -> dict[str, dict[str, Any]]:
     return {name: trial["values"] for name, trial in own.items() if trial["of"] == of}
 
 
+def grid_dimensions(config: Config, dataset: str) -> list[int]:
+    """The latent dimensions of the points of all grids, trained on all classes: from the least to the largest."""
+    return sorted({latent_dim_of(config, dataset, point, "representation") for point in points(config)})
+
+
 def with_paper(config: Config, dataset: str, of: list[str]) -> list[str]:
     """The models, each followed by its network of the protocol `paper` where it has one of its own on a data set."""
     special = config["datasets"][dataset].get("autoencoders", {})
@@ -263,9 +268,10 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     """Epochs, batch size, learning rate and so on: the most particular of the four places that give each.
 
     Epochs and batch size that none gives are the article's or, for a user's own images, follow from their number. The
-    default loss, `bce`, is left out. Layers that are trained one by one share the epochs of a trial.
+    default loss, `bce`, is left out. Of a baseline, the data set's settings. Layers that are trained one by one share
+    the epochs of a trial.
     """
-    entry = config["autoencoders"][model]
+    entry = config["autoencoders"].get(model, {})
     data = config["datasets"][dataset]
     special = data.get("autoencoders", {}).get(model, {})
     layers = (
@@ -298,6 +304,7 @@ def network_settings(
 ) -> dict[str, Any]:
     """What builds a network: class, settings, latent dimension, widths, and its backbone and channels if it is `conv`.
 
+    Also the loss of its training where that isn't `bce`, as reconstructions depend on it; those of baselines don't.
     A latent dimension is that of one of the two kinds of runs, and has its widths; without one, the kind is
     `representation` where nothing is left out, else `anomaly`. Widths and channels are multiplied by `width`, if the
     autoencoder has one. Baselines have no hidden layers.
@@ -309,18 +316,21 @@ def network_settings(
     if (known := catalogue.baseline(model)) is not None:
         layers: dict[str, Any] = {"encoder_widths": [], "decoder_widths": []}
         entry: dict[str, Any] = {"class": known.network}
+        loss = None
     else:
         entry = config["autoencoders"][model]
         layers = layer_settings(config, dataset, model, role)
         layers |= {key: scaled(layers[key], layers.get("width", 1)) for key in WIDTHS if key in layers}
+        loss = training_settings(config, dataset, model).get("loss")
     return ordered(
         {
             "class": entry["class"],
             "settings": entry.get("settings", {}),
-            "latent_dim": dimensions[role],
+            "latent_dim": latent_dim if known and latent_dim else dimensions[role],
             "encoder_widths": layers["encoder_widths"],
             "decoder_widths": layers["decoder_widths"],
             **convolutions(layers),
+            **({"loss": loss} if loss else {}),
         }
     )
 

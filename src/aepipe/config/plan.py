@@ -130,7 +130,7 @@ class Plan:
         """What a data set's grid makes: a figure for each evaluation, and for each protocol where they differ."""
         own = self.evaluations(dataset)
         figures = [one.name for one in own] + [f"{one.name}{PAPER}" for one in own if one.paper]
-        names = ["metrics.csv", "points.csv", "grid.md", *(f"{name}.png" for name in figures)]
+        names = ["metrics.csv", "points.csv", "grid.md", "rate_distortion.png", *(f"{name}.png" for name in figures)]
         return of(dataset, *(f"{GRID}/{name}" for name in names))
 
     def tuned(self, dataset: str) -> list[str]:
@@ -215,6 +215,17 @@ class Plan:
         models = configuration.with_paper(self.config, dataset, list(self.points))
         return [run for role in catalogue.ROLES for run in configuration.runs(self.config, dataset, role, models)]
 
+    def grid_baselines(self, dataset: str) -> list[Run]:
+        """The runs of baselines beside a data set's grid, one for each of its latent dimensions and seeds."""
+        most = configuration.train_count(self.config, dataset)  # as many components as images, at most
+        return [
+            Run(dataset, name, latent_dim, "none", seed)
+            for name in catalogue.OF_GRIDS
+            for latent_dim in configuration.grid_dimensions(self.config, dataset)
+            for seed in configuration.seeds(self.config, dataset)
+            if latent_dim <= most
+        ]
+
     def about_grid(self, dataset: str) -> str:
         """How many trainings a data set's grid takes, in a line."""
         runs = self.grid_runs(dataset)
@@ -265,15 +276,22 @@ class Plan:
         )
 
     def grid_metrics(self, wildcards: Any) -> list[str]:
-        """The metrics of all evaluations of the grid's runs that are not reused."""
-        every = self.grid_runs(wildcards.dataset)
+        """The metrics of all evaluations of the grid's runs that are not reused, and the distortion of baselines."""
+        every, table = self.grid_runs(wildcards.dataset), "grid/metrics.csv"
         paths = [
             path
             for own in self.evaluations(wildcards.dataset)
             for path in self.computed(
-                [run for run in every if run.role in own.roles], f"{RUN}/metrics/{own.name}.csv", "grid/metrics.csv"
+                [
+                    run
+                    for run in every
+                    if run.role in own.roles and ("paper" in own.protocols or not run.model.endswith(PAPER))
+                ],
+                f"{RUN}/metrics/{own.name}.csv",
+                table,
             )
         ]
+        paths += self.computed(self.grid_baselines(wildcards.dataset), f"{RUN}/metrics/rate.csv", table)
         return self.kept(paths)
 
     def selection_metrics(self, wildcards: Any) -> list[str]:
@@ -359,7 +377,7 @@ class Plan:
                 f"{folder}/{own.name}.{extension}",
                 role,
                 catalogue.participants(own.name, models),
-                paper=True,
+                paper="paper" in own.protocols,
                 computed=computed,
             )(wildcards)
         ]

@@ -30,6 +30,8 @@ def check_run(config: Config, wildcards: Any) -> None:
     place = f"{dataset}: a run of {model} with"
     roles = configuration.roles(config, dataset)
     dimensions = {configuration.latent_dim_of(config, dataset, model, role) for role in roles}
+    if model in catalogue.OF_GRIDS:
+        dimensions.update(configuration.grid_dimensions(config, dataset))
     if int(wildcards.latent_dim) not in dimensions:
         allowed = " or ".join(f"d{dimension}" for dimension in sorted(dimensions))
         raise ConfigurationError(f"{place} d{wildcards.latent_dim} is not configured; allowed: {allowed}")
@@ -52,6 +54,20 @@ def network(config: Config, wildcards: Any) -> dict[str, Any]:
 def training(config: Config, wildcards: Any) -> dict[str, Any]:
     """How a run is trained."""
     return configuration.training_settings(config, wildcards.dataset, wildcards.model)
+
+
+def loss(config: Config, wildcards: Any) -> str:
+    """What the training of a run compares images by; of a baseline, the loss of the data set."""
+    return configuration.training_settings(config, wildcards.dataset, wildcards.model).get("loss", "bce")
+
+
+def losses(config: Config, wildcards: Any) -> dict[str, str]:
+    """Point of a grid, or baseline beside it -> its loss."""
+    of = {
+        name: configuration.training_settings(config, wildcards.dataset, name) for name in configuration.points(config)
+    }
+    of |= {name: configuration.training_settings(config, wildcards.dataset, name) for name in catalogue.OF_GRIDS}
+    return {name: found.get("loss", "bce") for name, found in of.items()}
 
 
 def training_memory(config: Config, wildcards: Any) -> int:

@@ -41,7 +41,7 @@ def scored(model: Autoencoder, images: ImageBatches, shape: Shape, *, sample: bo
     """
     found = []
     for x in batches(images):
-        logits = model.decode(model.codes(x, sample=sample)).float()
+        logits = model.mean_logits(model.codes(x, sample=sample))
         errors = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
         if excess:
             errors -= torch.special.entr(x) + torch.special.entr(1 - x)

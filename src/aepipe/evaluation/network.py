@@ -80,7 +80,7 @@ def reconstruct(model: Autoencoder, test: ImageBatches, codes: Arrays, shape: Sh
         strokes = detail.thin_strokes(originals)
         measures = detail.of_originals(originals, strokes)
         for suffix, _ in variants(model):
-            logits = model.decode(torch.from_numpy(codes["test" + suffix])[positions])
+            logits = model.mean_logits(torch.from_numpy(codes["test" + suffix])[positions])
             p = torch.sigmoid(logits)
             measures["errors" + suffix] = image_bce(logits, x).double().numpy()
             measures["squares" + suffix] = (p - x).square().mean(dim=1).double().numpy()
@@ -130,4 +130,4 @@ def interpolate(model: Autoencoder, ends: Tensor, frames: int, shape: Shape) -> 
 
 def pictures(model: Autoencoder, codes: Tensor, shape: Shape) -> np.ndarray:
     """Codes (n, d) -> images (n, *shape) in [0, 1]."""
-    return torch.sigmoid(model.decode(codes)).unflatten(1, shape).numpy()
+    return torch.sigmoid(model.mean_logits(codes)).unflatten(1, shape).numpy()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from aepipe.errors import ContractError
-from aepipe.models import maps
+from aepipe.models import continuous_bernoulli, maps
 from aepipe.models.backbones import AtEachPosition, Shape, Widths, convolutional_decoder, convolutional_encoder, layers
 
 __all__ = ["Autoencoder", "Shape", "Widths", "image_bce", "image_squared_error"]
@@ -98,8 +98,23 @@ class Autoencoder(nn.Module):
         return h, {}
 
     def decode(self, z: Tensor) -> Tensor:
-        """Latent codes (B, d) -> logits (B, D); their sigmoid is the reconstruction."""
+        """Latent codes (B, d) -> logits (B, D); their sigmoid is the reconstruction, but see `mean_logits`."""
         return self.decoder(z)
+
+    def mean_logits(self, z: Tensor) -> Tensor:
+        """Latent codes (B, d) -> logits (B, D) of the reconstruction, for evaluation: of the means of pixels.
+
+        Those of `decode`, except after training with `continuous_bernoulli`, whose means are nearer to 1/2.
+        """
+        logits = self.decode(z).float()
+        return continuous_bernoulli.logits_of_mean(logits) if self.loss_name == "continuous_bernoulli" else logits
+
+    def gaussian_posterior(self, h: Tensor) -> tuple[Tensor, Tensor] | None:
+        """h (B, e) -> mean and log standard deviation, (B, d) each, of q(z|x), or None where that is no Gaussian.
+
+        Independent Gaussians; the prior is then N(0, I). Rate and bounds on the likelihood follow from it.
+        """
+        return None
 
     def sample_prior(self, count: int) -> Tensor | None:
         """Codes (count, d) drawn from the prior, or None without a prior. Called on the CPU, after training."""
@@ -164,5 +179,14 @@ def image_squared_error(logits: Tensor, x: Tensor) -> Tensor:
     return (torch.sigmoid(logits.float()) - x).square().sum(dim=1)
 
 
+def image_continuous_bernoulli(logits: Tensor, x: Tensor) -> Tensor:
+    """Negative log-density of each image in nats, of continuous Bernoulli distributions: (B, D), (B, D) -> (B,).
+
+    The cross-entropy minus the logarithm of the normaliser, and often negative, as densities may exceed 1.
+    """
+    logits = logits.float()
+    return image_bce(logits, x) - continuous_bernoulli.log_normaliser(logits).sum(dim=1)
+
+
 #: Name in the configuration -> loss of each image: (B, D) logits, (B, D) images -> (B,).
-IMAGE_LOSSES = {"bce": image_bce, "mse": image_squared_error}
+IMAGE_LOSSES = {"bce": image_bce, "mse": image_squared_error, "continuous_bernoulli": image_continuous_bernoulli}

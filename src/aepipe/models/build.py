@@ -17,13 +17,13 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
     """The autoencoder of a configuration entry, with random weights.
 
     `network` is from `configuration.network_settings`: class, settings, latent_dim, widths, and channels if it has
-    convolutions. Raises ContractError if the class is not an Autoencoder.
+    convolutions, and loss if it isn't `bce`. Raises ContractError if the class is not an Autoencoder.
     """
     module, _, name = network["class"].rpartition(".")
     chosen = getattr(importlib.import_module(module), name)
     if not isinstance(chosen, type) or not issubclass(chosen, Autoencoder):  # a file of weights may name anything
         raise ContractError(f"{network['class']} is not a subclass of aepipe.models.base.Autoencoder.")
-    return chosen(
+    model = chosen(
         image_shape,
         network["latent_dim"],
         encoder_widths=network["encoder_widths"],
@@ -31,6 +31,8 @@ def build(network: dict[str, Any], image_shape: Shape) -> Autoencoder:
         **({"channels": network["channels"]} if "channels" in network else {}),
         **network["settings"],
     )
+    model.loss_name = network.get("loss", model.loss_name)
+    return model
 
 
 def save_weights(weights: dict[str, Tensor], path: str | Path, **about: Any) -> None:

@@ -135,6 +135,20 @@ class Trial:
         for sample in (True, False):
             z = self.bottleneck(h, sample=sample)
             self.tensor("decode", (len(x), self.pixels), f"codes {shape_of(z)}", LOGITS, z)
+        if (posterior := self.call("gaussian_posterior", h)) is not None:
+            self.posterior(posterior, z)
+
+    def posterior(self, given: Any, z: Tensor) -> None:
+        """Checks a Gaussian posterior, whose mean is the code z that is no sample."""
+        method, what = "gaussian_posterior", "a pair: means and log standard deviations, {}, or None"
+        if not isinstance(given, tuple) or len(given) != 2:
+            raise self.error(method, f"returns {described(given)}", what.format(shape_of(z)))
+        for values in given:
+            self.inspect(method, values, (len(z), self.latent_dim), "h", what)
+        if not torch.allclose(given[0], z, rtol=TOLERANCE, atol=TOLERANCE):
+            raise self.error(
+                method, "has another mean than `bottleneck` returns", "the same, or None if it has another"
+            )
 
     def bottleneck(self, h: Tensor, *, sample: bool) -> Tensor:
         """Checks the code and its loss terms; returns the code."""

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from aepipe.models.base import Autoencoder, Shape, Widths
+from aepipe.models.gaussian import gaussian_kl
 
 
 class VAE(Autoencoder):
@@ -28,18 +29,15 @@ class VAE(Autoencoder):
 
     def bottleneck(self, h: Tensor, *, sample: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """h (B, 2 d) -> z (B, d), the mean or a sample, and the weighted `kl`."""
-        mu, log_sigma = h.chunk(2, dim=1)
+        mu, log_sigma = self.gaussian_posterior(h)
         z = mu + log_sigma.exp() * torch.randn_like(mu) if sample else mu
         return z, {"kl": self.beta * gaussian_kl(mu, log_sigma).mean()}
+
+    def gaussian_posterior(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """h (B, 2 d) -> mu and log sigma, (B, d) each."""
+        mu, log_sigma = h.chunk(2, dim=1)
+        return mu, log_sigma
 
     def sample_prior(self, count: int) -> Tensor:
         """Codes (count, d) from N(0, I)."""
         return torch.randn(count, self.latent_dim)
-
-
-def gaussian_kl(mu: Tensor, log_sigma: Tensor) -> Tensor:
-    """KL(N(mu, sigma) || N(0, I)) of each row in nats: (B, d), (B, d) -> (B,), values >= 0.
-
-    1/2 sum(sigma^2 + mu^2 - 1 - log sigma^2), Kingma and Welling (2014), appendix B.
-    """
-    return 0.5 * ((2 * log_sigma).exp() + mu**2 - 1 - 2 * log_sigma).sum(dim=1)

@@ -9,7 +9,6 @@ from aepipe import catalogue
 from aepipe.analysis.image_variance import NOT_KNOWN
 from aepipe.catalogue import Evaluation
 from aepipe.config.grids import symbol, text
-from aepipe.evaluation.metrics import PROTOCOLS
 from aepipe.reporting.markdown import Failed, about_intervals, page, plain, table
 from aepipe.reporting.tables import MARKS, Column, columns, numbers
 
@@ -58,11 +57,10 @@ def page_of(
 
 
 def tables_of(evaluation: Evaluation) -> Iterator[tuple[str, list[Column]]]:
-    """The headings and columns of an evaluation's tables; of one whose protocols don't differ, under one of them."""
-    protocols = PROTOCOLS if evaluation.paper else PROTOCOLS[:1]
+    """The headings and columns of an evaluation's tables."""
     for section in evaluation.sections:
         heading = evaluation.title if len(evaluation.sections) == 1 else f"{evaluation.title}: {section.heading}"
-        yield heading, [column for column in columns(evaluation, section) if column.protocol in protocols]
+        yield heading, [column for column in columns(evaluation, section) if column.protocol in evaluation.protocols]
 
 
 def best(column: Column, metrics: pd.DataFrame, texts: pd.DataFrame) -> pd.Series:

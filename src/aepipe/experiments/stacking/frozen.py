@@ -33,7 +33,7 @@ def frozen_scores(
     parts = {part: ImageBatches(images, split[part]) for part in ("labelled", "test")}
     codes = latent_codes(network, parts, seed)
     z, places = torch.from_numpy(codes["test"]), positions_of(parts["test"])
-    errors = torch.cat([image_bce(network.decode(z[some]), parts["test"][some]) for some in places])
+    errors = torch.cat([image_bce(network.mean_logits(z[some]), parts["test"][some]) for some in places])
     return {
         "bce": errors.double().mean().item(),
         "probe_accuracy": float(probe_scores(codes, labels, split, seed=seed, **settings)["accuracy"].mean()),

@@ -24,6 +24,7 @@ def draw(
         dataset: its name.
     """
     figure, axes = panels(entries, 2.7, share=True)
+    positive = all((curve[LOSS] > 0).all() for own in curves.values() for curve in own)  # densities may be above 1
     for ax, entry in zip(axes.flat, entries, strict=False):
         for other in entries:
             for curve in curves.get(other.name, []):
@@ -48,9 +49,10 @@ def draw(
             inner.spines["right"].set_visible(True)
             inner.tick_params(which="major", labelsize=9, pad=2)
             inner.minorticks_off()
-        logarithmic(ax)
+        if positive:
+            logarithmic(ax)
     figure.supxlabel("epoch (greedy training: layer after layer)" if objectives else "epoch", fontsize=11)
-    figure.supylabel("BCE (nats), logarithmic", fontsize=11)
+    figure.supylabel("BCE (nats), logarithmic" if positive else "loss (nats)", fontsize=11)
     figure.suptitle(
         f"Reconstruction loss of {dataset}: validation images (line) and training images (dotted); grey: validation "
         "images of the other jointly trained autoencoders"

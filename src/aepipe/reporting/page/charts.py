@@ -152,6 +152,8 @@ def training(results: Results) -> Figures:
     Of greedy training on codes, only the outermost layer is shown: the inner ones have another loss.
     """
     figure = go.Figure(layout=layout(height=430))
+    positive = all((curve[LOSS] > 0).all() for own in results.training_curves.values() for curve in own)
+    ends = (1e-9 if positive else -np.inf, np.inf)  # losses are negative where densities are above 1
     for entry in with_labels(results.entries):
         curves = [curve.assign(layer=curve.get("layer", 1)) for curve in results.training_curves.get(entry.name, [])]
         if results.layerwise.get(entry.name) == "codes":
@@ -161,16 +163,19 @@ def training(results: Results) -> Figures:
         epochs = min(len(curve) for curve in curves)
         values = np.array([curve[LOSS].to_numpy()[:epochs] for curve in curves])
         x, meta = np.arange(1, epochs + 1), {"switch": entry.name}
-        figure.add_traces(band(x, values, results.confidence, entry, meta, (1e-9, np.inf)))
+        figure.add_traces(band(x, values, results.confidence, entry, meta, ends))
         figure.add_trace(line(x, values.mean(axis=0), entry.colour, entry.title, meta))
         if all(TRAIN_LOSS in curve for curve in curves):
             training = np.mean([curve[TRAIN_LOSS].to_numpy()[:epochs] for curve in curves], axis=0)
             figure.add_trace(line(x, training, entry.colour, f"{entry.title}, training", meta, dash="dot"))
     if not figure.data:
         return {}
+    figure.update_xaxes(title=titled("epoch"))
+    if not positive:
+        figure.update_yaxes(title=titled("loss (nats)"))
+        return {"curves": figure.to_plotly_json()}
     drawn = np.concatenate([trace.y for trace in figure.data])
     ticks = decades(*np.log10([drawn.min(), drawn.max()]))
-    figure.update_xaxes(title=titled("epoch"))
     figure.update_yaxes(title=titled("cross-entropy (nats)"), type="log", **ticks)
     return {"curves": figure.to_plotly_json()}
 
