@@ -58,15 +58,16 @@ def closed_figures() -> Iterator[None]:
 
 
 def test_the_page_begins_with_what_to_take_and_its_settings() -> None:
-    page = tuning_page(NUMBERS, SETTINGS, {("vanilla", "reconstruction"): 12.4}, 2, None)
+    page = tuning_page(NUMBERS, SETTINGS, {("vanilla", "reconstruction"): 12.4}, (90, 1234), 2, None)
     (line,) = [line for line in page.splitlines() if line.startswith("| Reconstruction")]
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[1:2] + cells[3:6] == ["Vanilla", "none", "β = 2", "12"]
+    assert "trained for 90 seconds of a core, the networks with the selected settings for 1,234" in page
     assert page.index("For each task") < page.index("What tuning gains")
 
 
 def test_a_gain_is_positive_where_tuning_is_better_and_bold_where_it_is_significant() -> None:
-    page = tuning_page(NUMBERS, SETTINGS, {}, 2, None)
+    page = tuning_page(NUMBERS, SETTINGS, {}, (0, 0), 2, None)
     rows = {cells[1].strip(): cells for line in page.splitlines() if len(cells := line.split("|")) > 7}
     assert "**+3.97**" in rows["Vanilla"][4]
     assert rows["Mine"][4].strip() == "+0.00"

@@ -116,6 +116,7 @@ rule write_tuning:
     input:
         metrics=f"{TUNING}/metrics.csv",
         covariances=f"{TUNING}/image_covariances.csv",
+        trials=f"{TUNING}/trials.csv",
         selected=plan.tuned_settings,
         times=plan.tuned_times,
         failures=plan.failures,

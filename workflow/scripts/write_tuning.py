@@ -30,5 +30,11 @@ with job(snakemake) as work:
         image_variance=image_variance.read(files.covariances),
     )
     seconds = {autoencoder_and_evaluation(network): value for network, value in seconds.items()}
-    known = {"trials": params.trials, "test_images": params.test_images, "failed": failures.read(files.failures)}
+    spent = tuning.seconds_spent(metrics.read(files.trials)), tuning.seconds_spent(*times)
+    known = {
+        "spent": spent,
+        "trials": params.trials,
+        "test_images": params.test_images,
+        "failed": failures.read(files.failures),
+    }
     work.page.write_text(tuning_page(results, settings, seconds, **known), encoding="utf-8")

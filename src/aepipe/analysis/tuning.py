@@ -78,6 +78,11 @@ def in_words(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{symbol(axis)} = {text(value)}" for axis, value in values.items()) or "as configured"
 
 
+def seconds_spent(*tables: pd.DataFrame) -> float:
+    """The sum of all training times in some tables."""
+    return float(sum(table.loc[table["metric"] == "seconds", "value"].sum() for table in tables))
+
+
 def mean_seconds(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
     """Network -> the mean of its training times, of the tables of its runs."""
     known = list(tables)

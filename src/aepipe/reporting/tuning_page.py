@@ -6,7 +6,7 @@ import pandas as pd
 
 from aepipe.analysis.scores import wide
 from aepipe.analysis.statistics import mean_interval, paired_difference
-from aepipe.catalogue import Task, metric, tasks
+from aepipe.catalogue import BASELINES, Task, metric, tasks
 from aepipe.reporting.markdown import (
     Failed,
     about_intervals,
@@ -27,11 +27,15 @@ SELECTION = {
     "bce": "the reconstruction error of images of the other classes, since anomalies are not known beforehand",
 }
 
+#: Baselines that win nothing.
+REFERENCES = tuple(own.title for own in BASELINES if own.reference)
+
 
 def tuning_page(
     results: Numbers,
     settings: pd.DataFrame,
     seconds: Mapping[tuple[str, str], float],
+    spent: tuple[float, float],
     trials: int,
     test_images: int | None,
     failed: Failed = (),
@@ -42,6 +46,7 @@ def tuning_page(
         results: the metrics, those under `tuned` among them.
         settings: from `aepipe.analysis.tuning.table`.
         seconds: autoencoder and evaluation -> mean time of its final training.
+        spent: seconds of all trials, and of all final trainings.
         trials: of each autoencoder.
         test_images: how many there are.
         failed: runs without results, from `aepipe.provenance.failures`.
@@ -54,15 +59,17 @@ def tuning_page(
         f"Every autoencoder had {trials} trials of settings. For each task, the best trial was selected on images that "
         "are no test images, then trained in full with the seeds of the bake-off, and measured once on the test "
         f"images. {about_intervals(len(results.seeds), results.confidence)}",
+        f"The trials were trained for {spent[0]:,.0f} seconds of a core, the networks with the selected settings for "
+        f"{spent[1]:,.0f}.",
         about_test_images(test_images),
         "## For each task",
         table(pd.DataFrame([row_of(own, results, chosen, seconds) for own in found]), left=7),
         "\n".join(f"- {own.task.name}: {own.sure} {own.against_text}" for own in found),
         "## What tuning gains",
         "Configured: the score under `corrected`, with the settings of the configuration. Gain: how much better the "
-        "tuned network is on the test images, within seeds; *: significant. Trials: the best, the median and the worst "
-        "score by which settings were selected, on images that are no test images. An autoencoder whose median is "
-        "close to its best needs little tuning.",
+        "tuned network is on the test images, within seeds; in bold where the interval over the seeds excludes 0. "
+        "Trials: the best, the median and the worst score by which settings were selected, on images that are no test "
+        "images. An autoencoder whose median is close to its best needs little tuning.",
         *(part for task in tasks(results.has_labels) for part in section(task, results, settings, seconds)),
         failed=failed,
     )
@@ -80,7 +87,7 @@ def row_of(
         "Not separable from it": ", ".join(own.rivals) or "none",
         "Its settings": str(chosen["settings"].get(place, "")),
         "Seconds": f"{seconds[place]:,.0f}" if place in seconds else "",
-        "Baselines": ", ".join(own.baselines),
+        "Baselines": ", ".join(text for text in own.baselines if not text.startswith(REFERENCES)),
     }
 
 
