@@ -240,7 +240,9 @@ def report_failures():
     if plan.shows_failed or not workflow.execution_settings.keep_going:
         return
     for dataset in config["datasets"]:
-        if failed := plan.failed([*plan.runs(dataset), *plan.grid_runs(dataset)], since=STARTED):
+        trials, tuned_runs = plan.tuning_runs(dataset)
+        runs = [*plan.runs(dataset), *plan.grid_runs(dataset), *trials, *tuned_runs]
+        if failed := plan.failed(runs, since=STARTED):
             lines = [f"{dataset}, failed:", *(f"  {one['run']}: {one['reason']}" for one in failed)]
             lines.append("To make tables and figures without them, add to your command:")
             lines.append("  --config show_failed=True")

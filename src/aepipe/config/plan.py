@@ -249,11 +249,15 @@ class Plan:
         networks = [f"{model}{TUNED}{task.evaluation}" for model in self.models]
         return list(configuration.runs(self.config, dataset, role_of(task), networks))
 
+    def tuning_runs(self, dataset: str) -> tuple[list[Run], list[Run]]:
+        """All runs of a data set's tuning: trials, each once, and those with the selected settings."""
+        tasks = self.tasks(dataset)
+        trials = dict.fromkeys(run for task in tasks for run in self.trial_runs(dataset, task))
+        return list(trials), [run for task in tasks for run in self.tuned_runs(dataset, task)]
+
     def about_tuning(self, dataset: str) -> str:
         """How many trainings a data set's tuning takes, in a line."""
-        tasks = self.tasks(dataset)
-        trials = {run for task in tasks for run in self.trial_runs(dataset, task)}
-        tuned = [run for task in tasks for run in self.tuned_runs(dataset, task)]
+        trials, tuned = self.tuning_runs(dataset)
         seconds = costs.core_seconds(self.config, [*trials, *tuned])
         return (
             f"{dataset}_tuned: {len(trials):,} trials and {len(tuned):,} trainings with the selected settings, about "
@@ -307,10 +311,11 @@ class Plan:
 
     def trial_metrics(self, wildcards: Any) -> list[str]:
         """The metrics that settings are selected by, and the training times, of all trials."""
-        tasks = self.tasks(wildcards.dataset)
-        runs = {run for task in tasks for run in self.trial_runs(wildcards.dataset, task)}
-        times = sorted(f"{RUN}/metrics/training.csv".format(**vars(run)) for run in runs)
-        chosen = [path for task in tasks for path in self.selection_files(wildcards.dataset, task)]
+        trials, _ = self.tuning_runs(wildcards.dataset)
+        times = [f"{RUN}/metrics/training.csv".format(**vars(run)) for run in trials]
+        chosen = [
+            path for task in self.tasks(wildcards.dataset) for path in self.selection_files(wildcards.dataset, task)
+        ]
         return self.kept([*dict.fromkeys(chosen), *times])
 
     def tuned_metrics(self, wildcards: Any) -> list[str]:
@@ -319,13 +324,13 @@ class Plan:
 
     def tuned_settings(self, wildcards: Any) -> list[str]:
         """What was selected for all tuned networks."""
-        runs = [run for task in self.tasks(wildcards.dataset) for run in self.tuned_runs(wildcards.dataset, task)]
-        return list(dict.fromkeys(SELECTED.format(**vars(run)) for run in runs))
+        _, tuned = self.tuning_runs(wildcards.dataset)
+        return list(dict.fromkeys(SELECTED.format(**vars(run)) for run in tuned))
 
     def tuned_times(self, wildcards: Any) -> list[str]:
         """The training times of the tuned networks that are not reused."""
-        every = [run for task in self.tasks(wildcards.dataset) for run in self.tuned_runs(wildcards.dataset, task)]
-        return self.kept(self.computed(every, f"{RUN}/metrics/training.csv", "tuning/metrics.csv"))
+        _, tuned = self.tuning_runs(wildcards.dataset)
+        return self.kept(self.computed(tuned, f"{RUN}/metrics/training.csv", "tuning/metrics.csv"))
 
     def tuned_image_scores(self, wildcards: Any) -> list[str]:
         """The scores of single test images of the tuned networks that are not reused, and of baselines."""
