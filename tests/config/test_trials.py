@@ -11,6 +11,7 @@ from support.configurations import changed, problems, shipped
 from aepipe.config import configuration, settings, tuning
 from aepipe.config.configuration import Config, completed
 from aepipe.config.plan import Plan
+from aepipe.config.tuning_plan import TuningPlan
 
 SPACE = {"learning_rate": {"from": 0.001, "to": 0.1}, "width": [1, 2], "units": {"from": 2, "to": 64}}
 DIGITS = SimpleNamespace(dataset="digits")
@@ -130,7 +131,7 @@ def test_settings_are_selected_by_what_is_known(evaluation: str, evaluated: str,
 
 
 def test_a_tuned_network_is_evaluated_in_its_own_task_alone() -> None:
-    plan = Plan(tuned() | {"show_failed": False})
+    plan = TuningPlan(Plan(tuned() | {"show_failed": False}))
     paths = plan.tuned_metrics(DIGITS)
     found = {(path.split("/")[3].partition("_tuned_")[2], path.split("/")[-1]) for path in paths}
     tasks = {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"}
@@ -138,7 +139,7 @@ def test_a_tuned_network_is_evaluated_in_its_own_task_alone() -> None:
 
 
 def test_trials_are_evaluated_by_what_settings_are_selected_by() -> None:
-    plan = Plan(tuned() | {"show_failed": False})
+    plan = TuningPlan(Plan(tuned() | {"show_failed": False}))
     paths = plan.selection_metrics(SimpleNamespace(dataset="digits", model="vae_tuned_anomaly"))
     assert {path.split("/")[-1] for path in paths} == {"reconstruction.csv"}
     assert all("_without-1_" in path and "/vae_trial_" in path for path in paths)
@@ -146,8 +147,8 @@ def test_trials_are_evaluated_by_what_settings_are_selected_by() -> None:
 
 
 def test_the_cost_of_a_tuning_is_told() -> None:
-    plan = Plan(tuned() | {"show_failed": False})
-    assert plan.about_tuning("digits").startswith("digits_tuned: 240 trials and 180 trainings with the selected")
+    plan = TuningPlan(Plan(tuned() | {"show_failed": False}))
+    assert plan.about("digits").startswith("digits_tuned: 240 trials and 180 trainings with the selected")
 
 
 # Mistakes

@@ -12,6 +12,7 @@ from aepipe.config import configuration, memory, settings
 from aepipe.config.checks import check, check_grid, check_tuning
 from aepipe.config.paths import *
 from aepipe.config.plan import Plan, wanted
+from aepipe.config.tuning_plan import TuningPlan
 from aepipe.errors import AepipeError, ConfigurationError
 from aepipe.experiments.stacking import schemes
 from aepipe.experiments.stacking import settings as stacking_settings
@@ -47,6 +48,7 @@ if workflow.is_main_process:
         logger.warning(note)
 
 plan = Plan(config)
+tuning_plan = TuningPlan(plan)
 STACKED = configuration.stacked_models(config)
 LABELLED = [name for name in config["datasets"] if plan.labelled(name)]
 FITTED = [baseline.name for baseline in catalogue.BASELINES if baseline.fitted]
@@ -115,8 +117,8 @@ def tuned(dataset):
             check_tuning(config, dataset)
         except ConfigurationError as error:
             raise WorkflowError(str(error))
-        logger.info(plan.about_tuning(dataset))
-        return plan.tuned(dataset)
+        logger.info(tuning_plan.about(dataset))
+        return tuning_plan.files(dataset)
 
     return files
 
@@ -240,7 +242,7 @@ def report_failures():
     if plan.shows_failed or not workflow.execution_settings.keep_going:
         return
     for dataset in config["datasets"]:
-        trials, tuned_runs = plan.tuning_runs(dataset)
+        trials, tuned_runs = tuning_plan.runs(dataset)
         runs = [*plan.runs(dataset), *plan.grid_runs(dataset), *trials, *tuned_runs]
         if failed := plan.failed(runs, since=STARTED):
             lines = [f"{dataset}, failed:", *(f"  {one['run']}: {one['reason']}" for one in failed)]

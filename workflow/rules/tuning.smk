@@ -22,7 +22,7 @@ rule split_for_trials:
 
 rule select_settings:
     input:
-        metrics=plan.selection_metrics,
+        metrics=tuning_plan.selection_metrics,
     output:
         settings=SELECTED,
         record=f"{TUNING}/records/select_{{model}}.json",
@@ -43,7 +43,7 @@ rule select_settings:
 
 use rule gather_metrics as gather_trials with:
     input:
-        runs=plan.trial_metrics,
+        runs=tuning_plan.trial_metrics,
         reused=[],
     output:
         metrics=f"{TUNING}/trials.csv",
@@ -60,7 +60,7 @@ use rule gather_metrics as gather_trials with:
 rule gather_tuned:
     input:
         metrics=METRICS,
-        runs=plan.tuned_metrics,
+        runs=tuning_plan.tuned_metrics,
         reused=plan.reused_table("tuning/metrics.csv"),
     output:
         metrics=shown(f"{TUNING}/metrics.csv", "tuning", "tuning", table="all metrics"),
@@ -79,8 +79,8 @@ rule gather_tuned:
 
 use rule measure_image_covariances as measure_tuned_covariances with:
     input:
-        scores=plan.tuned_image_scores,
-        splits=plan.tuned_splits,
+        scores=tuning_plan.image_scores,
+        splits=tuning_plan.splits,
         reused=lambda wildcards: [COVARIANCES, *plan.reused_covariances("tuning/image_covariances.csv")(wildcards)],
     output:
         covariances=f"{TUNING}/image_covariances.csv",
@@ -117,8 +117,8 @@ rule write_tuning:
         metrics=f"{TUNING}/metrics.csv",
         covariances=f"{TUNING}/image_covariances.csv",
         trials=f"{TUNING}/trials.csv",
-        selected=plan.tuned_settings,
-        times=plan.tuned_times,
+        selected=tuning_plan.settings,
+        times=tuning_plan.times,
         failures=plan.failures,
     output:
         page=shown(f"{TUNING}/tuning.md", "tuning", "tuning", table="which one to take"),
@@ -160,7 +160,7 @@ use rule write_report as write_tuned_report with:
 
 rule draw_trials:
     input:
-        selected=plan.tuned_settings,
+        selected=tuning_plan.settings,
     output:
         figure=shown(f"{TUNING}/trials.png", "tuning", "tuning", figure="trials", format="png"),
         record=f"{TUNING}/records/draw_trials.json",

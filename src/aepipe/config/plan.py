@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aepipe import catalogue
-from aepipe.config import configuration, costs
+from aepipe.config import configuration
 from aepipe.config.configuration import Config, Run
 from aepipe.config.paths import (
     CODES,
@@ -23,14 +23,11 @@ from aepipe.config.paths import (
     QUICK,
     RUN,
     RUN_NAME,
-    SELECTED,
     SIMILARITY,
     SPLIT,
     STACKING,
     SWEEP,
     TABLES,
-    TUNED,
-    TUNING,
     autoencoder_of,
     run_of,
 )
@@ -133,11 +130,6 @@ class Plan:
         names = ["metrics.csv", "points.csv", "grid.md", "rate_distortion.png", *(f"{name}.png" for name in figures)]
         return of(dataset, *(f"{GRID}/{name}" for name in names))
 
-    def tuned(self, dataset: str) -> list[str]:
-        """What a data set's tuning makes."""
-        names = ("report.html", "tuning.md", "claims.md", "metrics.csv", "trials.csv", "ranks.png", "trials.png")
-        return of(dataset, *(f"{TUNING}/{name}" for name in names))
-
     def stacking(self, dataset: str) -> list[str] | Input:
         """What a data set's stacking experiment makes."""
         names = ("metrics.csv", "stacking.md", "label_efficiency.png")
@@ -234,36 +226,6 @@ class Plan:
             f"{len({run.seed for run in runs}):,} seeds; those that are done are kept"
         )
 
-    def tasks(self, dataset: str) -> list[catalogue.Task]:
-        """The tasks of a data set that settings are selected for."""
-        done = {own.name for own in self.evaluations(dataset)}
-        return [task for task in catalogue.tasks(self.labelled(dataset)) if task.evaluation in done]
-
-    def trial_runs(self, dataset: str, task: catalogue.Task, models: list[str] | None = None) -> list[Run]:
-        """The runs of the trials of some autoencoders that a task's settings are selected by; of all by default."""
-        of_task = [trial for model in models or self.models for trial in configuration.trials(self.config, model)]
-        return list(configuration.runs(self.config, dataset, role_of(task), of_task))
-
-    def tuned_runs(self, dataset: str, task: catalogue.Task) -> list[Run]:
-        """The runs with the settings that are selected for a task."""
-        networks = [f"{model}{TUNED}{task.evaluation}" for model in self.models]
-        return list(configuration.runs(self.config, dataset, role_of(task), networks))
-
-    def tuning_runs(self, dataset: str) -> tuple[list[Run], list[Run]]:
-        """All runs of a data set's tuning: trials, each once, and those with the selected settings."""
-        tasks = self.tasks(dataset)
-        trials = dict.fromkeys(run for task in tasks for run in self.trial_runs(dataset, task))
-        return list(trials), [run for task in tasks for run in self.tuned_runs(dataset, task)]
-
-    def about_tuning(self, dataset: str) -> str:
-        """How many trainings a data set's tuning takes, in a line."""
-        trials, tuned = self.tuning_runs(dataset)
-        seconds = costs.core_seconds(self.config, [*trials, *tuned])
-        return (
-            f"{dataset}_tuned: {len(trials):,} trials and {len(tuned):,} trainings with the selected settings, about "
-            f"{seconds:,.0f} core-seconds, besides the bake-off; those that are done are kept"
-        )
-
     # Metrics
     def metrics(self, wildcards: Any) -> list[str]:
         """The metrics of all runs that are not reused, and how similar the codes of each seed's autoencoders are."""
@@ -296,62 +258,6 @@ class Plan:
             )
         ]
         paths += self.computed(self.grid_baselines(wildcards.dataset), f"{RUN}/metrics/rate.csv", table)
-        return self.kept(paths)
-
-    def selection_metrics(self, wildcards: Any) -> list[str]:
-        """The metrics that the settings of a tuned network are selected by, of all its trials."""
-        own = self.config["autoencoders"][wildcards.model]["tuned"]
-        task = next(task for task in self.tasks(wildcards.dataset) if task.evaluation == own["evaluation"])
-        return self.kept(self.selection_files(wildcards.dataset, task, [own["of"]]))
-
-    def selection_files(self, dataset: str, task: catalogue.Task, models: list[str] | None = None) -> list[str]:
-        """The files with the metrics that a task's settings are selected by, of the trials of some autoencoders."""
-        name = f"{RUN}/metrics/{task.selected_by[0]}.csv"
-        return [name.format(**vars(run)) for run in self.trial_runs(dataset, task, models)]
-
-    def trial_metrics(self, wildcards: Any) -> list[str]:
-        """The metrics that settings are selected by, and the training times, of all trials."""
-        trials, _ = self.tuning_runs(wildcards.dataset)
-        times = [f"{RUN}/metrics/training.csv".format(**vars(run)) for run in trials]
-        chosen = [
-            path for task in self.tasks(wildcards.dataset) for path in self.selection_files(wildcards.dataset, task)
-        ]
-        return self.kept([*dict.fromkeys(chosen), *times])
-
-    def tuned_metrics(self, wildcards: Any) -> list[str]:
-        """The metrics of the tuned networks that are not reused, each network's of its own task."""
-        return self.of_tuned(wildcards.dataset, "metrics", "csv")
-
-    def tuned_settings(self, wildcards: Any) -> list[str]:
-        """What was selected for all tuned networks."""
-        _, tuned = self.tuning_runs(wildcards.dataset)
-        return list(dict.fromkeys(SELECTED.format(**vars(run)) for run in tuned))
-
-    def tuned_times(self, wildcards: Any) -> list[str]:
-        """The training times of the tuned networks that are not reused."""
-        _, tuned = self.tuning_runs(wildcards.dataset)
-        return self.kept(self.computed(tuned, f"{RUN}/metrics/training.csv", "tuning/metrics.csv"))
-
-    def tuned_image_scores(self, wildcards: Any) -> list[str]:
-        """The scores of single test images of the tuned networks that are not reused, and of baselines."""
-        own = [one for one in self.evaluations(wildcards.dataset) if one.name in OF_IMAGES]
-        baselines = self.of_evaluations("image_scores", "npz", own, wildcards, [], computed=True)
-        return [*self.of_tuned(wildcards.dataset, "image_scores", "npz", OF_IMAGES), *baselines]
-
-    def tuned_splits(self, wildcards: Any) -> list[str]:
-        """The splits of the runs that `tuned_image_scores` are of."""
-        return splits_of(wildcards.dataset, self.tuned_image_scores(wildcards))
-
-    def of_tuned(self, dataset: str, folder: str, extension: str, only: Iterable[str] = ()) -> list[str]:
-        """The files <folder>/<evaluation>.<extension> of the tuned networks, each network's of its own task."""
-        paths = [
-            path
-            for task in self.tasks(dataset)
-            if not only or task.evaluation in only
-            for path in self.computed(
-                self.tuned_runs(dataset, task), f"{RUN}/{folder}/{task.evaluation}.{extension}", "tuning/metrics.csv"
-            )
-        ]
         return self.kept(paths)
 
     def kept(self, paths: Iterable[str]) -> list[str]:
@@ -422,11 +328,6 @@ class Plan:
     def failures(self, _: Any) -> str | list[str]:
         """An input function: the list of failed runs, where it is to be shown."""
         return FAILURES if self.shows_failed else []
-
-
-def role_of(task: catalogue.Task) -> str:
-    """The kind of runs that a task is about."""
-    return catalogue.evaluation(task.evaluation).roles[0]
 
 
 def splits_of(dataset: str, paths: Iterable[str]) -> list[str]:
