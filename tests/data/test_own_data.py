@@ -414,7 +414,7 @@ def test_a_short_block_is_completed_from_the_images(folder: Path) -> None:
     assert data["evaluation"]["latent_structure"] == {"apart": [], "joined": []}
     assert configuration.class_names(config, "mine") == list(CLASSES)
     assert configuration.pixels(config, "mine") == 30
-    check(completed(config), SCHEMA)
+    check(config | {"datasets": {"mine": data}, "experiment": config["experiment"] | {"datasets": ["mine"]}}, SCHEMA)
     assert completed(completed(config)) == completed(config)
 
 
@@ -441,14 +441,14 @@ def test_with_a_source_alone_network_and_training_follow_from_the_images(folder:
     config = described({"folder": str(folder)})
     config["datasets"]["mine"] = {"source": {"folder": str(folder)}}
     check(config, SCHEMA)
-    config = completed(config)
+    written, config = config, completed(config)
     block = config["datasets"]["mine"]
     assert block["representation"] == {"latent_dim": 3, "encoder_widths": [10, 3], "decoder_widths": [3, 10]}
     assert block["anomaly"] == {**block["representation"], "held_out": [0]}
     training = configuration.training_settings(config, "mine", "vae")
     assert (training["epochs"], training["batch_size"], training["patience"]) == (300, 32, 20)
     assert block["evaluation"]["classification"]["epochs"] == 200
-    check(config, SCHEMA)
+    check(written | {"datasets": {"mine": block}, "experiment": config["experiment"] | {"datasets": ["mine"]}}, SCHEMA)
     assert completed(config) == config
 
 

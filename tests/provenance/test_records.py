@@ -310,7 +310,7 @@ def test_verify_names_files_and_records_that_are_gone_or_damaged_also_behind_lin
     (folder / "results/digits/notes.md").write_text("which no rule makes")
     printed = snakemake(folder, "--cores", "1", "verify", "--quiet", "all", succeeds=False)
     found = dict(differences_in(printed))
-    users = [f"{RUN}/records/{rule}.json" for rule in ("apply_autoencoder", "evaluate_generation")]
+    users = [f"{RUN}/records/{rule}.json" for rule in ("apply_autoencoder", "evaluate_generation", "measure_rate")]
     unknown = [
         *(f"results/digits/{name}" for name in ("claims.csv", "claims.md", "claims_by_measure.csv")),
         "results/digits/figures/anomaly.png",

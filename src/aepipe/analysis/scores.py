@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from aepipe.catalogue import BASELINE_TITLES
 from aepipe.config.paths import autoencoder_of, protocols_of
 from aepipe.evaluation.metrics import KEY, read
 
@@ -45,23 +44,6 @@ def by_protocol(table: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
     reported = [protocols[network].get(protocol, "") for network, protocol in rows]
     found = table.assign(model=table["model"].map(autoencoder_of), protocol=reported)
     return found[found["protocol"] != ""]
-
-
-def with_tuned(metrics: pd.DataFrame, paths: Iterable[str], saved: Iterable[str] = (), **wanted: Any) -> pd.DataFrame:
-    """The metrics of a bake-off, and those under the protocol `tuned`, where baselines are as under `corrected`.
-
-    Args:
-        metrics: of the bake-off.
-        paths: of the tables of tuned networks.
-        saved: tables of earlier runs, of which tuned rows are taken.
-        wanted: see `gather`.
-    """
-    tuned = [by_protocol(read(path), ()) for path in paths]
-    for path in saved:
-        kept = chosen(read(path), **wanted)
-        tuned.append(kept[(kept["protocol"] == "tuned") & ~kept["model"].isin(list(BASELINE_TITLES))])
-    baselines = metrics[metrics["model"].isin(list(BASELINE_TITLES)) & (metrics["protocol"] == "corrected")]
-    return pd.concat([metrics, *tuned, baselines.assign(protocol="tuned")], ignore_index=True)
 
 
 def chosen(table: pd.DataFrame, models: list[str], seeds: list[int], kinds: list[tuple[int, str]]) -> pd.DataFrame:

@@ -5,8 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from aepipe.analysis.scores import by_protocol, chosen
+from aepipe.catalogue import BASELINE_TITLES
 from aepipe.config.grids import symbol, text
 from aepipe.errors import AepipeError
+from aepipe.evaluation.metrics import read
 
 #: Columns of the table of selected settings.
 COLUMNS = ["model", "evaluation", "selected_by", "trial", "settings", "selected", "configured", "median", "worst"]
@@ -91,3 +94,20 @@ def mean_seconds(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
     rows = pd.concat(known, ignore_index=True)
     means = rows[rows["metric"] == "seconds"].groupby("model")["value"].mean()
     return {str(network): float(value) for network, value in means.items()}
+
+
+def with_tuned(metrics: pd.DataFrame, paths: Iterable[str], saved: Iterable[str] = (), **wanted: Any) -> pd.DataFrame:
+    """The metrics of a bake-off, and those under the protocol `tuned`, where baselines are as under `corrected`.
+
+    Args:
+        metrics: of the bake-off.
+        paths: of the tables of tuned networks.
+        saved: tables of earlier runs, of which tuned rows are taken.
+        wanted: see `aepipe.analysis.scores.gather`.
+    """
+    tuned = [by_protocol(read(path), ()) for path in paths]
+    for path in saved:
+        kept = chosen(read(path), **wanted)
+        tuned.append(kept[(kept["protocol"] == "tuned") & ~kept["model"].isin(list(BASELINE_TITLES))])
+    baselines = metrics[metrics["model"].isin(list(BASELINE_TITLES)) & (metrics["protocol"] == "corrected")]
+    return pd.concat([metrics, *tuned, baselines.assign(protocol="tuned")], ignore_index=True)
