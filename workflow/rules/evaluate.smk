@@ -132,6 +132,7 @@ rule measure_rate:
         images=f"{DATA}/images.npy",
         split=split_of_run,
         weights=f"{RUN}/weights.safetensors",
+        codes=f"{RUN}/codes.npz",
     output:
         metrics=f"{RUN}/metrics/rate.csv",
         record=f"{RUN}/records/measure_rate.json",

@@ -15,5 +15,6 @@ with job(snakemake) as work:
         params.loss,
         **params.evaluation["rate"],
         seed=int(snakemake.wildcards.seed),
+        codes=load_arrays(snakemake.input.codes)["test"],
     )
     metrics.write(metrics.tidy(snakemake.wildcards, "rate", {"corrected": numbers}), work.metrics)

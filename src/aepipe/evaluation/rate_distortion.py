@@ -29,7 +29,14 @@ MOST_NUMBERS = 2**21
 
 @torch.no_grad()
 def rate_and_distortion(
-    model: Autoencoder, test: ImageBatches, loss: str, *, images: int, samples: int, seed: int
+    model: Autoencoder,
+    test: ImageBatches,
+    loss: str,
+    *,
+    images: int,
+    samples: int,
+    seed: int,
+    codes: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Rate, distortion and bounds of a trained network, as far as it has them.
 
@@ -40,6 +47,7 @@ def rate_and_distortion(
         images: number of test images for the importance-weighted bound, at most; drawn at random.
         samples: K of that bound, codes drawn for each of these images.
         seed: of all random numbers.
+        codes: (n, d) mean codes of the test images, where they are known.
 
     Returns:
         `distortion`, the mean of -log p(x|z) over images and codes, see `negative_log_likelihood`. Of a Gaussian
@@ -57,7 +65,7 @@ def rate_and_distortion(
     pixels = test.rows.shape[1]
     found = [model.gaussian_posterior(model.encode(x)) for x in batches(test)]
     if None in found:
-        quantised = entropy_of(model, codes_of(model, test, sample=False))
+        quantised = entropy_of(model, codes_of(model, test, sample=False) if codes is None else codes)
         return quantised | {"distortion": mean_distortion(model, test, loss)}
     mean, log_sigma = map(torch.cat, zip(*found, strict=True))
     rate = gaussian_kl(mean, log_sigma).double().mean().item()
