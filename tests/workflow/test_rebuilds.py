@@ -72,7 +72,6 @@ STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
 PROBES = jobs("classify_codes", ALL - {"untrained"}, (REPRESENTATION,)) | jobs("classify_codes", {"pixels"}, (PIXELS,))
-RATES = jobs("measure_rate", ALL - {"untrained"} - OF_PAPER, (REPRESENTATION,))
 GENERATION = jobs("evaluate_generation", ALL - {"untrained"}, (REPRESENTATION,))
 
 PAGE = single("write_report")
@@ -255,7 +254,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[Job]]] = {
     ),
     "two settings swapped": (
         swap,
-        (evaluations() - RATES) | REAL_SAMPLES | CROSS_FADES | REPORT - single("draw_training_curves"),
+        evaluations() | REAL_SAMPLES | CROSS_FADES | REPORT - single("draw_training_curves"),
     ),
     "a published figure": (
         setting(
