@@ -72,6 +72,7 @@ STRUCTURE = jobs("measure_latent_structure", ALL, (REPRESENTATION,)) | jobs(
     "measure_latent_structure", {"pixels"}, (PIXELS,)
 )
 PROBES = jobs("classify_codes", ALL - {"untrained"}, (REPRESENTATION,)) | jobs("classify_codes", {"pixels"}, (PIXELS,))
+RATES = jobs("measure_rate", ALL - {"untrained"} - OF_PAPER, (REPRESENTATION,))
 GENERATION = jobs("evaluate_generation", ALL - {"untrained"}, (REPRESENTATION,))
 
 PAGE = single("write_report")
