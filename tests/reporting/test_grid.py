@@ -116,6 +116,13 @@ def test_a_single_value_and_a_single_seed_are_drawn() -> None:
     assert "one seed" in figure.get_suptitle()
 
 
+def test_baselines_beside_the_grid_at_several_latent_dimensions_are_not_drawn() -> None:
+    metrics = metrics_of(POINTS)
+    pca = metrics[metrics["model"].isin(list(POINTS)[:2])].assign(model="pca")
+    both = pd.concat([metrics, pca], ignore_index=True)
+    assert [curves(ax) for ax in panels(draw(POINTS, both))] == [curves(ax) for ax in panels(draw())]
+
+
 def test_a_point_without_numbers_is_a_gap() -> None:
     table = metrics_of(POINTS)
     lacking = table[table["model"] != "vae_beta_1_d_5"]

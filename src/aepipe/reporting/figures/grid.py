@@ -94,7 +94,7 @@ def draw(
         dataset: its name.
         confidence: of the intervals.
     """
-    rows = metrics[metrics["evaluation"] == evaluation.name]
+    rows = metrics[(metrics["evaluation"] == evaluation.name) & metrics["model"].isin(list(points))]
     if not evaluation.paper:
         rows = rows.assign(protocol=protocol)
     tables = {
