@@ -155,14 +155,14 @@ def test_a_grid_is_computed_as_far_as_it_is_missing(bake_off: Path, tmp_path: Pa
     results = folder / "results/digits/grid"
     table = pd.read_csv(results / "metrics.csv", dtype={"held_out": str}, keep_default_na=False)
     points = pd.read_csv(results / "points.csv")
-    assert set(table["model"]) == set(points["model"])
+    assert set(table["model"]) == {*points["model"], "pca"}
     assert {*zip(points["beta"], points["latent_dim"], strict=True)} == {*itertools.product([0.5, 4], [2, 7])}
     found = table[table["model"] == "vae_beta_4_d_7_epochs_2"]
     assert {*zip(found["latent_dim"], found["held_out"], strict=True)} == {(7, ""), (7, "1")}
     assert {"reconstruction", "sampling", "interpolation", "latent_structure", "classification", "anomaly"} < set(
         found["evaluation"]
     )
-    assert len(list(results.glob("*.png"))) == 13
+    assert len(list(results.glob("*.png"))) == 15
     assert "Nothing to be done" in snakemake(folder, "digits", "--dry-run")  # of the bake-off
 
 
