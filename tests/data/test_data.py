@@ -29,7 +29,6 @@ from aepipe.data.splits import (
     notes_on_copies,
     outside_test,
     split,
-    split_without_test,
 )
 from aepipe.data.stored import store
 from aepipe.errors import DataError
@@ -612,7 +611,7 @@ def test_no_part_of_a_split_for_trials_has_a_test_image_or_a_copy_of_one(held_ou
     labels = np.arange(400) % 4
     copies = np.arange(400)
     copies[350] = 7  # a test image, and an image outside with its pixels
-    found = split_without_test(labels, copies, 100, validation=60, labelled=20, held_out=held_out, seed=3)
+    found = split(labels, copies, 100, validation=60, labelled=20, held_out=held_out, seed=3, of_trials=True)
     names = ("train", "validation", "test", "labelled")
     assert max(found[name].max() for name in names) < 300
     assert all(7 not in found[name] for name in names)
@@ -623,7 +622,7 @@ def test_no_part_of_a_split_for_trials_has_a_test_image_or_a_copy_of_one(held_ou
 
 def test_a_split_for_trials_knows_nothing_of_the_held_out_class() -> None:
     labels = np.arange(400) % 4
-    found = split_without_test(labels, np.arange(400), 100, validation=60, labelled=20, held_out=2, seed=0)
+    found = split(labels, np.arange(400), 100, validation=60, labelled=20, held_out=2, seed=0, of_trials=True)
     assert all(2 not in labels[found[name]] for name in ("train", "validation", "test", "labelled"))
 
 

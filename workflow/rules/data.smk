@@ -54,7 +54,7 @@ rule split_dataset:
     localrule: True
     params:
         *code("split_dataset"),
-        settings=setting("split"),
+        settings=setting("split", False),
     message:
         "{wildcards.dataset}: splitting, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
     script:

@@ -1,10 +1,6 @@
 # Each autoencoder's settings are tried in as many trials, selected without test images, and judged on the bake-off's
 # seeds; the target <dataset>_tuned. Runs are trained and evaluated by the same rules as all others.
-rule split_for_trials:
-    input:
-        labels=f"{DATA}/labels.npy",
-        copies=f"{DATA}/copies.npy",
-        origin=f"{DATA}/dataset.json",
+use rule split_dataset as split_for_trials with:
     output:
         split=TUNING_SPLIT,
         record=f"{TUNING}/records/split_without-{{held_out}}_seed{{seed}}.json",
@@ -12,12 +8,10 @@ rule split_for_trials:
         f"{LOGS}/split_for_trials/without-{{held_out}}_seed{{seed}}.log",
     localrule: True
     params:
-        *code("split_for_trials"),
-        settings=setting("split"),
+        *code("split_dataset"),
+        settings=setting("split", True),
     message:
         "{wildcards.dataset}: splitting for trials, held-out class: {wildcards.held_out}, seed {wildcards.seed}"
-    script:
-        "../scripts/split_for_trials.py"
 
 
 rule select_settings:

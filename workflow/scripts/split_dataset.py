@@ -16,6 +16,7 @@ with job(snakemake) as work:
         held_out=None if held_out == "none" else int(held_out),
         seed=int(snakemake.wildcards.seed),
         normal=settings["normal"],
+        of_trials=settings["of_trials"],
     )
     print({name: part.size for name, part in parts.items()})
     save_arrays(work.split, **parts)

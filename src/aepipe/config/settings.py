@@ -150,10 +150,10 @@ def class_names(config: Config, wildcards: Any) -> list[str]:
     return configuration.class_names(config, wildcards.dataset)
 
 
-def split(config: Config, wildcards: Any) -> dict[str, Any]:
+def split(config: Config, wildcards: Any, of_trials: bool) -> dict[str, Any]:
     """How the images are split; `normal` is the class that all others are anomalies of, or None."""
     normal = configuration.normal_class(config, wildcards.dataset)
-    return {**data(config, wildcards, "labelled", "validation"), "normal": normal}
+    return {**data(config, wildcards, "labelled", "validation"), "normal": normal, "of_trials": of_trials}
 
 
 def defects(config: Config, wildcards: Any) -> dict[str, Any]:

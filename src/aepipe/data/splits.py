@@ -19,6 +19,7 @@ def split(
     held_out: int | None,
     seed: int,
     normal: int | None = None,
+    of_trials: bool = False,
 ) -> dict[str, np.ndarray]:
     """Indices of each part, int64. Validation and labelled images are drawn at random, from each class by its share.
 
@@ -35,6 +36,8 @@ def split(
         held_out: the class without training and validation images, or None.
         seed: draws validation and labelled images, and the order of all.
         normal: the class of normal images, if all others are anomalies: these are a part of their own.
+        of_trials: whether no part has a test image, nor an anomaly or an image of the held-out class, so that settings
+            that are selected on this split know nothing of them. As many other images as `validation` are `test`.
 
     Returns:
         train, validation, test, labelled (a part of train; all of train if there are fewer), and held_out, the class
@@ -48,49 +51,12 @@ def split(
     if normal is not None:
         anomalies["anomalies"] = np.flatnonzero(labels != normal)
         outside, test = (part[labels[part] == normal] for part in (outside, test))
-    return parts(outside, test, labels, copies, validation, labelled, held_out, np.random.default_rng(seed)) | anomalies
-
-
-def split_without_test(
-    labels: np.ndarray,
-    copies: np.ndarray,
-    test_count: int,
-    *,
-    validation: int,
-    labelled: int,
-    held_out: int | None,
-    seed: int,
-    normal: int | None = None,
-) -> dict[str, np.ndarray]:
-    """As `split`, but no part has a test image: `test` are as many other images as `validation`.
-
-    Settings that are selected on this split know nothing of the test images, nor of anomalies: neither the held-out
-    class nor, with a class of normal images, any other is in `test`.
-    """
-    random = np.random.default_rng([seed, 1])  # draws other images than `split` does
-    outside = outside_test(copies, test_count)
-    if normal is not None:
-        outside = outside[labels[outside] == normal]
-    pool = shuffled(outside, labels, random)
-    chosen = drawn(labels[pool], validation, spare=2)
-    rest = pool[~chosen & ~np.isin(copies[pool], copies[pool[chosen]])]
-    test = pool[chosen]
-    if held_out is not None:
-        test = test[labels[test] != held_out]
-    return parts(np.sort(rest), test, labels, copies, validation, labelled, held_out, random)
-
-
-def parts(
-    outside: np.ndarray,
-    test: np.ndarray,
-    labels: np.ndarray,
-    copies: np.ndarray,
-    validation: int,
-    labelled: int,
-    held_out: int | None,
-    random: np.random.Generator,
-) -> dict[str, np.ndarray]:
-    """The parts of `split`, from the images outside of the test set, and from those in it."""
+    random = np.random.default_rng([seed, 1] if of_trials else seed)  # trials are of other draws
+    if of_trials:
+        pool, anomalies = shuffled(outside, labels, random), {}
+        aside = drawn(labels[pool], validation, spare=2)
+        outside, test = np.sort(pool[~aside & ~np.isin(copies[pool], copies[pool[aside]])]), pool[aside]
+        test = test if held_out is None else test[labels[test] != held_out]
     pool = shuffled(outside, labels, random)
     validates = drawn(labels[pool], validation, spare=1)
     train = pool[~validates & ~np.isin(copies[pool], copies[pool[validates]])]
@@ -108,6 +74,7 @@ def parts(
         "test": shuffled(test, labels, random),
         "labelled": carry,
         "held_out": np.array(NOTHING_LEFT_OUT if held_out is None else held_out),
+        **anomalies,
     }
 
 
