@@ -77,8 +77,8 @@ TARGETS = {
     "_quick": plan.quick,
     "_codes": plan.codes,
     "_sweep": plan.sweep,
-    "_grid": grid,
-    "_tuned": tuned,
+    "_grid": larger(plan.grid, plan.about_grid, check_grid),
+    "_tuned": larger(tuning_plan.files, tuning_plan.about, check_tuning),
     "_stacking": plan.stacking,
 }
 

@@ -46,8 +46,6 @@ def test_trials_that_have_no_number_at_all_are_an_error() -> None:
 def test_the_table_has_the_spread_of_the_trials() -> None:
     table = rows({"vae_trial_0": [3.0], "vae_trial_1": [1.0], "vae_trial_2": [9.0]})
     selected = tuning.select([table], TRIALS, LOWEST)
-    (row,) = tuning.table(
-        {"vae_tuned_reconstruction": selected}, {"vae_tuned_reconstruction": ("vae", "reconstruction")}
-    ).to_dict("records")
+    (row,) = tuning.table({("vae", "reconstruction"): selected}).to_dict("records")
     assert row["settings"] == "β = 1"
     assert [row[name] for name in ("selected", "configured", "median", "worst")] == [1, 3, 3, 9]

@@ -45,9 +45,7 @@ CHOSEN = {
     }
     for model, best in (("vanilla", 1), ("mine", 0))
 }
-SETTINGS = tuning.table(
-    {f"{model}_tuned": own for (model, _), own in CHOSEN.items()}, {f"{place[0]}_tuned": place for place in CHOSEN}
-)
+SETTINGS = tuning.table(CHOSEN)
 
 
 @pytest.fixture(autouse=True)

@@ -109,32 +109,21 @@ def selected_settings(wildcards):
     return SELECTED if settings.is_tuned(config, wildcards.model) else []
 
 
-def tuned(dataset):
-    """An input function: what a data set's tuning makes, with a line on its trainings."""
+def larger(files, about, check):
+    """A target: for a data set, the files that it makes, with a line on its trainings; refuses one that can't be made."""
 
-    def files(_):
-        try:
-            check_tuning(config, dataset)
-        except ConfigurationError as error:
-            raise WorkflowError(str(error))
-        logger.info(tuning_plan.about(dataset))
-        return tuning_plan.files(dataset)
+    def target(dataset):
+        def checked(_):
+            try:
+                check(config, dataset)
+            except ConfigurationError as error:
+                raise WorkflowError(str(error))
+            logger.info(about(dataset))
+            return files(dataset)
 
-    return files
+        return checked
 
-
-def grid(dataset):
-    """An input function: what a data set's grid makes, with a line on its trainings; refuses one that can't be made."""
-
-    def files(_):
-        try:
-            check_grid(config, dataset)
-        except ConfigurationError as error:
-            raise WorkflowError(str(error))
-        logger.info(plan.about_grid(dataset))
-        return plan.grid(dataset)
-
-    return files
+    return target
 
 
 def failed_points(wildcards):

@@ -14,7 +14,7 @@ with job(snakemake) as work:
     table = metrics.read(files.metrics)
     judged = claims.verdicts(
         table,
-        [protocol for protocol in metrics.REPORTED if protocol in set(table["protocol"])],
+        metrics.protocols(table),
         limits,
         covariances=pd.read_csv(files.covariances),
         sweep=claims.other_pairs(metrics.read(files.sweep), *configured) if files.sweep else None,

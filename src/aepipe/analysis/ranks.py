@@ -70,11 +70,8 @@ def rankings(tables: Mapping[str, pd.DataFrame], models: Iterable[str], protocol
                 dataset: competing(metrics, protocol, task.evaluation, task.measure)
                 for dataset, metrics in tables.items()
             }
-            known = (
-                pd.DataFrame({dataset: own.mean() for dataset, own in runs.items()})
-                .T.reindex(columns=models)
-                .dropna(axis="index", how="all")
-            )  # some need labels
+            means = pd.DataFrame({dataset: own.mean() for dataset, own in runs.items()}).T
+            known = means.reindex(columns=models).dropna(axis="index", how="all")  # some need labels
             scores = known.dropna(axis="columns").astype(float)
             blocks, count = scores.shape
             if blocks and count:

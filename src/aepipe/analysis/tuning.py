@@ -1,6 +1,6 @@
 """Tuning: which trial is selected, and how much settings matter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from aepipe.analysis.scores import by_protocol, chosen
 from aepipe.catalogue import BASELINE_TITLES
 from aepipe.config.grids import symbol, text
+from aepipe.config.paths import number_of, tuned_for
 from aepipe.errors import AepipeError
 from aepipe.evaluation.metrics import read
 
@@ -45,30 +46,29 @@ def select(tables: Iterable[pd.DataFrame], trials: Mapping[str, Any], by: Mappin
     return {"trial": best, **trials[best], "selected_by": dict(by), "scores": scores}
 
 
-def table(selected: Mapping[str, Mapping[str, Any]], networks: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def table(selected: Mapping[tuple[str, str], Mapping[str, Any]]) -> pd.DataFrame:
     """What was selected: a row for each network, with the spread of its trials' scores.
 
     Args:
-        selected: network -> what `select` gave.
-        networks: network -> its autoencoder and the evaluation that it is tuned for.
+        selected: autoencoder and the evaluation that it is tuned for -> what `select` gave.
 
     Returns:
         COLUMNS: `selected`, `configured`, `median` and `worst` are scores of trials, as in `selected_by`; the
         configured settings are the first trial, whose score may be missing.
     """
     rows = []
-    for network, found in selected.items():
+    for (model, evaluation), found in selected.items():
         by, scores = found["selected_by"], pd.Series(found["scores"])
-        first = next(iter(scores.index))
+        configured = [score for trial, score in found["scores"].items() if number_of(trial) == 0]
         rows.append(
             {
-                "model": networks[network][0],
-                "evaluation": networks[network][1],
+                "model": model,
+                "evaluation": evaluation,
                 "selected_by": by["metric"],
-                "trial": found["trial"].rpartition("_")[2],
+                "trial": number_of(found["trial"]),
                 "settings": in_words(found["values"]),
                 "selected": scores[found["trial"]],
-                "configured": scores[first] if first.endswith("_0") else float("nan"),
+                "configured": configured[0] if configured else float("nan"),
                 "median": scores.median(),
                 "worst": scores.max() if by["lower"] else scores.min(),
             }
@@ -86,14 +86,14 @@ def seconds_spent(*tables: pd.DataFrame) -> float:
     return float(sum(table.loc[table["metric"] == "seconds", "value"].sum() for table in tables))
 
 
-def mean_seconds(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
-    """Network -> the mean of its training times, of the tables of its runs."""
+def mean_seconds(tables: Iterable[pd.DataFrame]) -> dict[tuple[str, str], float]:
+    """Autoencoder and evaluation -> the mean training time of its tuned network, of the tables of their runs."""
     known = list(tables)
     if not known:
         return {}
     rows = pd.concat(known, ignore_index=True)
     means = rows[rows["metric"] == "seconds"].groupby("model")["value"].mean()
-    return {str(network): float(value) for network, value in means.items()}
+    return {tuned_for(str(network)): float(value) for network, value in means.items()}
 
 
 def with_tuned(metrics: pd.DataFrame, paths: Iterable[str], saved: Iterable[str] = (), **wanted: Any) -> pd.DataFrame:

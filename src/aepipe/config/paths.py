@@ -36,6 +36,17 @@ def autoencoder_of(network: str) -> str:
     return network.partition(TUNED)[0].removesuffix(PAPER)
 
 
+def tuned_for(network: str) -> tuple[str, str]:
+    """The autoencoder of a tuned network, and the evaluation that its settings are selected for."""
+    autoencoder, _, evaluation = network.partition(TUNED)
+    return autoencoder, evaluation
+
+
+def number_of(trial: str) -> int:
+    """The number of a trial: 0 has the settings as configured."""
+    return int(trial.rpartition(TRIAL)[2])
+
+
 def protocols_of(network: str, networks: Container[str]) -> dict[str, str]:
     """Protocol that a network is measured under -> the one that its numbers are of; `networks` are the names of all."""
     if TUNED in network:

@@ -27,6 +27,11 @@ PROTOCOLS = ("paper", "corrected")
 REPORTED = (*PROTOCOLS, "tuned")
 
 
+def protocols(table: "pd.DataFrame") -> list[str]:
+    """The protocols that a table has numbers of, in the order of REPORTED."""
+    return [protocol for protocol in REPORTED if protocol in set(table["protocol"])]
+
+
 def chosen(arrays: dict[str, np.ndarray], name: str, protocol: str) -> np.ndarray:
     """An array for a protocol: `paper` uses sampled codes, if there are any, and `corrected` mean codes."""
     return arrays.get(f"{name}_sampled", arrays[name]) if protocol == "paper" else arrays[name]

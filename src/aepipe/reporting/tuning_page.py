@@ -1,6 +1,7 @@
 """The page of tuning: which autoencoder to take for which task, what tuning gains, and how much settings matter."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -51,7 +52,7 @@ def tuning_page(
         test_images: how many there are.
         failed: runs without results, from `aepipe.provenance.failures`.
     """
-    results = Numbers(**vars(results) | {"titles": plain_titles(results.titles)})
+    results = replace(results, titles=plain_titles(results.titles))
     chosen = settings.set_index(["model", "evaluation"])
     found = answers(results, ["tuned"])
     return page(
@@ -95,16 +96,16 @@ def section(
     task: Task, results: Numbers, settings: pd.DataFrame, seconds: Mapping[tuple[str, str], float]
 ) -> list[str]:
     """What tuning gains in a task: a heading, how settings were selected, and a table."""
-    rows, tuned, configured = (
-        [],
-        *(wide(results.metrics, protocol, task.evaluation, task.metric) for protocol in ("tuned", "corrected")),
+    rows = []
+    tuned, configured = (
+        wide(results.metrics, protocol, task.evaluation, task.metric) for protocol in ("tuned", "corrected")
     )
     selected = settings[settings["evaluation"] == task.evaluation].set_index("model")
     by = metric(*task.selected_by)
     for name, title in results.titles.items():
         if name not in tuned or name not in configured or name not in selected.index:
             continue
-        first, second = (tuned, configured) if task.measure.better == "higher" else (configured, tuned)
+        first, second = (configured, tuned) if task.lower_is_better else (tuned, configured)
         gain, trial = paired_difference(first[name], second[name], results.confidence), selected.loc[name]
         variance = results.image_variance.of_mean("tuned", task.evaluation, task.metric, name)
         estimate = mean_interval(tuned[name], results.confidence, variance).within(task.measure.range)

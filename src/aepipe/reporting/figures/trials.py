@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aepipe.catalogue import Task, metric
+from aepipe.config.paths import number_of
 from aepipe.reporting.figures.style import GREY, INK, PALE, Entry
 
 PANEL, ROW = 4.2, 0.32  # inches
@@ -57,7 +58,7 @@ def draw_task(ax: Axes, task: Task, entries: list[Entry], scores: Mapping[tuple[
         shift = 0.16 * np.resize([0, 1, -1], len(values))
         ax.plot(list(values.values()), y + shift, "o", color=entry.colour, markersize=5, alpha=0.6, markeredgewidth=0)
         for name, value in values.items():
-            if name.endswith("_0"):
+            if number_of(name) == 0:
                 ax.plot(value, y, "|", color=entry.colour, markersize=13, markeredgewidth=2)
         ax.plot(values[found["trial"]], y, "o", color=INK, markersize=10, markerfacecolor="none")
     if every and min(every) > 0 and max(every) > 8 * min(every):

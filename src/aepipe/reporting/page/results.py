@@ -9,7 +9,7 @@ import pandas as pd
 
 from aepipe.analysis.image_variance import NOT_KNOWN, ImageVariance
 from aepipe.evaluation.detail import borders, is_ink
-from aepipe.evaluation.metrics import REPORTED
+from aepipe.evaluation.metrics import protocols
 from aepipe.reporting.figures.colours import Entry, baselines, entries
 from aepipe.reporting.markdown import Failed
 
@@ -29,7 +29,7 @@ class Numbers:
     @cached_property
     def protocols(self) -> list[str]:
         """The protocols that there are numbers of."""
-        return [protocol for protocol in REPORTED if protocol in set(self.metrics["protocol"])]
+        return protocols(self.metrics)
 
     @cached_property
     def seeds(self) -> list[int]:
