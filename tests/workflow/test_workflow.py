@@ -1,5 +1,6 @@
 """The whole workflow, as a user runs it, on real digits and a tiny configuration."""
 
+import contextlib
 import itertools
 import json
 import re
@@ -14,6 +15,7 @@ from PIL import Image
 from support.workflow_runs import ROOT, checkout, configured, snakemake, without_timings
 
 from aepipe.models.weights import about
+from aepipe.provenance import trace
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 MODELS = CONFIG["experiment"]["autoencoders"]
@@ -192,6 +194,12 @@ def test_tuning_selects_settings_without_test_images_and_keeps_trials_that_are_d
         of_trial = json.loads((results / f"selected/{model}_tuned_{evaluation}.json").read_text())
         assert about(run / "weights.safetensors")["network"] == of_trial["network"]
         assert of_trial["trial"].endswith(f"_{chosen['trial'].to_dict()[model, evaluation]}")
+    gathered = json.loads((results / "records/gather_tuned.json").read_text())["inputs"]
+    with contextlib.chdir(folder):
+        traced = {trace.file_of_row(row, gathered) for row in tuned.head(40).to_dict("records")}
+        baseline = table[(table["protocol"] == "tuned") & (table["model"] == "pca")].iloc[0].to_dict()
+        assert trace.file_of_row(baseline, gathered) == "results/digits/metrics.csv"
+    assert all("_tuned_" in path for path in traced)
     pages = ("report.html", "tuning.md", "claims.md", "ranks.png", "trials.png")
     assert all((results / name).stat().st_size for name in pages)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from aepipe.config.paths import PAPER, run_of
+from aepipe.config.paths import autoencoder_of, protocols_of, run_of
 from aepipe.errors import AepipeError
 from aepipe.evaluation import metrics
 from aepipe.provenance import records
@@ -71,19 +71,27 @@ def select(table: pd.DataFrame, filters: list[str]) -> pd.DataFrame:
 def file_of_row(row: dict, gathered: Iterable[str]) -> str:
     """Which of the `gathered` tables a row of metrics.csv is from: mostly one of its run's, else one of many runs.
 
-    Under the protocol `paper`, an autoencoder may have a network of its own, whose rows have its name there.
+    A run's rows have the name of the network, and the protocol that it is measured under.
     """
     gathered = list(gathered)
-    others = [path for path in gathered if "/runs/" not in path]
-    networks = [row["model"] + PAPER, row["model"]] if row["protocol"] == "paper" else [row["model"]]
+    runs = {path: run_of(path) for path in gathered if "/runs/" in path}
+    others = [path for path in gathered if path not in runs]
+    networks = dict.fromkeys([*(run["model"] for run in runs.values()), row["model"]])
     for network in networks:
+        if autoencoder_of(network) != row["model"]:
+            continue
         run = {"model": network, "latent_dim": str(row["latent_dim"]), "seed": str(row["seed"])}
         run["held_out"] = row["held_out"] or "none"
-        own = [path for path in gathered if path not in others and run_of(path) == run]
-        key = tuple({**row, "model": network}[name] for name in metrics.KEY)
-        if found := [path for path in own + others if key in keys(path)]:
-            return found[0]
-    raise AepipeError(f"no table of a run has the row {key}.")
+        own = [path for path in runs if runs[path] == run]
+        for measured, reported in protocols_of(network, networks).items():
+            key = tuple({**row, "model": network, "protocol": measured}[name] for name in metrics.KEY)
+            if reported == row["protocol"]:
+                for path in own + others:
+                    if key in keys(path):
+                        return path
+    if row["protocol"] == "tuned":  # of a baseline, whose numbers are those under `corrected`
+        return file_of_row({**row, "protocol": "corrected"}, gathered)
+    raise AepipeError(f"no table of a run has the row {tuple(row[name] for name in metrics.KEY)}.")
 
 
 @cache
