@@ -1,4 +1,4 @@
-"""Tuning: each autoencoder's settings are tried in as many trials, and selected without test images.
+"""Tuning: every autoencoder has the same number of trials of settings, selected without test images.
 
 A trial is an autoencoder like any other, trained and evaluated on a split of its own, which has no test image. For each
 task, an autoencoder then has a network of its own, with the settings of the best trial, as a file says.

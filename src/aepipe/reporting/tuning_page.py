@@ -25,7 +25,7 @@ from aepipe.reporting.page.results import Numbers
 #: How the settings of tasks are selected that have no number of their own without test images.
 SELECTION = {
     "cross_validated": "the accuracy of the probe in its cross-validation within the labelled images",
-    "bce": "the reconstruction error of images of the other classes, since anomalies are not known beforehand",
+    "bce": "the reconstruction error of normal images, since anomalies are not known beforehand",
 }
 
 #: Baselines that win nothing.
@@ -57,9 +57,9 @@ def tuning_page(
     found = answers(results, ["tuned"])
     return page(
         "Which autoencoder to take",
-        f"Every autoencoder had {trials} trials of settings. For each task, the best trial was selected on images that "
-        "are no test images, then trained in full with the seeds of the bake-off, and measured once on the test "
-        f"images. {about_intervals(len(results.seeds), results.confidence)}",
+        f"Every autoencoder had {trials} trials of settings. For each task, the best trial was selected on images "
+        "outside the test set, trained in full with the seeds of the bake-off, and measured once on the test images. "
+        f"{about_intervals(len(results.seeds), results.confidence)}",
         f"The trials were trained for {spent[0]:,.0f} seconds of a core, the networks with the selected settings for "
         f"{spent[1]:,.0f}.",
         about_test_images(test_images),
@@ -69,8 +69,8 @@ def tuning_page(
         "## What tuning gains",
         "Configured: the score under `corrected`, with the settings of the configuration. Gain: how much better the "
         "tuned network is on the test images, within seeds; in bold where the interval over the seeds excludes 0. "
-        "Trials: the best, the median and the worst score by which settings were selected, on images that are no test "
-        "images. An autoencoder whose median is close to its best needs little tuning.",
+        "Trials: the best, the median and the worst score of the trials, on images outside the test set. An autoencoder "
+        "whose median is close to its best needs little tuning.",
         *(part for task in tasks(results.has_labels) for part in section(task, results, settings, seconds)),
         failed=failed,
     )

@@ -43,7 +43,7 @@ def draw(
         Line2D([], [], marker="o", markersize=10, markerfacecolor="none", label="selected", linestyle="", color=INK),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
-    figure.suptitle(f"Trials of settings on {dataset}, by the scores that they are selected by (no test images)")
+    figure.suptitle(f"Scores of the trials on {dataset}, outside the test set")
     return figure
 
 
