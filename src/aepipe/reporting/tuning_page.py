@@ -69,8 +69,8 @@ def tuning_page(
         "## What tuning gains",
         "Configured: the score under `corrected`, with the settings of the configuration. Gain: how much better the "
         "tuned network is on the test images, within seeds; in bold where the interval over the seeds excludes 0. "
-        "Trials: the best, the median and the worst score of the trials, on images outside the test set. An autoencoder "
-        "whose median is close to its best needs little tuning.",
+        "Trials: their best, median and worst score, on images outside the test set. An autoencoder whose median is "
+        "close to its best needs little tuning.",
         *(part for task in tasks(results.has_labels) for part in section(task, results, settings, seconds)),
         failed=failed,
     )
